@@ -29,7 +29,7 @@ def orders(client: Client, record_id: str, order: str, **more: Any) -> Any:
     return client.post("regulator", f"/v1/records/{record_id}/{order}", {"order_reference": PAPER} | more)
 
 
-def test_a_regulator_freezes_a_record_and_lets_it_block_again(client: Client):
+def test_a_regulator_freezes_a_record_and_lets_it_block_again(client: Client) -> None:
     record_id = listed(client)
     frozen = orders(client, record_id, "freeze")
     assert (frozen.status_code, frozen.json["state"]) == (200, "FROZEN")
@@ -39,14 +39,14 @@ def test_a_regulator_freezes_a_record_and_lets_it_block_again(client: Client):
     assert ask(client) == "PAY_FIRST"
 
 
-def test_a_discharged_debt_is_never_listed_again(client: Client):
+def test_a_discharged_debt_is_never_listed_again(client: Client) -> None:
     record_id = listed(client)
     assert orders(client, record_id, "discharge").json["state"] == "DISCHARGED"
     assert ask(client) == "ALLOW"
     assert client.post("carrier-a", "/v1/records", write(a_report("wang"))).json["verdict"] == "DUPLICATE"
 
 
-def test_the_log_and_the_creditor_learn_of_the_order_by_its_digest(client: Client):
+def test_the_log_and_the_creditor_learn_of_the_order_by_its_digest(client: Client) -> None:
     record_id = listed(client)
     orders(client, record_id, "freeze")
     entries = client.world.registry.store.read(lambda tx: tx.openings.first(100))
@@ -57,7 +57,7 @@ def test_the_log_and_the_creditor_learn_of_the_order_by_its_digest(client: Clien
     assert (told["record_id"], told["facts"]["state"]) == (record_id, "FROZEN")
 
 
-def test_an_order_on_what_has_changed_or_is_not_there_is_refused(client: Client):
+def test_an_order_on_what_has_changed_or_is_not_there_is_refused(client: Client) -> None:
     record_id = listed(client)
     assert problem(orders(client, record_id, "freeze", expected_version=99)) == (412, "version-stale")
     assert problem(orders(client, NOBODYS, "freeze")) == (404, "not-found")
@@ -65,7 +65,7 @@ def test_an_order_on_what_has_changed_or_is_not_there_is_refused(client: Client)
 
 
 @pytest.mark.parametrize("reader", ["auditor", "regulator"])
-def test_a_sealed_record_is_opened_for_whoever_oversees_until_it_is_purged(client: Client, reader: str):
+def test_a_sealed_record_is_opened_for_whoever_oversees_until_it_is_purged(client: Client, reader: str) -> None:
     record_id = listed(client)
     orders(client, record_id, "discharge")
     path = f"/v1/archive/{record_id}"

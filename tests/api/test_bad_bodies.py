@@ -81,7 +81,7 @@ def sender(operation: str) -> str:
 
 @pytest.mark.parametrize("operation", JSON_POSTS)
 @pytest.mark.parametrize("name", list(CORPUS))
-def test_a_bad_body_is_a_problem_that_repeats_nothing(shared: Client, operation: str, name: str):
+def test_a_bad_body_is_a_problem_that_repeats_nothing(shared: Client, operation: str, name: str) -> None:
     response = shared.post(sender(operation), PLACES[operation][1], CORPUS[name])
     status, _ = problem(response)
     assert status in (400, 413, 422), response.data
@@ -91,7 +91,7 @@ def test_a_bad_body_is_a_problem_that_repeats_nothing(shared: Client, operation:
 
 
 @pytest.mark.parametrize("name", [each for each in CORPUS if each not in ("empty", "blank")])
-def test_a_bad_row_in_a_batch_is_a_verdict_that_repeats_nothing(shared: Client, name: str):
+def test_a_bad_row_in_a_batch_is_a_verdict_that_repeats_nothing(shared: Client, name: str) -> None:
     response = shared.batch("reporter", CORPUS[name], key="corpus-" + name.replace(" ", "-").replace("^", "."))
     assert response.status_code == 200, response.data
     found = lines(response)
@@ -100,7 +100,7 @@ def test_a_bad_row_in_a_batch_is_a_verdict_that_repeats_nothing(shared: Client, 
     assert MARK.encode() not in response.data
 
 
-def test_an_empty_batch_is_refused(shared: Client):
+def test_an_empty_batch_is_refused(shared: Client) -> None:
     assert problem(shared.batch("reporter", b"", key="empty")) == (400, "malformed-body")
 
 
@@ -141,7 +141,7 @@ def with_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize("operation", [each for each in JSON_POSTS if EXAMPLES[each]])
-def test_a_bad_value_in_any_place_never_fails_the_server_or_comes_back(shared: Client, operation: str):
+def test_a_bad_value_in_any_place_never_fails_the_server_or_comes_back(shared: Client, operation: str) -> None:
     for path in places(EXAMPLES[operation]):
         for value in BAD_VALUES:
             response = shared.post(
@@ -196,7 +196,7 @@ def moments_of(spec: dict[str, Any], schema: dict[str, Any]) -> set[str]:
     return found
 
 
-def test_every_moment_that_a_body_takes_is_in_its_example_so_that_the_next_test_reaches_it(shared: Client):
+def test_every_moment_that_a_body_takes_is_in_its_example_so_that_the_next_test_reaches_it(shared: Client) -> None:
     spec = document(shared.app)
     published = operations(spec)
     taken = {
@@ -209,7 +209,7 @@ def test_every_moment_that_a_body_takes_is_in_its_example_so_that_the_next_test_
 
 
 @pytest.mark.parametrize("operation", TELLING_OF_TIMES)
-def test_a_time_at_the_end_of_the_calendar_never_fails_the_server(shared: Client, operation: str):
+def test_a_time_at_the_end_of_the_calendar_never_fails_the_server(shared: Client, operation: str) -> None:
     for path in times_in(WITH_TIMES[operation]):
         for value in ENDS_OF_TIME:
             raw = json.dumps(with_value(WITH_TIMES[operation], path, value)).encode()
@@ -219,7 +219,7 @@ def test_a_time_at_the_end_of_the_calendar_never_fails_the_server(shared: Client
                 assert problem(response)[0] == 422, (path, value)
 
 
-def test_a_time_at_the_end_of_the_calendar_costs_its_row_and_not_its_batch(shared: Client):
+def test_a_time_at_the_end_of_the_calendar_costs_its_row_and_not_its_batch(shared: Client) -> None:
     rows = [with_value(WITH_TIMES["reportRecord"], ("evidence", "notice_at"), value) for value in ENDS_OF_TIME]
     rows = [row | {"row_id": str(number)} for number, row in enumerate([*rows, records.REPORT])]
     body = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
@@ -229,7 +229,7 @@ def test_a_time_at_the_end_of_the_calendar_costs_its_row_and_not_its_batch(share
     assert found[-2]["verdict"] != "REJ_MALFORMED_ROW"
 
 
-def test_field_errors_name_declared_fields_and_positions_only(shared: Client):
+def test_field_errors_name_declared_fields_and_positions_only(shared: Client) -> None:
     bad = json.loads(json.dumps(inquiries.INQUIRY_BATCH))
     bad["inquiries"].append({MARK: 1, "inquiry_ref": 7, "tokens": {"epoch": 0, MARK: 2}, "service_class": MARK})
     response = shared.post("inquirer", "/v1/inquiries/batch", bad)
@@ -243,13 +243,13 @@ def test_field_errors_name_declared_fields_and_positions_only(shared: Client):
     }
 
 
-def test_a_body_beyond_the_limit_is_refused_with_and_without_a_length(shared: Client):
+def test_a_body_beyond_the_limit_is_refused_with_and_without_a_length(shared: Client) -> None:
     huge = b'{"a":"' + b"x" * (1024 * 1024) + b'"}'
     assert problem(shared.post("reporter", "/v1/records", huge)) == (413, "body-too-large")
     assert problem(shared.send_chunked("reporter", "/v1/records", huge)) == (413, "body-too-large")
 
 
-def test_a_chunked_body_without_length_is_read_like_any_other(shared: Client):
+def test_a_chunked_body_without_length_is_read_like_any_other(shared: Client) -> None:
     good = json.dumps(records.WITHDRAWAL).encode()
     path = PLACES["withdrawRecord"][1]
     assert problem(shared.send_chunked("reporter", path, good)) == (404, "not-found")
@@ -257,18 +257,18 @@ def test_a_chunked_body_without_length_is_read_like_any_other(shared: Client):
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json;v=2"])
-def test_another_media_type_is_refused(shared: Client, content_type: str):
+def test_another_media_type_is_refused(shared: Client, content_type: str) -> None:
     response = shared.post("reporter", "/v1/records", {}, content_type=content_type)
     assert problem(response) == (415, "media-type")
 
 
-def test_only_batches_may_be_compressed(shared: Client):
+def test_only_batches_may_be_compressed(shared: Client) -> None:
     response = shared.post("reporter", "/v1/records", b"\x1f\x8b", encoding="gzip")
     assert problem(response) == (415, "media-type")
     assert problem(shared.batch("reporter", b"x", key="br", encoding="br")) == (415, "media-type")
 
 
-def test_an_answer_that_cannot_be_given_is_406(shared: Client):
+def test_an_answer_that_cannot_be_given_is_406(shared: Client) -> None:
     headers = shared.signed("auditor", "GET", "/v1/rules") | {"Accept": "text/html"}
     assert problem(shared.raw("GET", "/v1/rules", headers)) == (406, "not-acceptable")
     for accepted in ("*/*", "application/*", "application/json", "text/html, application/json;q=0.1"):
@@ -277,14 +277,14 @@ def test_an_answer_that_cannot_be_given_is_406(shared: Client):
 
 
 @pytest.mark.parametrize("key", ["has space", "x" * 129, "schlüssel", ""])
-def test_a_malformed_idempotency_key_is_refused(shared: Client, key: str):
+def test_a_malformed_idempotency_key_is_refused(shared: Client, key: str) -> None:
     headers = shared.signed("reporter", "POST", "/v1/records", b"{}", key="good")
     headers["Idempotency-Key"] = key
     status, _ = problem(shared.raw("POST", "/v1/records", headers, b"{}"))
     assert status in (400, 401)
 
 
-def test_a_post_without_an_idempotency_key_is_refused(shared: Client):
+def test_a_post_without_an_idempotency_key_is_refused(shared: Client) -> None:
     headers = sign_request(
         method="POST",
         target_uri=shared.world.registry.public_url + "/v1/records",
@@ -301,7 +301,7 @@ def test_a_post_without_an_idempotency_key_is_refused(shared: Client):
 @pytest.mark.parametrize(
     "operation", ["createCollection", "proposeTransfer", "arrangePlan", "fileDispute", "renewVictimMarker"]
 )
-def test_what_a_body_names_and_is_not_there_is_404(shared: Client, operation: str):
+def test_what_a_body_names_and_is_not_there_is_404(shared: Client, operation: str) -> None:
     body = EXAMPLES[operation]
     if "tokens" in body:
         body = body | {"tokens": write(tokens("nobody"))}

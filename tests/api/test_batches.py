@@ -27,7 +27,7 @@ from tests.support.batches import NDJSON, body, row
 from tests.support.builders import a_report
 
 
-def test_a_thousand_rows_get_a_thousand_verdicts_in_order(shared: Client):
+def test_a_thousand_rows_get_a_thousand_verdicts_in_order(shared: Client) -> None:
     response = shared.batch("carrier-a", body(1_000), key="thousand")
     found = lines(response)
     assert response.status_code == 200
@@ -39,7 +39,7 @@ def test_a_thousand_rows_get_a_thousand_verdicts_in_order(shared: Client):
     assert progress == {"batch_key": "thousand", "chunks": 2, "rows": 1_000, "incarnation": 1}
 
 
-def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Client):
+def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Client) -> None:
     named = json.dumps({"row_id": "my-row", "unknown": 1}).encode()
     long_row = json.dumps({"row_id": "long", "dealer": "x" * 10_000}).encode()
     bad_element = json.dumps(write(a_report("m2", "M2")) | {"tokens": {"epoch": 1, "subject": "A" * 43}}).encode()
@@ -57,7 +57,7 @@ def test_malformed_rows_get_their_verdict_in_place_and_stop_nothing(shared: Clie
     ]
 
 
-def test_blank_lines_are_no_rows_wherever_they_stand(shared: Client):
+def test_blank_lines_are_no_rows_wherever_they_stand(shared: Client) -> None:
     reported = [row(60_000 + number) for number in range(3)]
     plain = shared.batch("carrier-b", b"\n".join(reported), key="dense")
     sparse = b"\n\r\n" + b"\n \t\n\n".join(reported) + b"\n\n  \n"
@@ -68,7 +68,7 @@ def test_blank_lines_are_no_rows_wherever_they_stand(shared: Client):
     assert [each.get("row_id") for each in lines(named)] == ["line-1", "line-2", None]
 
 
-def test_blank_lines_move_no_row_to_another_chunk(shared: Client):
+def test_blank_lines_move_no_row_to_another_chunk(shared: Client) -> None:
     rows = body(CHUNK_ROWS + 10, lambda number: row(61_000 + number))
     first = shared.batch("carrier-b", rows.replace(b"\n", b"\n\n\n"), key="spread")
     assert lines(first)[-1] == {"end": True, "rows": CHUNK_ROWS + 10, "chunks": 2}
@@ -77,12 +77,12 @@ def test_blank_lines_move_no_row_to_another_chunk(shared: Client):
     assert lines(resumed)[:-1] == lines(first)[CHUNK_ROWS:-1]
 
 
-def test_a_batch_of_blank_lines_alone_is_no_batch(shared: Client):
+def test_a_batch_of_blank_lines_alone_is_no_batch(shared: Client) -> None:
     for number, blank in enumerate((b"", b"\n", b"\n" * 70_000, b" \r\n\t\n" * 70_000)):
         assert problem(shared.batch("carrier-b", blank, key=f"blank-{number}")) == (400, "malformed-body")
 
 
-def test_a_megabyte_of_line_feeds_in_49_bytes_costs_nothing(shared: Client):
+def test_a_megabyte_of_line_feeds_in_49_bytes_costs_nothing(shared: Client) -> None:
     bombed = zstandard.ZstdCompressor(level=19).compress(b"\n" * 1024 * 1024)
     assert len(bombed) < 64
     begun = time.monotonic()
@@ -101,7 +101,7 @@ def ended_by_malformed_rows(response: TestResponse) -> bool:
     return last["end"] is False and last["problem"]["type"] == "urn:clearline:problem:too-many-malformed-rows"
 
 
-def test_a_hundred_malformed_rows_in_a_row_end_the_batch_and_their_chunk_has_not_happened(shared: Client):
+def test_a_hundred_malformed_rows_in_a_row_end_the_batch_and_their_chunk_has_not_happened(shared: Client) -> None:
     good = body(CHUNK_ROWS, lambda number: row(62_000 + number))
     tail = body(20, lambda number: row(63_000 + number))
     stopped = shared.batch("carrier-b", good + tail + malformed(100) + tail, key="garbage")
@@ -114,7 +114,7 @@ def test_a_hundred_malformed_rows_in_a_row_end_the_batch_and_their_chunk_has_not
     assert mended[-1] == {"end": True, "rows": CHUNK_ROWS + 139, "chunks": 2}
 
 
-def test_malformed_rows_are_counted_over_chunks_and_from_the_first_row_on(shared: Client):
+def test_malformed_rows_are_counted_over_chunks_and_from_the_first_row_on(shared: Client) -> None:
     assert ended_by_malformed_rows(shared.batch("carrier-b", malformed(100), key="only-garbage"))
     assert problem(shared.get("carrier-b", "/v1/record-batches/only-garbage")) == (404, "not-found")
     good = body(CHUNK_ROWS - 60, lambda number: row(64_000 + number))
@@ -128,19 +128,19 @@ def test_malformed_rows_are_counted_over_chunks_and_from_the_first_row_on(shared
     }
 
 
-def test_rows_with_tokens_of_an_unknown_epoch_are_malformed_and_end_a_batch_too(shared: Client):
+def test_rows_with_tokens_of_an_unknown_epoch_are_malformed_and_end_a_batch_too(shared: Client) -> None:
     foreign = json.dumps(write(a_report("f", "F")) | {"tokens": write(a_report("f").tokens) | {"epoch": 9}})
     assert ended_by_malformed_rows(shared.batch("carrier-b", (foreign + "\n").encode() * 100, key="foreign"))
 
 
-def test_the_same_batch_again_gives_the_stored_verdicts_and_doubles_nothing(shared: Client):
+def test_the_same_batch_again_gives_the_stored_verdicts_and_doubles_nothing(shared: Client) -> None:
     rows = body(700, lambda number: row(10_000 + number))
     first, again = (shared.batch("carrier-a", rows, key="again") for _ in range(2))
     assert first.data == again.data
     assert shared.get("carrier-a", "/v1/record-batches/again").json["rows"] == 700
 
 
-def test_the_same_key_with_other_rows_is_refused(shared: Client):
+def test_the_same_key_with_other_rows_is_refused(shared: Client) -> None:
     shared.batch("carrier-a", body(2, lambda number: row(20_000 + number)), key="reused")
     response = shared.batch("carrier-a", body(2, lambda number: row(21_000 + number)), key="reused")
     assert problem(response) == (422, "idempotency-key-reused")
@@ -161,7 +161,7 @@ def cut_after(limit: int) -> Callable[..., bytes]:
 
 def test_a_registry_that_fails_in_the_middle_is_told_and_the_rest_is_sent_again(
     client: Client, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     rows = body(1_200)
     with monkeypatch.context() as patch:
         patch.setattr(api.streaming, "report_chunk", cut_after(1))
@@ -179,7 +179,7 @@ def test_a_registry_that_fails_in_the_middle_is_told_and_the_rest_is_sent_again(
 
 def test_a_batch_may_be_resumed_at_a_chunk_with_only_the_rest_of_its_rows(
     client: Client, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(api.streaming, "report_chunk", cut_after(2))
         client.batch("carrier-a", body(1_200), key="rest")
@@ -194,7 +194,7 @@ def test_a_batch_may_be_resumed_at_a_chunk_with_only_the_rest_of_its_rows(
     }
 
 
-def test_a_resumed_batch_leaves_no_hole(shared: Client):
+def test_a_resumed_batch_leaves_no_hole(shared: Client) -> None:
     response = shared.batch("carrier-a", body(1), key="hole", query="?first_chunk=1")
     assert problem(response) == (422, "invalid-field")
     for query in ("?first_chunk=-1", "?first_chunk=01", "?first_chunk=x", "?first_row=1"):
@@ -203,7 +203,7 @@ def test_a_resumed_batch_leaves_no_hole(shared: Client):
 
 def test_an_unexpected_failure_in_the_middle_hides_itself_and_breaks_the_connection(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-):
+) -> None:
     real = reporting.report_chunk
     done = iter(range(10))
 
@@ -229,7 +229,7 @@ def test_an_unexpected_failure_in_the_middle_hides_itself_and_breaks_the_connect
     assert "secret-of-the-database" not in received.getvalue().decode() + caplog.text
 
 
-def test_compressed_rows_give_the_same_verdicts(shared: Client):
+def test_compressed_rows_give_the_same_verdicts(shared: Client) -> None:
     rows = body(600, lambda number: row(30_000 + number))
     plain = shared.batch("carrier-c", rows, key="plain")
     half = len(rows) // 2
@@ -257,7 +257,7 @@ def bomb(encoding: str, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
-def test_a_decompression_bomb_is_refused_before_any_row_and_in_little_memory(shared: Client, encoding: str):
+def test_a_decompression_bomb_is_refused_before_any_row_and_in_little_memory(shared: Client, encoding: str) -> None:
     rows = gzip.compress(row(40_000) + b"\n") if encoding == "gzip" else zstandard.compress(row(40_000) + b"\n")
     bombed = rows + bomb(encoding, 256)
     tracemalloc.start()
@@ -270,7 +270,7 @@ def test_a_decompression_bomb_is_refused_before_any_row_and_in_little_memory(sha
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
-def test_a_compressed_body_that_is_cut_or_garbled_is_refused_whole(shared: Client, encoding: str):
+def test_a_compressed_body_that_is_cut_or_garbled_is_refused_whole(shared: Client, encoding: str) -> None:
     rows = body(50, lambda number: row(50_000 + number))
     whole = gzip.compress(rows) if encoding == "gzip" else zstandard.ZstdCompressor(write_checksum=True).compress(rows)
     garbled = bytearray(whole)
@@ -282,7 +282,7 @@ def test_a_compressed_body_that_is_cut_or_garbled_is_refused_whole(shared: Clien
         assert problem(shared.get("carrier-a", f"/v1/record-batches/{key}")) == (404, "not-found")
 
 
-def test_a_batch_beyond_its_limit_is_refused(founded_sqlite_template, tmp_path):
+def test_a_batch_beyond_its_limit_is_refused(founded_sqlite_template: Path, tmp_path: Path) -> None:
     small = Limits(batch_bytes=1_000, batch_decoded_bytes=10_000)
     for client in open_client(founded_sqlite_template, tmp_path, small):
         assert problem(client.batch("carrier-a", body(5), key="long")) == (413, "body-too-large")
@@ -295,7 +295,7 @@ def resident_bytes() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
-def test_a_hundred_thousand_rows_pass_in_constant_memory(client: Client):
+def test_a_hundred_thousand_rows_pass_in_constant_memory(client: Client) -> None:
     """20 MB of rows in, 6 MB of verdicts out: the process may grow by 8 MB, less than the rows."""
     client.app = an_app(client.world.registry, Limits(spool_memory_bytes=64 * 1024))
     client.batch("carrier-a", body(1), key="warm")
@@ -324,7 +324,7 @@ def test_a_hundred_thousand_rows_pass_in_constant_memory(client: Client):
     assert peak - before < 8 * 1024 * 1024
 
 
-def test_lines_are_cut_the_same_way_wherever_the_blocks_end():
+def test_lines_are_cut_the_same_way_wherever_the_blocks_end() -> None:
     data = b"one\n\n \r\n\t\ntwo\r\n" + b"x" * 50 + b"\nlast"
     for size in range(1, len(data) + 1):
         blocks = [data[start : start + size] for start in range(0, len(data), size)]
@@ -334,7 +334,7 @@ def test_lines_are_cut_the_same_way_wherever_the_blocks_end():
         assert [each.mark for each in found] == [each.mark for each in cut([data], 10)]
 
 
-def test_no_two_lists_of_lines_have_one_digest():
+def test_no_two_lists_of_lines_have_one_digest() -> None:
     def digest(*blocks: bytes) -> bytes:
         found: Iterator[Line] = cut(blocks, 100)
         (chunk,) = chunks(found, batch_key="b", first_chunk=0, line_bytes=100)

@@ -19,7 +19,7 @@ def an_order_for(client: Client, name: str = "debtor", number: str = "A1") -> di
     return write(an_order(client.world, "carrier-b", quote_for(client.world, "carrier-b", tokens(name))))
 
 
-def test_a_collection_is_made_shown_to_its_two_parties_answered_and_settled_net(client: Client):
+def test_a_collection_is_made_shown_to_its_two_parties_answered_and_settled_net(client: Client) -> None:
     order = an_order_for(client)
     made = client.post("carrier-b", "/v1/collections", order, key="till-1-0001")
     assert made.status_code == 201
@@ -46,7 +46,7 @@ def test_a_collection_is_made_shown_to_its_two_parties_answered_and_settled_net(
         assert problem(client.get("carrier-a", f"{NOVEMBER}/carrier-b?{wrong}")) == (422, "invalid-field")
 
 
-def test_a_net_statement_comes_as_a_table_too_signed_like_every_answer(client: Client):
+def test_a_net_statement_comes_as_a_table_too_signed_like_every_answer(client: Client) -> None:
     for number in ("A1", "A2"):
         client.post("carrier-b", "/v1/collections", an_order_for(client, f"debtor-{number}", number))
     table = client.get("carrier-a", f"{NOVEMBER}/carrier-b?format=csv")
@@ -62,7 +62,7 @@ def test_a_net_statement_comes_as_a_table_too_signed_like_every_answer(client: C
         assert client.raw("GET", path, headers | {"Accept": accept}).status_code == status
 
 
-def test_what_is_wrong_with_a_collection_is_named_by_its_field(client: Client):
+def test_what_is_wrong_with_a_collection_is_named_by_its_field(client: Client) -> None:
     order = an_order_for(client)
     refused = client.post("carrier-b", "/v1/collections", order | {"amount_fen": 1})
     assert field_error(refused) == ("amount_fen", "not-the-quoted-total")
@@ -75,7 +75,7 @@ def test_what_is_wrong_with_a_collection_is_named_by_its_field(client: Client):
     assert problem(client.post("carrier-b", "/v1/collections", order)) == (409, "edge-not-allowed")
 
 
-def test_a_collection_is_taken_back_by_both_carriers(client: Client):
+def test_a_collection_is_taken_back_by_both_carriers(client: Client) -> None:
     (taken,) = client.post("carrier-b", "/v1/collections", an_order_for(client)).json["collections"]
     path = f"/v1/settlements/{taken['settlement_id']}/reversals"
     evidence = {"reason": "PAYMENT_BOUNCED", "evidence_digest": b64url_encode(b"e" * 32)}

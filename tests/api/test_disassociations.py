@@ -8,7 +8,7 @@ DIGEST = base64.urlsafe_b64encode(b"e" * 32).rstrip(b"=").decode()
 FILING = {"tokens": write(tokens("son", address="19-4-1160")), "ground": "MOVED_AWAY", "evidence_digest": DIGEST}
 
 
-def test_a_rebuttal_is_filed_read_and_taken_back(client: Client):
+def test_a_rebuttal_is_filed_read_and_taken_back(client: Client) -> None:
     filed = client.post("carrier-b", "/v1/rebuttals", FILING, key="filing-1")
     assert (filed.status_code, filed.json["state"], filed.json["households"]) == (201, "HOLDS", ["ADDRESS"])
     assert client.post("carrier-b", "/v1/rebuttals", FILING, key="filing-1").data == filed.data
@@ -20,7 +20,7 @@ def test_a_rebuttal_is_filed_read_and_taken_back(client: Client):
     assert problem(client.post("carrier-b", f"{path}/withdrawal", {})) == (409, "edge-not-allowed")
 
 
-def test_a_rebuttal_names_a_household_a_ground_and_evidence(client: Client):
+def test_a_rebuttal_names_a_household_a_ground_and_evidence(client: Client) -> None:
     for changes, field in (
         ({"tokens": write(tokens("son"))}, "tokens"),
         ({"ground": "ANGER"}, "ground"),

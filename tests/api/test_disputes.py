@@ -1,4 +1,5 @@
 import base64
+from typing import Any
 
 import pytest
 
@@ -24,11 +25,11 @@ def decision_for(client: Client) -> str:
     return client.post("carrier-c", "/v1/inquiries", write(request)).json["decision"]
 
 
-def document(content: bytes, side: str = "FILER") -> dict:
+def document(content: bytes, side: str = "FILER") -> dict[str, Any]:
     return {"side": side, "content": base64.urlsafe_b64encode(content).rstrip(b"=").decode()}
 
 
-def test_a_record_is_disputed_answered_and_upheld(client: Client):
+def test_a_record_is_disputed_answered_and_upheld(client: Client) -> None:
     path = file(client)
     assert decision_for(client) == "ALLOW"
     assert client.post("carrier-a", f"{path}/answer", {"answer": "CONTRACT_SHOWN"}).json["state"] == "ANSWERED"
@@ -37,7 +38,7 @@ def test_a_record_is_disputed_answered_and_upheld(client: Client):
     assert decision_for(client) == "PAY_FIRST"
 
 
-def test_the_same_filing_twice_gives_the_same_cases_once(client: Client):
+def test_the_same_filing_twice_gives_the_same_cases_once(client: Client) -> None:
     client.lists("carrier-a", a_report("wang"))
     filing = {"tokens": write(tokens("wang")), "ground": "NO_NOTICE"}
     first = client.post("carrier-b", "/v1/disputes", filing, key="filing-1")
@@ -45,7 +46,7 @@ def test_the_same_filing_twice_gives_the_same_cases_once(client: Client):
     assert problem(client.post("carrier-b", "/v1/disputes", filing)) == (409, "edge-not-allowed")
 
 
-def test_a_document_of_two_mebibytes_goes_in_and_comes_out_as_it_was(client: Client):
+def test_a_document_of_two_mebibytes_goes_in_and_comes_out_as_it_was(client: Client) -> None:
     path = file(client)
     photo = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8191
     added = client.post("carrier-b", f"{path}/documents", document(photo))
@@ -59,17 +60,17 @@ def test_a_document_of_two_mebibytes_goes_in_and_comes_out_as_it_was(client: Cli
     ("content", "code"),
     [(b"<svg onload=alert(1)>", "not-a-document"), (b"", "out-of-range"), (PDF.ljust(2**21 + 1), "out-of-range")],
 )
-def test_what_is_no_document_names_its_field(client: Client, content: bytes, code: str):
+def test_what_is_no_document_names_its_field(client: Client, content: bytes, code: str) -> None:
     assert field_error(client.post("carrier-b", f"{file(client)}/documents", document(content))) == ("content", code)
 
 
-def test_a_document_is_bounded_before_it_is_parsed_and_other_bodies_stay_small(client: Client):
+def test_a_document_is_bounded_before_it_is_parsed_and_other_bodies_stay_small(client: Client) -> None:
     path = file(client)
     assert problem(client.post("carrier-b", f"{path}/documents", b" " * (3 * 2**20 + 1))) == (413, "body-too-large")
     assert problem(client.post("carrier-a", f"{path}/answer", b" " * (2**20 + 1))) == (413, "body-too-large")
 
 
-def test_a_wrong_actor_is_403_and_a_stale_version_412(client: Client):
+def test_a_wrong_actor_is_403_and_a_stale_version_412(client: Client) -> None:
     path = file(client)
     assert problem(client.post("carrier-b", f"{path}/answer", {"answer": "CONCEDED"})) == (403, "not-the-creditor")
     stale = {"answer": "CONCEDED", "expected_version": 7}
@@ -77,7 +78,7 @@ def test_a_wrong_actor_is_403_and_a_stale_version_412(client: Client):
     assert problem(client.post("adjudicator", f"{path}/decision", {"decision": "UPHOLD"})) == (409, "edge-not-allowed")
 
 
-def test_an_adjudicator_lists_all_cases_and_a_carrier_its_own(client: Client):
+def test_an_adjudicator_lists_all_cases_and_a_carrier_its_own(client: Client) -> None:
     first = file(client).rpartition("/")[2]
     listed = client.get("adjudicator", "/v1/disputes?state=OPEN").json
     assert ([each["dispute_id"] for each in listed["disputes"]], listed["next"]) == ([first], None)
@@ -89,7 +90,7 @@ def test_an_adjudicator_lists_all_cases_and_a_carrier_its_own(client: Client):
     assert problem(client.get("adjudicator", "/v1/disputes?limit=0")) == (422, "invalid-field")
 
 
-def test_a_further_ground_is_heard_while_the_record_blocks_until_an_adjudicator_stops_it(client: Client):
+def test_a_further_ground_is_heard_while_the_record_blocks_until_an_adjudicator_stops_it(client: Client) -> None:
     first = file(client)
     client.post("carrier-a", f"{first}/answer", {"answer": "CONTRACT_SHOWN"})
     client.post("adjudicator", f"{first}/decision", {"decision": "UPHOLD"})

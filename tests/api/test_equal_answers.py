@@ -5,7 +5,7 @@ from tests.support.api import Client
 from tests.support.builders import a_report, tokens
 
 
-def test_an_answer_has_the_same_size_whoever_is_listed(client: Client):
+def test_an_answer_has_the_same_size_whoever_is_listed(client: Client) -> None:
     sizes = set()
     for number in range(3):
         report = a_report("wang", f"A{number}", principal_fen=10**number * 300_00)

@@ -22,7 +22,7 @@ def withdraw(client: Client, record_id: str) -> None:
     assert answer.status_code == 200
 
 
-def test_a_carrier_reads_on_where_it_stopped(client: Client):
+def test_a_carrier_reads_on_where_it_stopped(client: Client) -> None:
     nothing = {"events": [], "more": False, "oldest": 1, "incarnation": 1}
     assert client.get("carrier-b", "/v1/events").json == nothing | {"next": 0}
     for record_id in listed_and_asked(client, "wang", "li", "zhao"):
@@ -35,14 +35,14 @@ def test_a_carrier_reads_on_where_it_stopped(client: Client):
     assert client.get("carrier-b", "/v1/events?after=3").json == nothing | {"next": 3}
 
 
-def test_the_same_cursor_gives_the_same_events_again(client: Client):
+def test_the_same_cursor_gives_the_same_events_again(client: Client) -> None:
     for record_id in listed_and_asked(client, "wang", "li"):
         withdraw(client, record_id)
     assert client.get("carrier-b", "/v1/events").data == client.get("carrier-b", "/v1/events").data
 
 
 @pytest.mark.parametrize("who", ["carrier-a", "carrier-c", "operator", "auditor"])
-def test_nobody_reads_what_another_is_told(client: Client, who: str):
+def test_nobody_reads_what_another_is_told(client: Client, who: str) -> None:
     for record_id in listed_and_asked(client, "wang"):
         withdraw(client, record_id)
     assert client.get(who, "/v1/events").json["events"] == []
@@ -51,5 +51,5 @@ def test_nobody_reads_what_another_is_told(client: Client, who: str):
 @pytest.mark.parametrize(
     "query", ["after=-1", "after=x", "after=1.5", f"after={2**53}", "limit=0", "limit=501", "who=me"]
 )
-def test_a_cursor_out_of_bounds_is_refused(client: Client, query: str):
+def test_a_cursor_out_of_bounds_is_refused(client: Client, query: str) -> None:
     assert problem(client.get("carrier-b", f"/v1/events?{query}")) == (422, "invalid-field")

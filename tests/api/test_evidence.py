@@ -29,7 +29,7 @@ def demanded(client: Client, who: str = "auditor", number: str = "E1") -> str:
 
 
 @pytest.mark.parametrize("neutral", ["auditor", "adjudicator", "regulator"])
-def test_a_neutral_body_asks_and_reads_the_document_that_was_promised(client: Client, neutral: str):
+def test_a_neutral_body_asks_and_reads_the_document_that_was_promised(client: Client, neutral: str) -> None:
     demand = demanded(client, neutral)
     assert problem(client.get(neutral, f"{demand}/document")) == (404, "not-found")
     assert client.post("carrier-a", f"{demand}/document", papers("bill-1")).json["state"] == "DIFFERS"
@@ -42,7 +42,7 @@ def test_a_neutral_body_asks_and_reads_the_document_that_was_promised(client: Cl
     assert "MATCHES" in refused.json["detail"]
 
 
-def test_a_demand_is_seen_by_its_creditor_and_by_no_other_carrier(client: Client):
+def test_a_demand_is_seen_by_its_creditor_and_by_no_other_carrier(client: Client) -> None:
     demand = demanded(client)
     assert client.get("carrier-a", demand).json == client.get("auditor", demand).json
     assert problem(client.get("carrier-b", demand)) == (404, "not-found")
@@ -51,7 +51,7 @@ def test_a_demand_is_seen_by_its_creditor_and_by_no_other_carrier(client: Client
         assert problem(client.get("carrier-a", forbidden)) == (403, "role-missing")
 
 
-def test_a_demand_that_is_overdue_takes_no_answer(client: Client):
+def test_a_demand_that_is_overdue_takes_no_answer(client: Client) -> None:
     demand = demanded(client)
     client.world.clock.forward(days=16)
     assert client.get("carrier-a", demand).json["state"] == "OVERDUE"
@@ -60,7 +60,7 @@ def test_a_demand_that_is_overdue_takes_no_answer(client: Client):
     assert "OVERDUE" in refused.json["detail"]
 
 
-def test_what_was_never_promised_is_not_demanded(client: Client):
+def test_what_was_never_promised_is_not_demanded(client: Client) -> None:
     path = listed(client, evidence=a_manifest())
     assert client.post("auditor", path, {"document": "BILL", "bill": 2}).status_code == 201
     assert problem(client.post("auditor", path, {"document": "BILL", "bill": 3})) == (404, "not-found")
@@ -79,7 +79,7 @@ def test_what_was_never_promised_is_not_demanded(client: Client):
         ({}, "document", "required"),
     ],
 )
-def test_a_demand_that_cannot_be_names_its_field(shared: Client, body: dict[str, Any], field: str, code: str):
+def test_a_demand_that_cannot_be_names_its_field(shared: Client, body: dict[str, Any], field: str, code: str) -> None:
     assert field_error(shared.post("auditor", f"/v1/records/{NOBODYS}/evidence-demands", body)) == (field, code)
 
 
@@ -93,13 +93,15 @@ def test_a_demand_that_cannot_be_names_its_field(shared: Client, body: dict[str,
         ({"matches": True}, ".", "unknown-field"),
     ],
 )
-def test_a_document_that_cannot_be_names_its_field(client: Client, changes: dict[str, Any], field: str, code: str):
+def test_a_document_that_cannot_be_names_its_field(
+    client: Client, changes: dict[str, Any], field: str, code: str
+) -> None:
     demand = demanded(client)
     assert field_error(client.post("carrier-a", f"{demand}/document", papers("notice") | changes)) == (field, code)
     assert client.get("carrier-a", demand).json["answers"] == 0
 
 
-def test_what_is_still_demanded_is_listed_page_by_page_until_it_is_met(client: Client):
+def test_what_is_still_demanded_is_listed_page_by_page_until_it_is_met(client: Client) -> None:
     demands = [demanded(client, "auditor", f"E{number}") for number in range(3)]
     first = client.get("regulator", "/v1/evidence-demands?limit=2").json
     rest = client.get("regulator", f"/v1/evidence-demands?limit=2&after={first['next']}").json

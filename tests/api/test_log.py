@@ -80,7 +80,7 @@ def send_note(client: Client, note: bytes, *, who: str = "auditor", **more: Any)
     return client.post(who, f"{LOG}/cosignatures", note, content_type=TEXT, **more)
 
 
-def test_a_year_without_a_log_has_nothing(client: Client, tmp_path: Path):
+def test_a_year_without_a_log_has_nothing(client: Client, tmp_path: Path) -> None:
     integrate_all(client.world, tmp_path)
     for path in ("checkpoint", "candidate-checkpoint", "witnessed-checkpoint", "policy", "tile/0/000"):
         assert problem(client.raw("GET", f"/log/2019/{path}", {})) == (404, "not-found")
@@ -89,7 +89,7 @@ def test_a_year_without_a_log_has_nothing(client: Client, tmp_path: Path):
     assert problem(client.get("auditor", f"/log/2019/receipts/{NOBODYS}")) == (404, "not-found")
 
 
-def test_the_published_head_is_a_note_that_is_asked_for_again(client: Client, tmp_path: Path):
+def test_the_published_head_is_a_note_that_is_asked_for_again(client: Client, tmp_path: Path) -> None:
     assert problem(client.raw("GET", f"{LOG}/checkpoint", {})) == (404, "not-found")
     head = integrate_all(client.world, tmp_path)
     answer = client.raw("GET", f"{LOG}/checkpoint", {})
@@ -100,7 +100,7 @@ def test_the_published_head_is_a_note_that_is_asked_for_again(client: Client, tm
     assert head.size > 10
 
 
-def test_tiles_and_bundles_of_the_published_size_are_kept_for_ever(client: Client, tmp_path: Path):
+def test_tiles_and_bundles_of_the_published_size_are_kept_for_ever(client: Client, tmp_path: Path) -> None:
     first = integrate_all(client.world, tmp_path)
     head = grow(client, tmp_path, by=500)
     assert head.size > 512
@@ -116,7 +116,7 @@ def test_tiles_and_bundles_of_the_published_size_are_kept_for_ever(client: Clien
             assert {len(each) for each in verify_bundle(bundle.data, tile, answer.data)} == {33}
 
 
-def test_what_is_integrated_and_not_published_is_not_served(client: Client, tmp_path: Path):
+def test_what_is_integrated_and_not_published_is_not_served(client: Client, tmp_path: Path) -> None:
     integrate_all(client.world, tmp_path)
     size = published(client.world).size
     (entry_id,) = asks(client, "inquirer", "late")
@@ -142,7 +142,7 @@ BAD_PATHS = {
 
 
 @pytest.mark.parametrize("why", list(BAD_PATHS))
-def test_a_path_that_is_not_canonical_is_400_and_not_kept(shared: Client, why: str):
+def test_a_path_that_is_not_canonical_is_400_and_not_kept(shared: Client, why: str) -> None:
     answer = shared.raw("GET", f"/log/{YEAR}/{quote(BAD_PATHS[why])}", {})
     assert problem(answer) == (400, "bad-request")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -152,7 +152,7 @@ def test_a_path_that_is_not_canonical_is_400_and_not_kept(shared: Client, why: s
 @pytest.mark.parametrize(
     "written", ["tile/0%2F000.p/1", "tile/0/%30%30%30.p/1", "%74ile/0/000.p/1", "tile/0/000.p/1?", "tile/0/000.p/1?&&"]
 )
-def test_another_spelling_of_a_path_is_400_and_not_kept(client: Client, tmp_path: Path, written: str):
+def test_another_spelling_of_a_path_is_400_and_not_kept(client: Client, tmp_path: Path, written: str) -> None:
     integrate_all(client.world, tmp_path)
     path, _, query = f"{LOG}/tile/0/000.p/1{written.partition('/1')[2]}".partition("?")
     as_gunicorn_gives_it = {"RAW_URI": f"{LOG}/{written}", "QUERY_STRING": query}
@@ -162,12 +162,12 @@ def test_another_spelling_of_a_path_is_400_and_not_kept(client: Client, tmp_path
     assert client.raw("GET", path, {}).status_code == 200
 
 
-def test_a_refused_query_parameter_has_the_name_that_was_sent(client: Client):
+def test_a_refused_query_parameter_has_the_name_that_was_sent(client: Client) -> None:
     answer = client.get("auditor", f"{LOG}/openings?from=-1")
     assert answer.json["errors"] == [{"field": "from", "code": "wrong-type"}]
 
 
-def test_a_canonical_path_beyond_the_head_is_404_and_not_kept(client: Client, tmp_path: Path):
+def test_a_canonical_path_beyond_the_head_is_404_and_not_kept(client: Client, tmp_path: Path) -> None:
     head = integrate_all(client.world, tmp_path)
     for path in (f"0/000.p/{head.size + 1}", "0/000", "0/x001/234", "1/000.p/1", "entries/000", "63/000"):
         answer = client.raw("GET", f"{LOG}/tile/{path}", {})
@@ -175,7 +175,7 @@ def test_a_canonical_path_beyond_the_head_is_404_and_not_kept(client: Client, tm
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_consistency_is_proved_between_published_sizes(client: Client, tmp_path: Path):
+def test_consistency_is_proved_between_published_sizes(client: Client, tmp_path: Path) -> None:
     old = integrate_all(client.world, tmp_path)
     new = grow(client, tmp_path, by=250)
     answer = client.raw("GET", f"{LOG}/consistency?old={old.size}&new={new.size}", {})
@@ -191,7 +191,7 @@ def test_consistency_is_proved_between_published_sizes(client: Client, tmp_path:
     assert problem(beyond) == (404, "not-found")
 
 
-def test_a_promise_is_given_before_integration_and_a_proof_after_it(client: Client, tmp_path: Path):
+def test_a_promise_is_given_before_integration_and_a_proof_after_it(client: Client, tmp_path: Path) -> None:
     integrate_all(client.world, tmp_path)
     (entry_id,) = asks(client, "inquirer", "asked")
     receipt = f"{LOG}/receipts/{entry_id}"
@@ -216,7 +216,7 @@ def test_a_promise_is_given_before_integration_and_a_proof_after_it(client: Clie
     assert problem(client.get("inquirer", f"{receipt}?grade=witnessed")) == (409, "receipt-pending")
 
 
-def test_a_receipt_is_its_owners_and_the_overseers(client: Client, tmp_path: Path):
+def test_a_receipt_is_its_owners_and_the_overseers(client: Client, tmp_path: Path) -> None:
     (entry_id,) = asks(client, "carrier-a", "asked")
     integrate_all(client.world, tmp_path)
     for grade in ("promise", "integrated"):
@@ -233,7 +233,9 @@ def test_a_receipt_is_its_owners_and_the_overseers(client: Client, tmp_path: Pat
     assert field_error(client.get("auditor", f"{LOG}/receipts/{entry_id}?wait=11")) == ("wait", "out-of-range")
 
 
-def test_who_waits_for_a_receipt_gets_it_when_it_is_there_and_holds_no_connection(client: Client, tmp_path: Path):
+def test_who_waits_for_a_receipt_gets_it_when_it_is_there_and_holds_no_connection(
+    client: Client, tmp_path: Path
+) -> None:
     integrate_all(client.world, tmp_path)
     (entry_id,) = asks(client, "inquirer", "asked")
     answers: list[Any] = []
@@ -248,7 +250,7 @@ def test_who_waits_for_a_receipt_gets_it_when_it_is_there_and_holds_no_connectio
     assert [each.status_code for each in answers] == [200]
 
 
-def test_who_comes_when_enough_are_waiting_is_answered_at_once(founded_sqlite_template: Path, tmp_path: Path):
+def test_who_comes_when_enough_are_waiting_is_answered_at_once(founded_sqlite_template: Path, tmp_path: Path) -> None:
     for client in open_client(founded_sqlite_template, tmp_path, replace(LIMITS, waiting=0)):
         (entry_id,) = asks(client, "inquirer", "asked")
         started = time.monotonic()
@@ -257,7 +259,7 @@ def test_who_comes_when_enough_are_waiting_is_answered_at_once(founded_sqlite_te
         assert time.monotonic() - started < 5
 
 
-def test_an_auditors_reading_is_in_the_log_before_it_reads(client: Client, tmp_path: Path):
+def test_an_auditors_reading_is_in_the_log_before_it_reads(client: Client, tmp_path: Path) -> None:
     head = integrate_all(client.world, tmp_path)
     found = lines(client.get("auditor", f"{LOG}/openings?from=3&limit=4"))
     assert [each["index"] for each in found[:-1]] == [3, 4, 5, 6]
@@ -276,7 +278,7 @@ def test_an_auditors_reading_is_in_the_log_before_it_reads(client: Client, tmp_p
     assert integrate_all(client.world, tmp_path) == again
 
 
-def test_openings_give_the_leaves_and_the_signed_requests_behind_them(client: Client, tmp_path: Path):
+def test_openings_give_the_leaves_and_the_signed_requests_behind_them(client: Client, tmp_path: Path) -> None:
     (entry_id,) = asks(client, "carrier-a", "asked")
     head = integrate_all(client.world, tmp_path)
     tile = client.raw("GET", f"{LOG}/tile/0/000.p/{head.size}", {}).data
@@ -297,7 +299,7 @@ def test_openings_give_the_leaves_and_the_signed_requests_behind_them(client: Cl
     client.world.signing_keys["carrier-a"].public_key().verify(signature, base)
 
 
-def test_a_carrier_reads_its_own_entries_only_and_that_is_no_entry(client: Client, tmp_path: Path):
+def test_a_carrier_reads_its_own_entries_only_and_that_is_no_entry(client: Client, tmp_path: Path) -> None:
     own = asks(client, "carrier-a", "one", "two")
     asks(client, "carrier-b", "three")
     head = integrate_all(client.world, tmp_path)
@@ -308,12 +310,12 @@ def test_a_carrier_reads_its_own_entries_only_and_that_is_no_entry(client: Clien
     assert integrate_all(client.world, tmp_path) == head
 
 
-def test_nobody_is_called_as_the_registry_is_in_its_own_entries(client: Client):
+def test_nobody_is_called_as_the_registry_is_in_its_own_entries(client: Client) -> None:
     new = participants.NEW_PARTICIPANT | {"participant_id": "registry", "key_id": "registry-9"}
     assert field_error(client.post("operator", "/v1/participants", new)) == ("participant_id", "reserved")
 
 
-def test_openings_come_in_windows_whatever_is_asked_for(client: Client, tmp_path: Path):
+def test_openings_come_in_windows_whatever_is_asked_for(client: Client, tmp_path: Path) -> None:
     head = grow(client, tmp_path, by=2250)
     *found, end = lines(client.get("auditor", f"{LOG}/openings?from=1&limit=10000"))
     assert [each["index"] for each in found] == list(range(1, head.size))
@@ -331,13 +333,13 @@ def forget_leaf(folder: Path, index: int) -> None:
         database.execute("DELETE FROM log_leaf WHERE leaf_index = ?", (index,))
 
 
-def test_openings_that_cannot_go_on_say_so_and_do_not_end(client: Client, tmp_path: Path):
+def test_openings_that_cannot_go_on_say_so_and_do_not_end(client: Client, tmp_path: Path) -> None:
     grow(client, tmp_path, by=1500)
     forget_leaf(tmp_path, 1200)
     assert problem(client.get("auditor", f"{LOG}/openings?from=1100&limit=200")) == (500, "internal")
     path = f"{LOG}/openings?limit=10000"
     answer = client.app.test_client().get(path, headers=client.signed("auditor", "GET", path), buffered=False)
-    received = []
+    received: list[bytes] = []
     with pytest.raises(StreamBroken):
         received.extend(answer.iter_encoded())
     answer.close()
@@ -346,7 +348,7 @@ def test_openings_that_cannot_go_on_say_so_and_do_not_end(client: Client, tmp_pa
     assert (last["end"], last["problem"]["type"]) == (False, "urn:clearline:problem:internal")
 
 
-def test_a_quorum_makes_the_candidate_the_witnessed_head(client: Client, tmp_path: Path):
+def test_a_quorum_makes_the_candidate_the_witnessed_head(client: Client, tmp_path: Path) -> None:
     world = client.world
     admit_witnesses(world, "a", "b", "c")
     (entry_id,) = asks(client, "inquirer", "asked")
@@ -375,7 +377,7 @@ def test_a_quorum_makes_the_candidate_the_witnessed_head(client: Client, tmp_pat
     verify_witnessed_receipt(proof, leaf_of(client, entry_id), origin=candidate.origin, policy=policy, latest=latest)
 
 
-def test_a_candidate_that_was_superseded_is_answered_and_not_kept(client: Client, tmp_path: Path):
+def test_a_candidate_that_was_superseded_is_answered_and_not_kept(client: Client, tmp_path: Path) -> None:
     world = client.world
     admit_witnesses(world, "a")
     integrate_all(world, tmp_path)
@@ -392,7 +394,7 @@ def test_a_candidate_that_was_superseded_is_answered_and_not_kept(client: Client
     assert send_note(client, cosigned_note(world, new, "a")).json["quorum"] is True
 
 
-def test_a_head_that_is_not_ours_is_unknown(client: Client, tmp_path: Path):
+def test_a_head_that_is_not_ours_is_unknown(client: Client, tmp_path: Path) -> None:
     world = client.world
     admit_witnesses(world, "a")
     head = integrate_all(world, tmp_path)
@@ -406,7 +408,7 @@ def test_a_head_that_is_not_ours_is_unknown(client: Client, tmp_path: Path):
         assert problem(send_note(client, cosigned_note(world, other, "a"))) == (409, "head-unknown"), name
 
 
-def test_a_note_that_nobody_known_signed_is_refused_with_the_reason(client: Client, tmp_path: Path):
+def test_a_note_that_nobody_known_signed_is_refused_with_the_reason(client: Client, tmp_path: Path) -> None:
     world = client.world
     head = integrate_all(world, tmp_path)
     propose(world)
@@ -447,14 +449,14 @@ NOTES = [each for each in ATTACKS["attacks"] if each["read"] in ("checkpoint", "
 
 
 @pytest.mark.parametrize("case", NOTES, ids=lambda case: case["why"])
-def test_no_note_of_an_attacker_is_taken(shared: Client, case: dict[str, Any]):
+def test_no_note_of_an_attacker_is_taken(shared: Client, case: dict[str, Any]) -> None:
     note = bytes.fromhex(case["raw_hex"]) if "raw_hex" in case else case["text"].encode()
     answer = send_note(shared, note)
     assert problem(answer)[0] in (400, 422), answer.data
     assert answer.json["detail"] in ("malformed", "too-large", "origin-unknown")
 
 
-def test_cosignatures_are_text_with_a_key_and_no_longer_than_a_note(client: Client, tmp_path: Path):
+def test_cosignatures_are_text_with_a_key_and_no_longer_than_a_note(client: Client, tmp_path: Path) -> None:
     head = integrate_all(client.world, tmp_path)
     admit_witnesses(client.world, "a")
     note = cosigned_note(client.world, head, "a")
@@ -467,7 +469,7 @@ def test_cosignatures_are_text_with_a_key_and_no_longer_than_a_note(client: Clie
     assert problem(send_note(client, note + b"x", key="once"))[1] == "malformed-body"
 
 
-def test_the_operator_admits_a_witness_once(client: Client, tmp_path: Path):
+def test_the_operator_admits_a_witness_once(client: Client, tmp_path: Path) -> None:
     integrate_all(client.world, tmp_path)
     key = witness_key("a")
     new = {"participant_id": "carrier-a", "name": key.name, "public_key": b64url_encode(key.public_key)}
@@ -498,7 +500,7 @@ def test_the_operator_admits_a_witness_once(client: Client, tmp_path: Path):
     assert (core["kind"], core["facts"]["name"]) == (EntryKind.WITNESS_ADDED, key.name)
 
 
-def test_the_operator_removes_a_witness_for_ever(client: Client):
+def test_the_operator_removes_a_witness_for_ever(client: Client) -> None:
     key = witness_key("a")
     new = {"participant_id": "carrier-a", "name": key.name, "public_key": b64url_encode(key.public_key)}
     admitted: Any = client.post("operator", "/v1/witnesses", new).json
@@ -517,14 +519,14 @@ def test_the_operator_removes_a_witness_for_ever(client: Client):
 
 
 @pytest.mark.parametrize("name", ["a.example/w?b#c", "a.example/100%25", "removal", "a;b,c=d&e"])
-def test_every_name_that_is_admitted_can_be_named_to_be_removed(client: Client, name: str):
+def test_every_name_that_is_admitted_can_be_named_to_be_removed(client: Client, name: str) -> None:
     new = {"participant_id": "carrier-a", "name": name, "public_key": b64url_encode(witness_key("a").public_key)}
     assert client.post("operator", "/v1/witnesses", new).status_code == 201
     gone = client.post("operator", f"/v1/witnesses/{quote(name)}/removal", {})
     assert (gone.status_code, gone.json["name"]) == (200, name)
 
 
-def test_what_is_no_path_of_the_log_is_a_strangers_401(shared: Client):
+def test_what_is_no_path_of_the_log_is_a_strangers_401(shared: Client) -> None:
     assert problem(shared.raw("GET", f"{LOG}/checkpoint?fresh=1", {}))[0] == 422
     assert problem(shared.raw("GET", "/log/26/checkpoint", {}))[0] == 401
     assert problem(shared.raw("POST", f"{LOG}/checkpoint", {}))[0] == 401

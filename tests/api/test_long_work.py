@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -25,11 +26,11 @@ BATCHES = "/v1/record-batches"
 CARRIERS = ("carrier-a", "carrier-b", "carrier-c")
 
 
-def test_two_threads_stay_free_of_batches_where_there_are_three_or_more():
+def test_two_threads_stay_free_of_batches_where_there_are_three_or_more() -> None:
     assert [limits_for(threads).batches for threads in (1, 2, 3, 4, 8, 32)] == [1, 1, 1, 2, 6, 30]
 
 
-def test_places_are_bounded_together_and_for_each_participant_and_given_back_once():
+def test_places_are_bounded_together_and_for_each_participant_and_given_back_once() -> None:
     places = Places(3, 2)
     first, second = places.for_batch("a"), places.for_batch("a")
     assert first is not None
@@ -58,13 +59,13 @@ class Stream(io.BytesIO):
         assert self.goes_on.wait(20)
         return super().read(size)
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         given = self.read(len(buffer))
         buffer[: len(given)] = given
         return len(given)
 
 
-def test_a_third_batch_of_one_participant_is_refused_until_one_of_the_two_has_ended(client: Client):
+def test_a_third_batch_of_one_participant_is_refused_until_one_of_the_two_has_ended(client: Client) -> None:
     raw = body(3)
     streams = [Stream(raw), Stream(raw)]
     answers: list[int] = []
@@ -93,7 +94,7 @@ def test_a_third_batch_of_one_participant_is_refused_until_one_of_the_two_has_en
     assert client.batch("carrier-a", raw, key="third").status_code == 200
 
 
-def test_batches_of_inquiries_and_withdrawals_of_batches_count_among_them(client: Client):
+def test_batches_of_inquiries_and_withdrawals_of_batches_count_among_them(client: Client) -> None:
     held = [client.app.extensions["clearline"].places.for_batch("carrier-a") for _ in range(2)]
     asked = write(InquiryRequest(inquiry_ref="1", tokens=tokens("x"), service_class=ServiceClass.MOBILE))
     many = {"inquiries": [asked]}
@@ -136,7 +137,7 @@ def inquire(served: Served, number: int) -> float:
     return time.monotonic() - start
 
 
-def test_slow_batches_hold_no_more_threads_than_they_may_and_inquiries_are_answered(served: Served):
+def test_slow_batches_hold_no_more_threads_than_they_may_and_inquiries_are_answered(served: Served) -> None:
     may = limits_for(THREADS).batches
     with ExitStack() as open_ones:
         slow = [open_ones.enter_context(begun(served, CARRIERS[place % 3])) for place in range(may)]
@@ -149,7 +150,7 @@ def test_slow_batches_hold_no_more_threads_than_they_may_and_inquiries_are_answe
 
 
 @pytest.mark.parametrize("line", [b"\n", b"x\n", b" \r\n"])
-def test_eight_signed_requests_of_fifty_bytes_do_not_stop_the_registry(served: Served, line: bytes):
+def test_eight_signed_requests_of_fifty_bytes_do_not_stop_the_registry(served: Served, line: bytes) -> None:
     bombed = zstandard.ZstdCompressor(level=19).compress(line * (1024 * 1024 // len(line)))
     assert len(bombed) <= 100
     found: list[int] = []
@@ -169,7 +170,7 @@ def test_eight_signed_requests_of_fifty_bytes_do_not_stop_the_registry(served: S
     assert set(found) <= {200, 400, 503}
 
 
-def test_the_bare_server_bears_fewer_slow_clients_than_it_has_threads(served: Served):
+def test_the_bare_server_bears_fewer_slow_clients_than_it_has_threads(served: Served) -> None:
     """What docs/runbooks/embedded.md says of a registry without its front."""
 
     def alive() -> bool:

@@ -33,20 +33,20 @@ LINES = {"reportRecordBatch": "BatchLine", "readOpenings": "OpeningLine"}
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
 
-def test_the_committed_document_is_what_the_code_says(shared: Client):
+def test_the_committed_document_is_what_the_code_says(shared: Client) -> None:
     assert COMMITTED.read_text(encoding="utf-8") == render(shared.app), "run `make openapi`"
 
 
-def test_the_document_is_valid_openapi(shared: Client):
+def test_the_document_is_valid_openapi(shared: Client) -> None:
     validate(yaml.safe_load(render(shared.app)))
     assert yaml.safe_load(render(shared.app)) == document(shared.app)
 
 
-def test_the_served_document_is_the_published_one(shared: Client):
+def test_the_served_document_is_the_published_one(shared: Client) -> None:
     assert shared.raw("GET", "/openapi.json", {}).json == document(shared.app)
 
 
-def test_every_view_is_declared_whole(shared: Client):
+def test_every_view_is_declared_whole(shared: Client) -> None:
     """No view without an operation: its roles, its answer schema and its place in the document."""
     app: Flask = shared.app
     published = operations(document(app))
@@ -62,7 +62,7 @@ def test_every_view_is_declared_whole(shared: Client):
     assert published == {}
 
 
-def test_every_operation_has_problems_an_example_and_its_security(shared: Client):
+def test_every_operation_has_problems_an_example_and_its_security(shared: Client) -> None:
     for operation_id, (_, method, operation) in operations(document(shared.app)).items():
         refused = {status: each for status, each in operation["responses"].items() if status >= "400"}
         said = {status for status, each in refused.items() if "$ref" not in each}
@@ -80,7 +80,7 @@ def test_every_operation_has_problems_an_example_and_its_security(shared: Client
         assert operation["summary"]
 
 
-def test_every_problem_type_is_published_with_an_example(shared: Client):
+def test_every_problem_type_is_published_with_an_example(shared: Client) -> None:
     shown = {
         example["value"]["type"]
         for response in document(shared.app)["components"]["responses"].values()
@@ -94,7 +94,7 @@ def validator(spec: dict[str, Any], schema: dict[str, Any]) -> Draft202012Valida
 
 
 @pytest.mark.parametrize("part", ["requestBody", "responses"])
-def test_every_example_fits_its_schema(shared: Client, part: str):
+def test_every_example_fits_its_schema(shared: Client, part: str) -> None:
     spec = document(shared.app)
     for operation_id, (_, _, operation) in operations(spec).items():
         bodies = [operation["requestBody"]] if part == "requestBody" and "requestBody" in operation else []
@@ -289,7 +289,7 @@ def drive_transfers(client: Client) -> None:
     assert client.post("operator", "/v1/participants/reporter/exit", {}).status_code == 200
 
 
-def test_real_answers_fit_the_published_schemas(client: Client, tmp_path: Path):
+def test_real_answers_fit_the_published_schemas(client: Client, tmp_path: Path) -> None:
     drive(client)
     drive_log(client, tmp_path)
     spec = document(client.app)

@@ -107,7 +107,7 @@ def readings(client: Client, reader: str) -> Counter[str]:
     return Counter(each.kind for each in entries if each.participant_id == reader and each.request_id is not None)
 
 
-def test_every_reading_by_an_office_is_an_entry_or_has_its_reason(client: Client, tmp_path: Path):
+def test_every_reading_by_an_office_is_an_entry_or_has_its_reason(client: Client, tmp_path: Path) -> None:
     integrate_all(client.world, tmp_path)
     paths, offices = places(client.world), read_by_offices(client)
     assert set(offices) == set(paths) | set(UNREAD)
@@ -121,7 +121,7 @@ def test_every_reading_by_an_office_is_an_entry_or_has_its_reason(client: Client
             assert kind.endswith(("read", "evaluation.tallies-read")), name
 
 
-def test_who_reads_its_own_leaves_no_entry(client: Client):
+def test_who_reads_its_own_leaves_no_entry(client: Client) -> None:
     world = client.world
     paths = places(world)
     before = len(world.registry.store.read(lambda tx: tx.openings.first(10_000)))
@@ -136,7 +136,7 @@ def test_who_reads_its_own_leaves_no_entry(client: Client):
     assert len(world.registry.store.read(lambda tx: tx.openings.first(10_000))) == before
 
 
-def test_an_overseers_entry_says_what_was_read_and_names_nobody_in_its_core(client: Client):
+def test_an_overseers_entry_says_what_was_read_and_names_nobody_in_its_core(client: Client) -> None:
     world = client.world
     paths = places(world)
     client.get("adjudicator", paths["readDispute"])

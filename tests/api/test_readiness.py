@@ -45,13 +45,13 @@ def said(caplog: pytest.LogCaptureFixture) -> Any:
     ]
 
 
-def test_a_registry_whose_worker_never_ran_serves_and_says_so(client: Client):
+def test_a_registry_whose_worker_never_ran_serves_and_says_so(client: Client) -> None:
     status, seen = readyz(client)
     assert (status, seen["ready"], seen["alarms"]) == (200, True, ["worker-late"])
     assert set(ages(client).values()) == {(None, True)}
 
 
-def test_the_age_of_each_loops_last_round_is_told_and_a_late_one_is_an_alarm(client: Client, said: Any):
+def test_the_age_of_each_loops_last_round_is_told_and_a_late_one_is_an_alarm(client: Client, said: Any) -> None:
     registry, alarms = client.world.registry, Alarms(client.world.clock)
     all_finish(registry)
     assert readyz(client)[1]["alarms"] == []
@@ -68,13 +68,13 @@ def test_the_age_of_each_loops_last_round_is_told_and_a_late_one_is_an_alarm(cli
     assert said() == [("worker-late", "begins"), ("worker-late", "over")]
 
 
-def test_a_round_whose_time_is_still_to_come_is_no_round(client: Client):
+def test_a_round_whose_time_is_still_to_come_is_no_round(client: Client) -> None:
     all_finish(client.world.registry)
     client.world.clock.forward(days=-365)
     assert ages(client)["clock"] == (None, True)
 
 
-def test_an_alarm_of_a_loop_in_another_process_is_in_readiness(client: Client, tmp_path: Path):
+def test_an_alarm_of_a_loop_in_another_process_is_in_readiness(client: Client, tmp_path: Path) -> None:
     engines = make_engines(f"sqlite:///{tmp_path / 'registry.db'}")
     other = Registry(**{name: getattr(client.world.registry, name) for name in Registry.__slots__})
     object.__setattr__(other, "store", Store(engines))
@@ -87,7 +87,7 @@ def test_an_alarm_of_a_loop_in_another_process_is_in_readiness(client: Client, t
     engines.close()
 
 
-def test_a_loop_that_is_held_back_grows_old_and_its_alarm_is_named_at_once(client: Client):
+def test_a_loop_that_is_held_back_grows_old_and_its_alarm_is_named_at_once(client: Client) -> None:
     all_finish(client.world.registry)
     client.world.clock.forward(seconds=30)
     RoundBook(client.world.registry, Loop.CLOCK, 60).held(("clock",))
@@ -97,7 +97,7 @@ def test_a_loop_that_is_held_back_grows_old_and_its_alarm_is_named_at_once(clien
     assert ages(client)["clock"] == (30, False)
 
 
-def test_a_loop_that_runs_often_tells_of_it_seldom_and_of_a_new_alarm_at_once(client: Client):
+def test_a_loop_that_runs_often_tells_of_it_seldom_and_of_a_new_alarm_at_once(client: Client) -> None:
     registry = client.world.registry
     book = RoundBook(registry, Loop.INTEGRATOR, 0.25)
     book.finished()
@@ -114,7 +114,7 @@ def asked(client: Client) -> int:
 
 def test_a_disk_that_is_really_full_is_named_and_not_ready_until_there_is_room(
     small_disk: Path, founded_sqlite_template: Path, said: Any
-):
+) -> None:
     for client in open_client(founded_sqlite_template, small_disk):
         registry, alarms = client.world.registry, Alarms(client.world.clock)
         all_finish(registry)
@@ -133,7 +133,7 @@ def test_a_disk_that_is_really_full_is_named_and_not_ready_until_there_is_room(
         assert said() == [("disk-full", "begins"), ("disk-full", "over")]
 
 
-def test_a_small_write_soon_after_a_full_disk_does_not_mean_that_there_is_room():
+def test_a_small_write_soon_after_a_full_disk_does_not_mean_that_there_is_room() -> None:
     now = [0.0]
     health = WriteHealth(lambda: now[0])
     assert not health.is_known
@@ -149,7 +149,7 @@ def test_a_small_write_soon_after_a_full_disk_does_not_mean_that_there_is_room()
     assert not health.is_full
 
 
-def test_a_database_that_does_not_answer_is_an_alarm_like_the_others(client: Client, tmp_path: Path):
+def test_a_database_that_does_not_answer_is_an_alarm_like_the_others(client: Client, tmp_path: Path) -> None:
     client.world.registry.store.close()
     shutil.move(tmp_path / "registry.db", tmp_path / "away.db")
     (tmp_path / "registry.db").mkdir()
@@ -158,7 +158,7 @@ def test_a_database_that_does_not_answer_is_an_alarm_like_the_others(client: Cli
     assert seen["alarms"] in (["database-unavailable"], ["disk-full"])
 
 
-def test_a_loop_is_late_when_it_missed_three_rounds():
+def test_a_loop_is_late_when_it_missed_three_rounds() -> None:
     def told(seconds: int, every: int = 60) -> bool:
         found = WorkRound(loop=Loop.CLOCK, finished_at=NOW - dt.timedelta(seconds=seconds), every_seconds=every)
         assert age_seconds(found, NOW) == seconds

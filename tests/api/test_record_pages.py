@@ -27,7 +27,7 @@ def pages(client: Client, who: str, query: str = "") -> list[list[dict[str, Any]
         after = f"&after={page['next']}"
 
 
-def test_every_record_is_on_one_page_with_its_account_and_no_foreign_one_on_any(client: Client):
+def test_every_record_is_on_one_page_with_its_account_and_no_foreign_one_on_any(client: Client) -> None:
     own = {listed(client, "carrier-a", number): number for number in ("A1", "A2", "A3", "A4", "A5")}
     foreign = listed(client, "carrier-b", "A1")
     found = pages(client, "carrier-a")
@@ -40,7 +40,7 @@ def test_every_record_is_on_one_page_with_its_account_and_no_foreign_one_on_any(
     assert {key: value for key, value in found[0][0].items() if key not in REFERENCES}.keys() == one.keys()
 
 
-def test_a_person_reference_is_on_the_page_as_it_was_given_and_one_of_another_length_is_refused(client: Client):
+def test_a_person_reference_is_on_the_page_as_it_was_given_and_one_of_another_length_is_refused(client: Client) -> None:
     listed(client, "carrier-a", "A1", person_ref=b"p" * 32)
     listed(client, "carrier-a", "A2")
     [shown] = pages(client, "carrier-a")
@@ -51,7 +51,7 @@ def test_a_person_reference_is_on_the_page_as_it_was_given_and_one_of_another_le
         assert (answer.status_code, "person_ref" in field_error(answer)) == (422, True)
 
 
-def test_a_page_has_the_state_that_was_asked_for_and_is_full_where_there_are_more(client: Client):
+def test_a_page_has_the_state_that_was_asked_for_and_is_full_where_there_are_more(client: Client) -> None:
     active = {listed(client, "carrier-a", f"A{number}") for number in range(3)}
     pending = {listed(client, "carrier-a", f"P{number}", notice_date=TODAY) for number in range(2)}
     for state, expected in (("ACTIVE", active), ("PENDING", pending), ("CLEARED", set())):
@@ -61,7 +61,7 @@ def test_a_page_has_the_state_that_was_asked_for_and_is_full_where_there_are_mor
     assert len(pages(client, "carrier-a", "&state=PENDING")) == 1
 
 
-def test_a_record_that_moves_between_two_pages_moves_no_other(client: Client):
+def test_a_record_that_moves_between_two_pages_moves_no_other(client: Client) -> None:
     own = {listed(client, "carrier-a", f"A{number}") for number in range(4)}
     first = client.get("carrier-a", "/v1/records?state=ACTIVE&limit=2").json
     for gone in first["records"]:
@@ -85,11 +85,11 @@ def test_a_record_that_moves_between_two_pages_moves_no_other(client: Client):
         ("offset=5", ".", "unknown-field"),
     ],
 )
-def test_a_query_that_cannot_be_names_its_field(shared: Client, query: str, field: str, code: str):
+def test_a_query_that_cannot_be_names_its_field(shared: Client, query: str, field: str, code: str) -> None:
     assert field_error(shared.get("carrier-a", f"/v1/records?{query}")) == (field, code)
 
 
-def test_a_foreign_record_is_no_place_to_go_on_from_and_is_refused_like_one_that_is_not_there(client: Client):
+def test_a_foreign_record_is_no_place_to_go_on_from_and_is_refused_like_one_that_is_not_there(client: Client) -> None:
     foreign = client.get("carrier-a", f"/v1/records?after={listed(client, 'carrier-b', 'B1')}")
     unknown = client.get("carrier-a", f"/v1/records?after={NOBODYS}")
     assert problem(foreign) == problem(unknown) == (422, "invalid-field")

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.support.api import Client, field_error, problem
 from tests.support.builders import TODAY, a_report, tokens
 
 
-def proposal(days: int = 365) -> dict:
+def proposal(days: int = 365) -> dict[str, Any]:
     return write(
         RedListProposal(
             tokens=tokens("hospital"),
@@ -22,12 +23,12 @@ def proposal(days: int = 365) -> dict:
     )
 
 
-def ask(client: Client) -> dict:
+def ask(client: Client) -> dict[str, Any]:
     request = InquiryRequest(inquiry_ref="1", tokens=tokens("hospital"), service_class=ServiceClass.BROADBAND)
     return json.loads(client.post("carrier-b", "/v1/inquiries", write(request)).data)
 
 
-def test_an_organisation_is_proposed_approved_by_two_served_and_revoked(client: Client):
+def test_an_organisation_is_proposed_approved_by_two_served_and_revoked(client: Client) -> None:
     client.lists("carrier-a", a_report("hospital"))
     entry = client.post("carrier-a", "/v1/red-list", proposal())
     assert (entry.status_code, entry.json["state"]) == (201, "PROPOSED")
@@ -44,7 +45,7 @@ def test_an_organisation_is_proposed_approved_by_two_served_and_revoked(client: 
     assert ask(client)["decision"] == "PAY_FIRST"
 
 
-def test_an_approver_counts_once(client: Client):
+def test_an_approver_counts_once(client: Client) -> None:
     entry_id = client.post("carrier-a", "/v1/red-list", proposal()).json["entry_id"]
     path = f"/v1/red-list/{entry_id}/approvals"
     first = client.post("operator", path, {}, key="approval-1")
@@ -63,5 +64,5 @@ def test_an_approver_counts_once(client: Client):
         ({"tokens": write(tokens("wang", register="r"))}, "tokens", "has-a-household"),
     ],
 )
-def test_a_bad_proposal_names_its_field(client: Client, changes: dict, field: str, code: str):
+def test_a_bad_proposal_names_its_field(client: Client, changes: dict[str, Any], field: str, code: str) -> None:
     assert field_error(client.post("carrier-a", "/v1/red-list", proposal() | changes)) == (field, code)

@@ -21,7 +21,7 @@ PUBLIC = {
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("operation", list(PLACES))
-def test_an_operation_admits_its_roles_and_no_other(shared: Client, operation: str, role: Role):
+def test_an_operation_admits_its_roles_and_no_other(shared: Client, operation: str, role: Role) -> None:
     method, path = PLACES[operation]
     # The body is an empty object: whoever is let in is told 4xx for it, and nobody changes anything.
     body = b"{}" if method == "POST" else None
@@ -32,13 +32,13 @@ def test_an_operation_admits_its_roles_and_no_other(shared: Client, operation: s
         assert problem(response) == (403, "role-missing")
 
 
-def test_the_table_names_every_operation(shared: Client):
+def test_the_table_names_every_operation(shared: Client) -> None:
     found = {rule.endpoint.partition(".")[2] for rule in shared.app.url_map.iter_rules()}
     assert found == set(PLACES) | PUBLIC
     assert set(ALLOWED) == set(PLACES)
 
 
-def test_the_published_roles_are_those_of_the_table(shared: Client):
+def test_the_published_roles_are_those_of_the_table(shared: Client) -> None:
     document = shared.raw("GET", "/openapi.json", {}).json
     published = {
         operation["operationId"]: set(operation.get("x-roles", EVERYBODY))
@@ -49,6 +49,6 @@ def test_the_published_roles_are_those_of_the_table(shared: Client):
     assert published == {name: set(roles) for name, roles in ALLOWED.items()}
 
 
-def test_a_participant_without_the_role_is_told_so_before_its_body_is_read(shared: Client):
+def test_a_participant_without_the_role_is_told_so_before_its_body_is_read(shared: Client) -> None:
     response = shared.post("auditor", "/v1/records", b"not json at all")
     assert problem(response) == (403, "role-missing")

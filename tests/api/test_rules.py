@@ -15,7 +15,7 @@ PROPOSAL = rules.RULES | {"version": "2027-01", "effective_from": IN_FORCE, "pla
 TERMS = {"daily_ppm": 1_000, "cap_ppm": 500_000, "effective_from": TODAY.isoformat()}
 
 
-def test_a_version_is_proposed_by_one_approved_by_another_and_read_by_all(client: Client):
+def test_a_version_is_proposed_by_one_approved_by_another_and_read_by_all(client: Client) -> None:
     proposed = client.post("operator", "/v1/rules", PROPOSAL)
     assert (proposed.status_code, proposed.json["state"], proposed.json["rules"]) == (201, "PROPOSED", PROPOSAL)
     body = {"sha256": proposed.json["sha256"]}
@@ -34,7 +34,7 @@ def test_a_version_is_proposed_by_one_approved_by_another_and_read_by_all(client
     assert [(each["kind"], each["facts"]["version"]) for each in told] == [("RULES_CHANGED", "2027-01")]
 
 
-def test_the_founding_version_and_no_other_is_there_from_the_start(client: Client):
+def test_the_founding_version_and_no_other_is_there_from_the_start(client: Client) -> None:
     founding = client.get("auditor", "/v1/rules/2026-01").json
     assert (founding["state"], founding["proposed_by"]) == ("APPROVED", None)
     assert problem(client.get("auditor", "/v1/rules/2027-01")) == (404, "not-found")
@@ -55,7 +55,7 @@ def test_the_founding_version_and_no_other_is_there_from_the_start(client: Clien
 )
 def test_a_version_that_cannot_be_names_its_field(
     client: Client, path: tuple[str, ...], value: Any, field: str, code: str
-):
+) -> None:
     proposal = copy.deepcopy(PROPOSAL)
     inner = proposal
     for each in path[:-1]:
@@ -64,7 +64,7 @@ def test_a_version_that_cannot_be_names_its_field(
     assert field_error(client.post("operator", "/v1/rules", proposal)) == (field, code)
 
 
-def test_a_name_is_taken_once_and_a_version_approved_once(client: Client):
+def test_a_name_is_taken_once_and_a_version_approved_once(client: Client) -> None:
     body = {"sha256": client.post("operator", "/v1/rules", PROPOSAL).json["sha256"]}
     assert problem(client.post("operator", "/v1/rules", PROPOSAL)) == (409, "already-exists")
     client.post("regulator", "/v1/rules/2027-01/approval", body)
@@ -72,14 +72,14 @@ def test_a_name_is_taken_once_and_a_version_approved_once(client: Client):
     assert problem(client.post("regulator", "/v1/rules/2028-01/approval", body)) == (404, "not-found")
 
 
-def test_an_approval_names_the_figures_that_it_approves(client: Client):
+def test_an_approval_names_the_figures_that_it_approves(client: Client) -> None:
     client.post("operator", "/v1/rules", PROPOSAL)
     refused = client.post("regulator", "/v1/rules/2027-01/approval", {"sha256": "5e" * 32})
     assert field_error(refused) == ("sha256", "not-the-proposal")
     assert problem(client.post("regulator", "/v1/rules/2027-01/approval", {})) == (422, "invalid-field")
 
 
-def test_a_creditor_sets_its_own_fee_and_sees_nobody_elses(client: Client):
+def test_a_creditor_sets_its_own_fee_and_sees_nobody_elses(client: Client) -> None:
     terms = client.post("carrier-a", "/v1/creditor-terms", TERMS)
     assert terms.status_code == 201
     assert client.get("carrier-a", "/v1/creditor-terms").json == {"in_force": terms.json, "terms": [terms.json]}

@@ -12,19 +12,19 @@ from tests.support.batches import body
 from tests.support.serve import Served
 
 
-def test_a_signed_query_is_verified_from_the_raw_target(served: Served):
+def test_a_signed_query_is_verified_from_the_raw_target(served: Served) -> None:
     assert served.send("GET", "/v1/participants?limit=2").json()["next"] == "carrier-b"
     assert served.send("GET", "/v1/participants?after=carrier%2Da&limit=1").json()["next"] == "carrier-b"
     assert served.send("GET", "/v1/par%74icipants?").status_code == 200
 
 
-def test_no_other_spelling_of_the_path_is_served(served: Served):
+def test_no_other_spelling_of_the_path_is_served(served: Served) -> None:
     for path in ("//v1/rules", "/v1//rules", "/v1/./rules"):
         with httpx.Client() as client:
             assert client.get(f"http://127.0.0.1:{served.port}{path}").status_code == 401, path
 
 
-def test_a_header_cannot_move_the_application(served: Served):
+def test_a_header_cannot_move_the_application(served: Served) -> None:
     for name in ("SCRIPT_NAME", "Script-Name", "X-Forwarded-Proto", "X-Script-Name"):
         head = f"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{name}: /v1\r\n\r\n".encode()
         assert served.raw(head).split(b"\r\n")[0].split()[1] in (b"200", b"400"), name
@@ -46,7 +46,7 @@ def test_a_header_cannot_move_the_application(served: Served):
         b"GET http://evil.test/MARK-7731 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_refused_without_repeating_it(served: Served, request_bytes: bytes):
+def test_what_is_no_http_is_refused_without_repeating_it(served: Served, request_bytes: bytes) -> None:
     received = served.raw(request_bytes)
     head, _, content = received.partition(b"\r\n\r\n")
     assert head.split()[1] in (b"400", b"401"), received
@@ -55,7 +55,7 @@ def test_what_is_no_http_is_refused_without_repeating_it(served: Served, request
     assert "MARK-7731" not in served.log.read_text()
 
 
-def test_a_batch_streams_through_and_the_log_names_routes_only(served: Served):
+def test_a_batch_streams_through_and_the_log_names_routes_only(served: Served) -> None:
     response = served.send("POST", "/v1/record-batches", body(600), content_type="application/x-ndjson")
     assert response.headers["transfer-encoding"] == "chunked"
     assert response.text.splitlines()[-1] == '{"chunks":2,"end":true,"rows":600}'
@@ -67,7 +67,7 @@ def test_a_batch_streams_through_and_the_log_names_routes_only(served: Served):
     assert "limit=" not in log
 
 
-def test_a_chunked_body_is_read_and_bounded(served: Served):
+def test_a_chunked_body_is_read_and_bounded(served: Served) -> None:
     def pieces() -> Iterator[bytes]:
         for _ in range(40):
             yield b" " * 65_536

@@ -4,7 +4,7 @@ from tests.support.api import Client, problem
 from tests.support.builders import a_report, tokens
 
 
-def test_a_statement_has_the_published_form(client: Client):
+def test_a_statement_has_the_published_form(client: Client) -> None:
     client.lists("carrier-a", a_report("wang"))
     client.post("carrier-b", "/v1/disputes", {"tokens": write(tokens("wang")), "ground": "NO_NOTICE"})
     for whose in ("wang", "nobody that is known"):
@@ -14,6 +14,6 @@ def test_a_statement_has_the_published_form(client: Client):
         assert bool(told.json["records"]) == (whose == "wang")
 
 
-def test_a_household_has_no_statement(client: Client):
+def test_a_household_has_no_statement(client: Client) -> None:
     body = {"tokens": write(tokens("wang", register="4201060011665"))}
     assert problem(client.post("carrier-b", "/v1/statements", body)) == (422, "invalid-field")

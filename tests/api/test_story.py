@@ -1,5 +1,6 @@
 import json
 import os
+from typing import Any
 
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import ServiceClass
@@ -10,14 +11,14 @@ from tests.support.api import Client, problem
 from tests.support.builders import a_report, account, tokens
 
 
-def ask(client: Client, who: str, name: str) -> dict:
+def ask(client: Client, who: str, name: str) -> dict[str, Any]:
     request = InquiryRequest(inquiry_ref="counter-1", tokens=tokens(name), service_class=ServiceClass.MOBILE)
     response = client.post(who, "/v1/inquiries", write(request))
     assert response.status_code == 201, response.data
     return json.loads(response.data)
 
 
-def test_a_debtor_pays_at_one_carrier_and_is_served_at_the_next(client: Client):
+def test_a_debtor_pays_at_one_carrier_and_is_served_at_the_next(client: Client) -> None:
     reported = client.post("carrier-a", "/v1/records", write(a_report()))
     assert (reported.status_code, reported.json["verdict"]) == (201, "ACTIVE")
 
@@ -35,7 +36,7 @@ def test_a_debtor_pays_at_one_carrier_and_is_served_at_the_next(client: Client):
     assert ask(client, "carrier-b", "debtor")["decision"] == "ALLOW"
 
 
-def test_a_batch_of_inquiries_is_answered_in_order(client: Client):
+def test_a_batch_of_inquiries_is_answered_in_order(client: Client) -> None:
     client.lists("carrier-a", a_report())
     names = ["honest", "debtor", "other"]
     batch = {
@@ -49,7 +50,7 @@ def test_a_batch_of_inquiries_is_answered_in_order(client: Client):
     assert [each["decision"] for each in answers] == ["ALLOW", "PAY_FIRST", "ALLOW"]
 
 
-def test_only_the_creditor_sees_and_withdraws_its_record(client: Client):
+def test_only_the_creditor_sees_and_withdraws_its_record(client: Client) -> None:
     record_id = client.lists("carrier-a", a_report())
     assert problem(client.get("carrier-b", f"/v1/records/{record_id}")) == (404, "not-found")
     version = client.get("carrier-a", f"/v1/records/{record_id}").json["version"]
@@ -64,7 +65,7 @@ def test_only_the_creditor_sees_and_withdraws_its_record(client: Client):
     assert problem(again) == (409, "edge-not-allowed")
 
 
-def test_the_operator_admits_a_participant_and_takes_its_key_back(client: Client):
+def test_the_operator_admits_a_participant_and_takes_its_key_back(client: Client) -> None:
     new = {
         "participant_id": "carrier-d",
         "name": "丁公司",
@@ -88,7 +89,7 @@ def public_key(client: Client, name: str) -> bytes:
     return public_bytes(client.world.signing_keys[name])
 
 
-def test_participants_are_listed_page_by_page(client: Client):
+def test_participants_are_listed_page_by_page(client: Client) -> None:
     first = client.get("auditor", "/v1/participants?limit=2").json
     assert [each["participant_id"] for each in first["participants"]] == ["adjudicator", "auditor"]
     rest = client.get("auditor", f"/v1/participants?after={first['next']}").json
@@ -97,7 +98,7 @@ def test_participants_are_listed_page_by_page(client: Client):
     assert client.get("auditor", "/v1/participants/carrier-a").json["name"] == "Carrier-A"
 
 
-def test_the_rules_of_a_day_are_published(client: Client):
+def test_the_rules_of_a_day_are_published(client: Client) -> None:
     rules = client.get("auditor", "/v1/rules?at=2026-03-01").json
     assert rules["rules"]["listing"]["minimum_principal_fen"] == 100_00
     assert problem(client.get("auditor", "/v1/rules?at=2026-3-1")) == (422, "invalid-field")
@@ -105,14 +106,14 @@ def test_the_rules_of_a_day_are_published(client: Client):
     assert problem(client.get("auditor", "/v1/rules?day=2026-03-01")) == (422, "invalid-field")
 
 
-def test_health_and_readiness_need_no_signature(client: Client):
+def test_health_and_readiness_need_no_signature(client: Client) -> None:
     for path in ("/healthz", "/readyz", "/openapi.json"):
         response = client.raw("GET", path, {})
         assert response.status_code == 200
         assert "Signature" not in response.headers
 
 
-def test_every_answer_says_no_store_and_names_its_request(client: Client):
+def test_every_answer_says_no_store_and_names_its_request(client: Client) -> None:
     for response in (client.get("auditor", "/v1/rules"), client.raw("GET", "/v1/rules", {})):
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -33,7 +33,7 @@ def on_account(record_id: str, number: str = "B1") -> dict[str, Any]:
     return {"accounts": [{"record_id": record_id, "account_ref": b64url_encode(account(number))}]}
 
 
-def test_a_debt_is_sold_and_both_parties_read_what_became_of_it(client: Client):
+def test_a_debt_is_sold_and_both_parties_read_what_became_of_it(client: Client) -> None:
     sold, kept = sorted((listed(client, "A1"), listed(client, "A2")))
     transfer = offered(client, sold, kept)
     accepted = client.post("carrier-b", f"{transfer}/acceptance", on_account(sold), key="takeover")
@@ -50,7 +50,7 @@ def test_a_debt_is_sold_and_both_parties_read_what_became_of_it(client: Client):
     assert problem(client.get("carrier-b", f"/v1/records/{sold}")) == (404, "not-found")
 
 
-def test_a_sale_is_undone_by_both_and_the_former_creditor_is_told_who_has_a_debt(client: Client):
+def test_a_sale_is_undone_by_both_and_the_former_creditor_is_told_who_has_a_debt(client: Client) -> None:
     sold = listed(client)
     transfer = offered(client, sold)
     client.post("carrier-b", f"{transfer}/acceptance", on_account(sold))
@@ -69,7 +69,7 @@ def test_a_sale_is_undone_by_both_and_the_former_creditor_is_told_who_has_a_debt
     assert client.get("carrier-b", transfer).json == done.json
 
 
-def test_a_transfer_is_nobodys_business_but_its_parties(client: Client):
+def test_a_transfer_is_nobodys_business_but_its_parties(client: Client) -> None:
     admit_checker(client.world)
     transfer = proposed(client, record_id := listed(client))
     everybody = ("carrier-b", "carrier-c")
@@ -85,14 +85,14 @@ def test_a_transfer_is_nobodys_business_but_its_parties(client: Client):
     assert problem(client.post("carrier-a", f"{transfer}/acceptance", on_account(record_id))) == (404, "not-found")
 
 
-def test_who_proposes_a_transfer_does_not_confirm_it(client: Client):
+def test_who_proposes_a_transfer_does_not_confirm_it(client: Client) -> None:
     transfer = proposed(client, listed(client))
     assert problem(client.post("carrier-a", f"{transfer}/confirmation", {})) == (403, "role-missing")
     assert client.get("carrier-a", transfer).json["state"] == "PROPOSED"
 
 
 @pytest.mark.parametrize("end", ["acceptance", "cancellation"])
-def test_a_transfer_that_is_over_takes_no_step_more_and_the_refusal_says_where_it_is(client: Client, end: str):
+def test_a_transfer_that_is_over_takes_no_step_more_and_the_refusal_says_where_it_is(client: Client, end: str) -> None:
     record_id = listed(client)
     transfer = offered(client, record_id)
     steps: dict[str, tuple[str, Any]] = {
@@ -108,7 +108,7 @@ def test_a_transfer_that_is_over_takes_no_step_more_and_the_refusal_says_where_i
         assert state in refused.json["detail"]
 
 
-def test_only_what_is_plainly_owed_is_offered_and_the_refusal_names_the_place(client: Client):
+def test_only_what_is_plainly_owed_is_offered_and_the_refusal_names_the_place(client: Client) -> None:
     active, pending = listed(client), listed(client, "A2", notice_date=TODAY)
     refused = client.post("carrier-a", "/v1/transfers", SALE | {"record_ids": [active, pending]})
     assert problem(refused) == (409, "edge-not-allowed")
@@ -133,7 +133,9 @@ def test_only_what_is_plainly_owed_is_offered_and_the_refusal_names_the_place(cl
         ({"price_fen": 1}, ".", "unknown-field"),
     ],
 )
-def test_a_proposal_that_cannot_be_names_its_field(shared: Client, changes: dict[str, Any], field: str, code: str):
+def test_a_proposal_that_cannot_be_names_its_field(
+    shared: Client, changes: dict[str, Any], field: str, code: str
+) -> None:
     refused = shared.post("carrier-a", "/v1/transfers", SALE | {"record_ids": [NOBODYS]} | changes)
     assert field_error(refused) == (field, code)
 
@@ -147,13 +149,15 @@ def test_a_proposal_that_cannot_be_names_its_field(shared: Client, changes: dict
         ([{"record_id": NOBODYS, "account_ref": ACCOUNT + "AA"}], "accounts.0.account_ref", "not-base64url"),
     ],
 )
-def test_an_acceptance_that_cannot_be_names_its_field(client: Client, accounts: list[Any], field: str, code: str):
+def test_an_acceptance_that_cannot_be_names_its_field(
+    client: Client, accounts: list[Any], field: str, code: str
+) -> None:
     transfer = offered(client, listed(client))
     assert field_error(client.post("carrier-b", f"{transfer}/acceptance", {"accounts": accounts})) == (field, code)
     assert client.get("carrier-b", transfer).json["state"] == "OFFERED"
 
 
-def test_a_member_leaves_once_nothing_of_it_is_open_and_signs_nothing_from_then_on(client: Client):
+def test_a_member_leaves_once_nothing_of_it_is_open_and_signs_nothing_from_then_on(client: Client) -> None:
     record_id = listed(client)
     path = "/v1/participants/carrier-a/exit"
     refused = client.post("operator", path, {})
@@ -170,6 +174,6 @@ def test_a_member_leaves_once_nothing_of_it_is_open_and_signs_nothing_from_then_
     assert problem(client.post("operator", path, {})) == (409, "edge-not-allowed")
 
 
-def test_who_is_unknown_or_lets_members_go_does_not_leave(shared: Client):
+def test_who_is_unknown_or_lets_members_go_does_not_leave(shared: Client) -> None:
     assert problem(shared.post("operator", "/v1/participants/nobody/exit", {})) == (404, "not-found")
     assert problem(shared.post("operator", "/v1/participants/operator/exit", {})) == (409, "edge-not-allowed")

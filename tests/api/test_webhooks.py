@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.support.api import Client, field_error, problem
@@ -6,7 +8,7 @@ PLACE = "/v1/participants/carrier-b/webhook"
 URL = "https://events.carrier-b.example/"
 
 
-def test_the_operator_admits_a_webhook_and_its_participant_sees_it(client: Client):
+def test_the_operator_admits_a_webhook_and_its_participant_sees_it(client: Client) -> None:
     assert problem(client.get("carrier-b", PLACE)) == (404, "not-found")
     admitted = client.post("operator", PLACE, {"url": URL})
     assert (admitted.status_code, admitted.json["position"]) == (201, 0)
@@ -16,7 +18,7 @@ def test_the_operator_admits_a_webhook_and_its_participant_sees_it(client: Clien
 
 
 @pytest.mark.parametrize("who", ["carrier-a", "auditor", "regulator"])
-def test_nobody_else_sees_it(client: Client, who: str):
+def test_nobody_else_sees_it(client: Client, who: str) -> None:
     client.post("operator", PLACE, {"url": URL})
     assert problem(client.get(who, PLACE)) == (404, "not-found")
 
@@ -29,9 +31,9 @@ def test_nobody_else_sees_it(client: Client, who: str):
         ({"url": "https://user@carrier-b.example/"}, "malformed"),
     ],
 )
-def test_a_url_that_is_not_called_is_refused(client: Client, body: dict, code: str):
+def test_a_url_that_is_not_called_is_refused(client: Client, body: dict[str, Any], code: str) -> None:
     assert field_error(client.post("operator", PLACE, body)) == ("url", code)
 
 
-def test_a_webhook_is_for_a_participant(client: Client):
+def test_a_webhook_is_for_a_participant(client: Client) -> None:
     assert problem(client.post("operator", "/v1/participants/nobody/webhook", {"url": URL})) == (404, "not-found")

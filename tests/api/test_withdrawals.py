@@ -12,7 +12,7 @@ from tests.support.builders import a_report
 REASON = {"reason": "REPORTED_IN_ERROR"}
 
 
-def test_a_batch_is_taken_back_until_it_is_finished(client: Client):
+def test_a_batch_is_taken_back_until_it_is_finished(client: Client) -> None:
     rows = b"".join(json.dumps(write(a_report(name, name))).encode() + b"\n" for name in ("wang", "li"))
     assert client.batch("carrier-a", rows, key="wrong-batch").status_code == 200
     path = "/v1/record-batches/wrong-batch/withdrawal"
@@ -22,7 +22,7 @@ def test_a_batch_is_taken_back_until_it_is_finished(client: Client):
     assert client.post("carrier-a", path, REASON).json == done.json
 
 
-def test_each_id_has_its_outcome(client: Client):
+def test_each_id_has_its_outcome(client: Client) -> None:
     record_id = client.lists("carrier-a", a_report())
     asked = {"record_ids": [record_id, NOBODYS]} | REASON
     answer = client.post("carrier-a", "/v1/withdrawals", asked)
@@ -30,13 +30,13 @@ def test_each_id_has_its_outcome(client: Client):
     assert answer.json["withdrawn"] == 1
 
 
-def test_no_more_than_a_thousand_are_taken_back_at_once(client: Client):
+def test_no_more_than_a_thousand_are_taken_back_at_once(client: Client) -> None:
     ids = [f"01900000-0000-7000-8000-{number:012x}" for number in range(1_001)]
     assert problem(client.post("carrier-a", "/v1/withdrawals", {"record_ids": ids} | REASON)) == (422, "invalid-field")
     assert problem(client.post("carrier-a", "/v1/withdrawals", {"record_ids": []} | REASON)) == (422, "invalid-field")
 
 
-def test_a_foreign_record_is_left_alone_and_told_like_one_that_is_not_there(client: Client):
+def test_a_foreign_record_is_left_alone_and_told_like_one_that_is_not_there(client: Client) -> None:
     foreign = client.lists("carrier-b", a_report())
     asked = {"record_ids": [foreign, NOBODYS]} | REASON
     answer = client.post("carrier-a", "/v1/withdrawals", asked, key="wrong-list")
@@ -45,7 +45,7 @@ def test_a_foreign_record_is_left_alone_and_told_like_one_that_is_not_there(clie
     assert client.get("carrier-b", f"/v1/records/{foreign}").json["state"] == "ACTIVE"
 
 
-def test_what_has_no_such_edge_stays_and_says_where_it_is(client: Client):
+def test_what_has_no_such_edge_stays_and_says_where_it_is(client: Client) -> None:
     record_id = client.lists("carrier-a", a_report())
     asked = {"record_ids": [record_id]} | REASON
     assert client.post("carrier-a", "/v1/withdrawals", asked).json["withdrawn"] == 1
@@ -56,7 +56,7 @@ def test_what_has_no_such_edge_stays_and_says_where_it_is(client: Client):
     assert "WITHDRAWN" in alone.json["detail"]
 
 
-def test_a_record_that_changed_meanwhile_is_not_taken_back_by_its_old_version(client: Client):
+def test_a_record_that_changed_meanwhile_is_not_taken_back_by_its_old_version(client: Client) -> None:
     record_id = client.lists("carrier-a", a_report())
     path = f"/v1/records/{record_id}/withdrawal"
     assert problem(client.post("carrier-a", path, REASON | {"expected_version": 1})) == (412, "version-stale")
@@ -74,9 +74,9 @@ def test_a_record_that_changed_meanwhile_is_not_taken_back_by_its_old_version(cl
         ("/v1/record-batches/b/withdrawal", REASON | {"chunks": 1}, ".", "unknown-field"),
     ],
 )
-def test_an_order_that_cannot_be_names_its_field(shared: Client, path: str, body: Any, field: str, code: str):
+def test_an_order_that_cannot_be_names_its_field(shared: Client, path: str, body: Any, field: str, code: str) -> None:
     assert field_error(shared.post("carrier-a", path, body)) == (field, code)
 
 
-def test_an_unknown_batch_is_not_there(shared: Client):
+def test_an_unknown_batch_is_not_there(shared: Client) -> None:
     assert problem(shared.post("carrier-a", "/v1/record-batches/nothing/withdrawal", REASON)) == (404, "not-found")

@@ -59,17 +59,17 @@ def commands() -> Commands:
     return dict(commands_below(command_line))
 
 
-def test_every_summary_is_shown_whole(commands: Commands):
+def test_every_summary_is_shown_whole(commands: Commands) -> None:
     assert len(commands) > 100
     assert cut_off(commands) == []
 
 
-def test_an_option_takes_one_kind_of_value_and_has_one_name(commands: Commands):
+def test_an_option_takes_one_kind_of_value_and_has_one_name(commands: Commands) -> None:
     assert options_of_two_kinds(commands.values()) == {}
     assert with_two_names(commands) == []
 
 
-def test_a_summary_that_is_too_long_or_missing_is_found():
+def test_a_summary_that_is_too_long_or_missing_is_found() -> None:
     group = click.Group(
         commands=[
             click.Command("long", help="Say in one sentence a good deal more than fits beside the name."),
@@ -81,7 +81,7 @@ def test_a_summary_that_is_too_long_or_missing_is_found():
     assert cut_off(dict(commands_below(group))) == ["deep longer", "long", "silent"]
 
 
-def test_an_option_of_two_kinds_or_two_names_is_found():
+def test_an_option_of_two_kinds_or_two_names_is_found() -> None:
     first = click.Command("first", params=[click.Option(["--key"], type=click.Path()), click.Option(["--out", "-o"])])
     second = click.Command("second", params=[click.Option(["--key"], type=str), click.Option(["--out"])])
     assert options_of_two_kinds([first, second]) == {"--key": {"Path", "StringParamType"}}

@@ -51,12 +51,12 @@ def called_by(script: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("service", COMMANDS)
-def test_a_service_starts_a_command_that_exists(service: str):
+def test_a_service_starts_a_command_that_exists(service: str) -> None:
     assert unknown_words(COMPOSE["services"][service]["command"]) == []
 
 
 @pytest.mark.parametrize("service", SCRIPTS)
-def test_a_script_is_in_the_image_and_calls_commands_that_exist(service: str):
+def test_a_script_is_in_the_image_and_calls_commands_that_exist(service: str) -> None:
     shell, inside, *_ = COMPOSE["services"][service]["entrypoint"]
     script = f"deploy/{Path(inside).name}"
     assert shell == "sh"
@@ -67,32 +67,32 @@ def test_a_script_is_in_the_image_and_calls_commands_that_exist(service: str):
     assert [unknown_words(each) for each in calls if unknown_words(each)] == []
 
 
-def test_every_service_of_ours_is_checked_one_way_or_the_other():
+def test_every_service_of_ours_is_checked_one_way_or_the_other() -> None:
     assert sorted([*COMMANDS, *SCRIPTS]) == OURS
 
 
-def test_a_command_that_does_not_exist_is_found():
+def test_a_command_that_does_not_exist_is_found() -> None:
     assert unknown_words(["registry", "dance", "--slowly"]) == ["dance", "--slowly"]
 
 
-def test_a_custodian_and_the_registry_have_no_network_in_common():
+def test_a_custodian_and_the_registry_have_no_network_in_common() -> None:
     inside = ["registry", "found", "worker", "admit", "postgres", "front"]
     assert [pair for pair in product(services_of("custodian-"), inside) if shared_networks(*pair)] == []
 
 
-def test_only_the_registry_reaches_its_database():
+def test_only_the_registry_reaches_its_database() -> None:
     neighbours = {name for name in COMPOSE["services"] if shared_networks(name, "postgres")} - {"postgres"}
     assert neighbours == {"registry", "found", "worker"}
 
 
-def test_each_carrier_has_a_network_and_a_volume_of_its_own():
+def test_each_carrier_has_a_network_and_a_volume_of_its_own() -> None:
     gateways = services_of("gateway-")
     private = {name: COMPOSE["services"][name]["networks"][0] for name in gateways}
     volumes = {name: COMPOSE["services"][name]["volumes"][0].partition(":")[0] for name in gateways}
     assert private == volumes == {f"gateway-{each}": f"carrier-{each}" for each in "abc"}
 
 
-def test_the_published_heads_lie_apart_from_the_database_and_with_the_integrator_alone():
+def test_the_published_heads_lie_apart_from_the_database_and_with_the_integrator_alone() -> None:
     def holders(volume: str) -> set[str]:
         mounted = {name: service.get("volumes", []) for name, service in COMPOSE["services"].items()}
         return {name for name, volumes in mounted.items() if any(each.startswith(f"{volume}:") for each in volumes)}
@@ -103,13 +103,13 @@ def test_the_published_heads_lie_apart_from_the_database_and_with_the_integrator
     assert f"/data {heads} " in (ROOT / "Dockerfile").read_text()
 
 
-def test_a_witness_sees_its_carriers_folder_and_no_custodian():
+def test_a_witness_sees_its_carriers_folder_and_no_custodian() -> None:
     witnesses = services_of("witness-")
     assert [COMPOSE["services"][name]["volumes"] for name in witnesses] == [[f"carrier-{each}:/data"] for each in "abc"]
     assert [pair for pair in product(services_of("custodian-"), witnesses) if shared_networks(*pair)] == []
 
 
-def test_the_front_keeps_tiles_and_never_a_head():
+def test_the_front_keeps_tiles_and_never_a_head() -> None:
     config = (ROOT / "deploy" / "nginx.conf").read_text()
     cached = re.findall(r"location (?:~ )?(\S+) \{[^}]*proxy_cache tiles;[^}]*\}", config)
     assert len(cached) == config.count("proxy_cache tiles;") == 1
@@ -120,27 +120,27 @@ def test_the_front_keeps_tiles_and_never_a_head():
     assert "proxy_cache_valid" not in config, "the registry's Cache-Control decides, and a refusal has none"
 
 
-def test_no_network_leads_out_and_no_port_is_published():
+def test_no_network_leads_out_and_no_port_is_published() -> None:
     assert all(network["internal"] for network in COMPOSE["networks"].values())
     assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == []
 
 
 @pytest.mark.parametrize("service", sorted(COMPOSE["services"]))
-def test_a_container_cannot_change_its_image_or_gain_rights(service: str):
+def test_a_container_cannot_change_its_image_or_gain_rights(service: str) -> None:
     settings = COMPOSE["services"][service]
     assert settings["read_only"] is True
     assert settings["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in settings
 
 
-def test_the_image_runs_without_root_and_installs_by_hash():
+def test_the_image_runs_without_root_and_installs_by_hash() -> None:
     final = (ROOT / "Dockerfile").read_text().split(" AS final")[1]
     assert re.search(r"^USER 10001:10001$", final, re.MULTILINE)
     assert "pip" not in re.sub(r"#.*", "", final)
     assert "--require-hashes" in (ROOT / "Dockerfile").read_text()
 
 
-def test_the_image_takes_every_unit_that_the_wheel_takes():
+def test_the_image_takes_every_unit_that_the_wheel_takes() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     ignored = (ROOT / ".dockerignore").read_text()
     wheel = re.search(r"packages = \[(.*)\]", (ROOT / "pyproject.toml").read_text())
@@ -149,12 +149,12 @@ def test_the_image_takes_every_unit_that_the_wheel_takes():
     assert [unit for unit in units if f"COPY {unit} {unit}" not in dockerfile or f"!{unit}\n" not in ignored] == []
 
 
-def test_a_database_is_healthy_when_it_answers_over_the_network_that_others_use():
+def test_a_database_is_healthy_when_it_answers_over_the_network_that_others_use() -> None:
     asked = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
     assert asked[asked.index("--host") + 1] == "127.0.0.1"
 
 
-def test_the_front_asks_again_where_the_registry_is():
+def test_the_front_asks_again_where_the_registry_is() -> None:
     config = re.sub(r"#.*", "", (ROOT / "deploy" / "nginx.conf").read_text())
     assert set(re.findall(r"proxy_pass (\S+);", config)) == {"http://$registry"}
     assert re.search(r"set \$registry registry:9100;", config)
@@ -162,7 +162,7 @@ def test_the_front_asks_again_where_the_registry_is():
     assert not re.search(r"^\s*upstream ", config, re.MULTILINE), "a name in such a block is resolved once"
 
 
-def test_what_the_compose_file_tells_to_type_works_without_a_terminal():
+def test_what_the_compose_file_tells_to_type_works_without_a_terminal() -> None:
     told = re.findall(
         r"^#\s+(docker compose exec.*?[^\\])$", (ROOT / "compose.yaml").read_text(), re.MULTILINE | re.DOTALL
     )
@@ -174,14 +174,14 @@ def test_what_the_compose_file_tells_to_type_works_without_a_terminal():
     assert [unknown_words(each) for each in ours if unknown_words(each[:2])] == []
 
 
-def test_the_image_makes_its_user_without_a_warning():
+def test_the_image_makes_its_user_without_a_warning() -> None:
     """Debian's useradd warns of a system user whose number is above those of system users."""
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert re.findall(r"(?:useradd|groupadd) (.*)--[ug]id 10001", dockerfile) == ["", ""]
 
 
 @pytest.mark.parametrize("name", ["scripts/setup", "Dockerfile"])
-def test_a_lock_is_installed_without_resolving_it_and_checked_afterwards(name: str):
+def test_a_lock_is_installed_without_resolving_it_and_checked_afterwards(name: str) -> None:
     script = re.sub(r"#.*", "", (ROOT / name).read_text()).replace("\\\n", " ")
     installs = [line for line in script.splitlines() if re.search(r"install\b.*\.lock", line)]
     assert installs
@@ -189,7 +189,7 @@ def test_a_lock_is_installed_without_resolving_it_and_checked_afterwards(name: s
     assert re.search(r"pip check", script[script.rindex(installs[-1]) :])
 
 
-def test_the_image_checks_its_packages_when_all_of_them_are_there_and_before_any_is_removed():
+def test_the_image_checks_its_packages_when_all_of_them_are_there_and_before_any_is_removed() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     places = [
         dockerfile.index(each) for each in ("-r requirements/runtime.lock", "install --no-deps --no-build-isolation .")
@@ -198,7 +198,7 @@ def test_the_image_checks_its_packages_when_all_of_them_are_there_and_before_any
     assert places == sorted(places)
 
 
-def test_no_recipe_installs_a_lock_in_any_other_way():
+def test_no_recipe_installs_a_lock_in_any_other_way() -> None:
     scripts = (path for path in (ROOT / "scripts").rglob("*") if path.is_file() and path.suffix != ".pyc")
     recipes = [*scripts, ROOT / "Makefile", ROOT / ".ci" / "run", ROOT / "Dockerfile"]
     installing = {str(path.relative_to(ROOT)) for path in recipes if re.search(r"install.*\.lock", path.read_text())}

@@ -40,39 +40,39 @@ def targets_named(text: str) -> set[str]:
     return set(re.findall(r"\bmake ([a-z]+)\b", " ".join(re.findall(r"`[^`]+`|```.+?```", text, re.DOTALL))))
 
 
-def test_the_picture_of_the_house_shows_the_folders_that_there_are():
+def test_the_picture_of_the_house_shows_the_folders_that_there_are() -> None:
     shown = folders_in_the_picture((ROOT / "README.md").read_text())
     there = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name.isidentifier()}
     caches = {name for name in there if name.startswith("_") or name.endswith("egg-info")}
     assert shown == there - caches - NOT_IN_THE_PICTURE
 
 
-def test_a_picture_that_leaves_a_folder_out_is_found():
+def test_a_picture_that_leaves_a_folder_out_is_found() -> None:
     assert folders_in_the_picture("## The house\n```\na/  x\nb/  y/z\n```\n") == {"a", "b"}
 
 
-def test_the_import_table_of_the_page_is_the_one_that_is_checked():
+def test_the_import_table_of_the_page_is_the_one_that_is_checked() -> None:
     shown = table_of_rooms((ROOT / "docs/architecture.md").read_text())
     assert shown == {room.name: set(room.imports) for room in ROOMS if room.name in shown}
     assert set(UNITS) - {"cli", "migrations", "registry"} <= set(shown)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_every_relative_link_leads_somewhere(path: Path):
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
     assert dead_links(path, (ROOT / path).read_text()) == []
 
 
-def test_a_dead_link_is_found():
+def test_a_dead_link_is_found() -> None:
     assert dead_links(Path("README.md"), "[x](docs/none.md) and [y](Makefile)") == ["docs/none.md"]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_every_make_target_that_a_page_names_exists(path: Path):
+def test_every_make_target_that_a_page_names_exists(path: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert targets_named((ROOT / path).read_text()) <= targets
 
 
-def test_each_story_of_the_page_of_complaints_is_told():
+def test_each_story_of_the_page_of_complaints_is_told() -> None:
     named = re.findall(r"`(tests/[a-z_/]+\.py)::(test_[a-z_]+)`", (ROOT / "docs" / "stories.md").read_text())
     assert len(named) > 9
     for path, name in named:

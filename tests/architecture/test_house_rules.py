@@ -11,5 +11,5 @@ from tests.support.root import ROOT
 
 
 @pytest.mark.parametrize("path", product_paths(), ids=str)
-def test_a_module_has_the_shape_of_the_house(path: Path):
+def test_a_module_has_the_shape_of_the_house(path: Path) -> None:
     assert findings(path, (ROOT / path).read_text(), (*SHAPE_RULES, *WORD_RULES)) == []

@@ -10,19 +10,19 @@ from tests.support.root import ROOT
 
 
 @pytest.mark.parametrize("path", product_paths(), ids=str)
-def test_a_module_stays_inside_its_walls(path: Path):
+def test_a_module_stays_inside_its_walls(path: Path) -> None:
     assert findings(path, (ROOT / path).read_text(), IMPORT_RULES) == []
 
 
 @pytest.mark.parametrize("path", product_paths(), ids=str)
-def test_a_module_keeps_the_rules_of_conduct(path: Path):
+def test_a_module_keeps_the_rules_of_conduct(path: Path) -> None:
     assert findings(path, (ROOT / path).read_text(), CONDUCT_RULES) == []
 
 
-def test_no_test_imports_a_test():
+def test_no_test_imports_a_test() -> None:
     wrong = [line for path in paths_of_tests() for line in findings(path, (ROOT / path).read_text(), TEST_RULES)]
     assert wrong == []
 
 
-def test_every_room_of_the_table_holds_source():
+def test_every_room_of_the_table_holds_source() -> None:
     assert [unit for unit in UNITS if not any((ROOT / unit).rglob("*.py"))] == []

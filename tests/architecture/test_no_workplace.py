@@ -50,21 +50,21 @@ def places(lock: str) -> list[str]:
     return [each for each in lock.splitlines() if not line.fullmatch(each)]
 
 
-def test_no_file_names_the_place_it_was_written():
+def test_no_file_names_the_place_it_was_written() -> None:
     assert {str(path): named(text) for path, text in texts() if named(text)} == {}
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)
-def test_a_file_that_names_the_workplace_is_found(name: str):
+def test_a_file_that_names_the_workplace_is_found(name: str) -> None:
     assert named(f"see {name} for more") == [name]
 
 
-def test_both_locks_are_there():
+def test_both_locks_are_there() -> None:
     assert [path.name for path in LOCKS] == ["dev.lock", "runtime.lock"]
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
-def test_a_lock_holds_versions_and_hashes_only(path: Path):
+def test_a_lock_holds_versions_and_hashes_only(path: Path) -> None:
     assert places(path.read_text()) == []
 
 
@@ -77,5 +77,5 @@ def test_a_lock_holds_versions_and_hashes_only(path: Path):
         "-e .",
     ],
 )
-def test_a_lock_that_names_a_place_is_found(line: str):
+def test_a_lock_that_names_a_place_is_found(line: str) -> None:
     assert places(line) == [line]

@@ -1,11 +1,15 @@
 """A reader of a log in memory, and where its heads are kept."""
 
 import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from auditlog.heads import COSIGNED, HeadKeeper
+from auditlog.party import LogParty
 from auditlog.reader import LogReader
 from auditlog.settings import LogSettings
 from crypto.signing.keys import public_bytes, save_private_key
@@ -15,21 +19,22 @@ from tests.support.auditing import Auditor
 from tests.support.house import gateway, mappings, parties, world
 from tests.support.log_server import LOG, LOG_URL, LogServer, filled
 from tests.support.logs import seeded_key
-from tests.support.parties import REGISTRY_URL
+from tests.support.parties import REGISTRY_URL, Parties
+from tests.support.world import World
 
 
 @pytest.fixture
-def server():
+def server() -> LogServer:
     return filled(700)
 
 
 @pytest.fixture
-def pauses():
+def pauses() -> list[float]:
     return []
 
 
 @pytest.fixture
-def reader(server, pauses):
+def reader(server: LogServer, pauses: list[float]) -> Iterator[LogReader]:
     with (
         httpx.Client(transport=httpx.WSGITransport(server)) as http,
         LogReader(LOG_URL, http, sleep=pauses.append) as reading,
@@ -38,21 +43,21 @@ def reader(server, pauses):
 
 
 @pytest.fixture
-def keeper(tmp_path):
+def keeper(tmp_path: Path) -> HeadKeeper:
     return HeadKeeper(tmp_path / "state", LOG)
 
 
 @pytest.fixture
-def cosigned(tmp_path):
+def cosigned(tmp_path: Path) -> HeadKeeper:
     return HeadKeeper(tmp_path / "state", LOG, kind=COSIGNED)
 
 
 @pytest.fixture
-def at_the_log(world, parties, tmp_path):
+def at_the_log(world: World, parties: Parties, tmp_path: Path) -> Iterator[Callable[..., LogParty]]:
     """A participant's side of the log, over the real application."""
     opened = []
 
-    def build(participant, **changes):
+    def build(participant: str, **changes: Any) -> LogParty:
         home = tmp_path / f"log-{participant}"
         if not (home / "signing.pem").exists():
             home.mkdir(exist_ok=True)

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,14 +12,14 @@ import pytest
 from auditlog.errors import LogRefused, LogUnreachable
 from auditlog.follow import Step, follow
 from auditlog.heads import HeadKeeper
-from auditlog.mirror import Mirror
+from auditlog.mirror import Mirror, Mirrored
 from auditlog.reader import LogReader
 from crypto.tlog.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from crypto.tlog.merkle import EMPTY_ROOT
-from tests.support.log_server import LOG, LOG_KEY, ORIGIN
+from tests.support.log_server import LOG, LOG_KEY, ORIGIN, LogServer
 
 
-def mirror(reader, folder):
+def mirror(reader: LogReader, folder: Path) -> Mirrored:
     head = open_checkpoint(reader.checkpoint(), origin=ORIGIN, log_keys=[LOG])
     return Mirror(folder, reader).write(head, lambda done, total: None)
 
@@ -25,16 +27,16 @@ def mirror(reader, folder):
 class Files(httpx.BaseTransport):
     """Any web server: the files of a folder, and nothing else."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def handle_request(self, request):
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
         path = self.folder / request.url.path.removeprefix("/")
         found = path.read_bytes() if path.is_file() else None
         return httpx.Response(404 if found is None else 200, stream=httpx.ByteStream(found or b""))
 
 
-def files(folder):
+def files(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
@@ -42,7 +44,7 @@ def files(folder):
     }
 
 
-def test_a_mirror_has_the_files_of_the_log(server, reader, tmp_path):
+def test_a_mirror_has_the_files_of_the_log(server: LogServer, reader: LogReader, tmp_path: Path) -> None:
     done = mirror(reader, tmp_path / "m")
     assert sorted(files(tmp_path / "m")) == sorted(
         [
@@ -56,7 +58,7 @@ def test_a_mirror_has_the_files_of_the_log(server, reader, tmp_path):
         assert content == server.notes[700].encode() if name == "checkpoint" else server._tile(name)
 
 
-def test_a_mirror_is_read_as_the_log_is(server, reader, tmp_path):
+def test_a_mirror_is_read_as_the_log_is(server: LogServer, reader: LogReader, tmp_path: Path) -> None:
     mirror(reader, tmp_path / "m")
     keeper = HeadKeeper(tmp_path / "state", LOG)
     follow(reader.checkpoint(), reader=reader, keeper=keeper)
@@ -73,11 +75,11 @@ def test_a_mirror_is_read_as_the_log_is(server, reader, tmp_path):
     assert files(tmp_path / "second").items() <= files(tmp_path / "m").items()
 
 
-def done_files(server):
+def done_files(server: LogServer) -> int:
     return 2 * -(-server.size // 256) + 1
 
 
-def test_any_web_server_may_read_a_mirror(server, reader, tmp_path):
+def test_any_web_server_may_read_a_mirror(server: LogServer, reader: LogReader, tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         mirror(reader, tmp_path / "m")
@@ -87,12 +89,14 @@ def test_any_web_server_may_read_a_mirror(server, reader, tmp_path):
         assert (tmp_path / "m" / name).stat().st_mode & 0o044 == 0o044, name
 
 
-def test_what_is_there_is_not_fetched_again(server, reader, tmp_path):
+def test_what_is_there_is_not_fetched_again(server: LogServer, reader: LogReader, tmp_path: Path) -> None:
     mirror(reader, tmp_path / "m")
     assert mirror(reader, tmp_path / "m").fetched == 0
 
 
-def test_an_interrupted_mirror_goes_on_and_has_no_checkpoint_before(server, reader, tmp_path):
+def test_an_interrupted_mirror_goes_on_and_has_no_checkpoint_before(
+    server: LogServer, reader: LogReader, tmp_path: Path
+) -> None:
     server.change["tile/entries/001"] = 503
     with pytest.raises(LogUnreachable):
         mirror(reader, tmp_path / "m")
@@ -103,7 +107,9 @@ def test_an_interrupted_mirror_goes_on_and_has_no_checkpoint_before(server, read
 
 @pytest.mark.parametrize("name", ["tile/0/000", "tile/entries/001", "tile/1/000.p/2", "tile/0/002.p/188"])
 @pytest.mark.parametrize("damage", [lambda raw: b"", lambda raw: bytes(len(raw)), lambda raw: raw[:-1]])
-def test_a_damaged_file_of_the_mirror_is_fetched_again(server, reader, tmp_path, name, damage):
+def test_a_damaged_file_of_the_mirror_is_fetched_again(
+    server: LogServer, reader: LogReader, tmp_path: Path, name: str, damage: Callable[..., bytes]
+) -> None:
     mirror(reader, tmp_path / "m")
     before = files(tmp_path / "m")
     path = tmp_path / "m" / name
@@ -121,7 +127,7 @@ def test_a_damaged_file_of_the_mirror_is_fetched_again(server, reader, tmp_path,
         ("tile/entries/000", "tile-invalid"),
     ],
 )
-def test_a_lie_is_not_mirrored(server, reader, tmp_path, name, code):
+def test_a_lie_is_not_mirrored(server: LogServer, reader: LogReader, tmp_path: Path, name: str, code: str) -> None:
     server.change[name] = lambda raw: raw[:-1] + bytes([raw[-1] ^ 1])
     with pytest.raises(LogRefused) as refused:
         mirror(reader, tmp_path / "m")
@@ -130,20 +136,22 @@ def test_a_lie_is_not_mirrored(server, reader, tmp_path, name, code):
     assert not (tmp_path / "m" / "checkpoint").exists()
 
 
-def test_a_missing_bundle_is_told(server, reader, tmp_path):
+def test_a_missing_bundle_is_told(server: LogServer, reader: LogReader, tmp_path: Path) -> None:
     server.change["tile/entries/000"] = 404
     with pytest.raises(LogRefused, match="bundle-missing"):
         mirror(reader, tmp_path / "m")
 
 
-def test_the_mirror_of_an_empty_log_is_its_checkpoint(server, reader, tmp_path):
+def test_the_mirror_of_an_empty_log_is_its_checkpoint(server: LogServer, reader: LogReader, tmp_path: Path) -> None:
     server.truncate(0)
     mirror(reader, tmp_path / "m")
     assert list(files(tmp_path / "m")) == ["checkpoint"]
     shutil.rmtree(tmp_path / "m")
 
 
-def test_a_log_of_another_name_does_not_take_the_place_of_the_mirror_of_the_lost_one(server, reader, tmp_path):
+def test_a_log_of_another_name_does_not_take_the_place_of_the_mirror_of_the_lost_one(
+    server: LogServer, reader: LogReader, tmp_path: Path
+) -> None:
     mirror(reader, tmp_path / "m")
     key = replace(LOG, name="registry.test/log-2/2026")
     kept = files(tmp_path / "m")

@@ -1,12 +1,18 @@
 """The real registry, its integrator and its endpoints, seen by the carrier's and the auditor's own tools."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from auditlog.follow import Step, follow
 from auditlog.heads import HeadKeeper
-from auditlog.openings import parse_page
+from auditlog.openings import Opening, parse_page
+from auditlog.party import LogParty
 from auditlog.witness import Outcome
 from client.resources import log
+from crypto.tlog.checkpoint import Checkpoint
+from gateway.gateway import Gateway
 from protocol.codes import Role
 from protocol.messages.log import NewWitness
 from protocol.receipts import Grade
@@ -16,10 +22,11 @@ from tests.support.applications import apply
 from tests.support.audits import audited
 from tests.support.exports import resident
 from tests.support.log_rounds import YEAR, integrate_all, propose
+from tests.support.world import World
 
 
 @pytest.fixture
-def worked(world, gateway, tmp_path):
+def worked(world: World, gateway: Gateway, tmp_path: Path) -> Checkpoint:
     """A log of what some inquiries left behind, integrated and published."""
     for number in range(3):
         gateway.check(apply(resident(number + 1)))
@@ -27,7 +34,9 @@ def worked(world, gateway, tmp_path):
     return integrate_all(world, tmp_path)
 
 
-def test_an_auditor_finds_nothing_wrong_with_an_honest_registry(world, worked, at_the_log, tmp_path):
+def test_an_auditor_finds_nothing_wrong_with_an_honest_registry(
+    world: World, worked: Checkpoint, at_the_log: Callable[..., LogParty], tmp_path: Path
+) -> None:
     admit(world, "auditor", Role.AUDITOR)
     size, here = integrate_all(world, tmp_path).size, at_the_log("auditor")
     done, findings = audited(here, YEAR)
@@ -40,7 +49,9 @@ def test_an_auditor_finds_nothing_wrong_with_an_honest_registry(world, worked, a
     assert integrate_all(world, tmp_path).size == size + 2  # that the auditor read, twice, is in the log
 
 
-def test_a_carrier_follows_a_log_that_grows(world, worked, at_the_log, gateway, tmp_path):
+def test_a_carrier_follows_a_log_that_grows(
+    world: World, worked: Checkpoint, at_the_log: Callable[..., LogParty], gateway: Gateway, tmp_path: Path
+) -> None:
     here = at_the_log("carrier-a")
     keeper = HeadKeeper(tmp_path / "heads", here.key(YEAR))
     with here.reader(YEAR) as reader:
@@ -50,12 +61,12 @@ def test_a_carrier_follows_a_log_that_grows(world, worked, at_the_log, gateway, 
         assert follow(reader.checkpoint(), reader=reader, keeper=keeper).step is Step.GREW
 
 
-def own_entries(here):
+def own_entries(here: LogParty) -> list[Opening | None]:
     page = parse_page(log.openings(here.registry, YEAR, 0, 10_000))
     return [each for each in page.lines if b'"kind":"inquiry"' in each.core]
 
 
-def test_a_carrier_proves_its_own_inquiries(worked, at_the_log):
+def test_a_carrier_proves_its_own_inquiries(worked: Checkpoint, at_the_log: Callable[..., LogParty]) -> None:
     here = at_the_log("carrier-a")
     own = own_entries(here)
     assert len(own) == 3
@@ -65,7 +76,9 @@ def test_a_carrier_proves_its_own_inquiries(worked, at_the_log):
         assert claims["entry"] == str(each.entry_id)
 
 
-def test_two_carriers_witness_and_a_receipt_is_witnessed(world, worked, at_the_log, tmp_path):
+def test_two_carriers_witness_and_a_receipt_is_witnessed(
+    world: World, worked: Checkpoint, at_the_log: Callable[..., LogParty], tmp_path: Path
+) -> None:
     parties = [at_the_log("carrier-a"), at_the_log("carrier-b")]
     for here in parties:
         key = here.witness_key()
@@ -80,7 +93,9 @@ def test_two_carriers_witness_and_a_receipt_is_witnessed(world, worked, at_the_l
     rounds = [here.witness_round()[0][1] for here in parties]
     assert [(each.outcome, each.quorum) for each in rounds] == [(Outcome.COSIGNED, False), (Outcome.COSIGNED, True)]
     with parties[0].reader(YEAR) as reader:
-        (tmp_path / "log-carrier-a" / "policy").write_bytes(reader.policy())
+        policy = reader.policy()
+        assert policy is not None
+        (tmp_path / "log-carrier-a" / "policy").write_bytes(policy)
         assert reader.witnessed() is not None
     own = own_entries(parties[0])[0]
     proven = parties[0].receipt(own.entry_id, Grade.WITNESSED, 0)

@@ -5,10 +5,11 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -38,7 +39,7 @@ HERE = "http://127.0.0.1:9201"
 
 
 @pytest.fixture
-def gateway(parties, tmp_path, mappings):
+def gateway(parties: Parties, tmp_path: Path, mappings: Path) -> Iterator[Gateway]:
     """A gateway that pinned the log, and a debt that it reported."""
     with build(parties.settings_with_log(), transports=parties.lines, clock=parties.clock) as here:
         source = write(tmp_path / "arrears.csv", [debt("OWED")])
@@ -46,7 +47,7 @@ def gateway(parties, tmp_path, mappings):
         yield here
 
 
-def paid(gateway):
+def paid(gateway: Gateway) -> UUID:
     identity = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1))
     payment = Payment(identity=identity, account="OWED", kind=SettlementKind.FULL, amount_fen=240_00)
     return gateway.settle(payment).settlement_id
@@ -69,7 +70,9 @@ def receipts_in(folder: Path) -> set[str]:
     return {path.name for path in (folder / "carrier-a" / "log-state" / "receipts").iterdir()} - {"lock"}
 
 
-def test_a_settlement_brings_its_receipt_which_holds_without_a_network(gateway, world, parties, tmp_path):
+def test_a_settlement_brings_its_receipt_which_holds_without_a_network(
+    gateway: Gateway, world: World, parties: Parties, tmp_path: Path
+) -> None:
     with integrating(world, tmp_path):
         settlement = paid(gateway)
         noted = gateway.note_receipt(settlement)
@@ -84,7 +87,7 @@ def test_a_settlement_brings_its_receipt_which_holds_without_a_network(gateway, 
     assert gateway.note_receipt(settlement) == noted
 
 
-def test_nobody_but_its_owner_reads_what_is_kept(gateway, world, tmp_path):
+def test_nobody_but_its_owner_reads_what_is_kept(gateway: Gateway, world: World, tmp_path: Path) -> None:
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
     folder = gateway.note_receipt(settlement).path.parent
@@ -92,7 +95,7 @@ def test_nobody_but_its_owner_reads_what_is_kept(gateway, world, tmp_path):
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_what_is_kept_names_no_number_and_no_account(gateway, world, tmp_path):
+def test_what_is_kept_names_no_number_and_no_account(gateway: Gateway, world: World, tmp_path: Path) -> None:
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
     folder = gateway.note_receipt(settlement).path.parent
@@ -101,7 +104,9 @@ def test_what_is_kept_names_no_number_and_no_account(gateway, world, tmp_path):
     assert resident(1).encode() not in kept
 
 
-def test_without_a_head_the_settlement_stands_and_the_promise_is_kept(gateway, world, tmp_path):
+def test_without_a_head_the_settlement_stands_and_the_promise_is_kept(
+    gateway: Gateway, world: World, tmp_path: Path
+) -> None:
     settlement = paid(gateway)
     begun = time.monotonic()
     noted = gateway.note_receipt(settlement)
@@ -114,13 +119,17 @@ def test_without_a_head_the_settlement_stands_and_the_promise_is_kept(gateway, w
     assert receipts_in(tmp_path) == names
 
 
-def test_a_registry_that_falls_silent_after_the_payment_leaves_the_receipt_for_later(gateway, parties):
+def test_a_registry_that_falls_silent_after_the_payment_leaves_the_receipt_for_later(
+    gateway: Gateway, parties: Parties
+) -> None:
     settlement = paid(gateway)
     parties.registry.dead = True
     assert gateway.note_receipt(settlement) == Noted()
 
 
-def test_an_entry_that_the_registry_denies_is_told_and_logged(gateway, caplog):
+def test_an_entry_that_the_registry_denies_is_told_and_logged(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.ERROR, logger="clearline.gateway")
     never = UUID(int=paid(gateway).int ^ 1)
     assert gateway.note_receipt(never).to_answer() == {
@@ -131,7 +140,9 @@ def test_an_entry_that_the_registry_denies_is_told_and_logged(gateway, caplog):
     assert f"entry={never} code=not-found" in caplog.text
 
 
-def test_a_receipt_for_another_leaf_than_the_promised_one_is_refused(gateway, world, tmp_path, monkeypatch):
+def test_a_receipt_for_another_leaf_than_the_promised_one_is_refused(
+    gateway: Gateway, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
     monkeypatch.setattr("registry.usecases.log.read_receipt.leaf_of", lambda entry: bytes(32))
@@ -139,7 +150,7 @@ def test_a_receipt_for_another_leaf_than_the_promised_one_is_refused(gateway, wo
     assert receipts_in(tmp_path) == {f"{settlement}.promise"}
 
 
-def test_the_first_promise_stays_and_the_registry_is_held_to_it(gateway, world, tmp_path):
+def test_the_first_promise_stays_and_the_registry_is_held_to_it(gateway: Gateway, world: World, tmp_path: Path) -> None:
     settlement = paid(gateway)
     with pytest.MonkeyPatch.context() as elsewhere:
         elsewhere.setattr("registry.usecases.log.read_receipt.leaf_of", lambda entry: bytes(32))
@@ -151,7 +162,7 @@ def test_the_first_promise_stays_and_the_registry_is_held_to_it(gateway, world, 
     assert kept.read_bytes() == first
 
 
-def test_a_kept_promise_that_was_changed_is_refused(gateway, world, tmp_path):
+def test_a_kept_promise_that_was_changed_is_refused(gateway: Gateway, world: World, tmp_path: Path) -> None:
     settlement = paid(gateway)
     gateway.receipts.promise(settlement)
     gateway.receipts.path(settlement, Grade.PROMISE).write_bytes(b"a.b.c")
@@ -159,10 +170,11 @@ def test_a_kept_promise_that_was_changed_is_refused(gateway, world, tmp_path):
     assert gateway.note_receipt(settlement).refused == "promise-malformed"
 
 
-def test_a_kept_receipt_that_was_changed_is_refused(gateway, world, tmp_path):
+def test_a_kept_receipt_that_was_changed_is_refused(gateway: Gateway, world: World, tmp_path: Path) -> None:
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
     path = gateway.note_receipt(settlement).path
+    assert path is not None
     opening_beside(path).write_bytes(opening_beside(path).read_bytes().replace(b"carrier-a", b"carrier-b"))
     assert gateway.note_receipt(settlement).refused == "proof-invalid"
     opening_beside(path).unlink()
@@ -170,14 +182,14 @@ def test_a_kept_receipt_that_was_changed_is_refused(gateway, world, tmp_path):
         gateway.receipts.verified(settlement, Grade.INTEGRATED)
 
 
-def test_a_folder_that_cannot_be_written_undoes_no_settlement(gateway, world, tmp_path):
+def test_a_folder_that_cannot_be_written_undoes_no_settlement(gateway: Gateway, world: World, tmp_path: Path) -> None:
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
     (tmp_path / "carrier-a" / "log-state").write_text("in the way")
     assert gateway.note_receipt(settlement) == Noted(refused="not-kept")
 
 
-def test_a_gateway_without_a_pinned_log_says_nothing_of_receipts(parties):
+def test_a_gateway_without_a_pinned_log_says_nothing_of_receipts(parties: Parties) -> None:
     with parties.gateway() as here:
         assert here.note_receipt(UUID(int=1)) is None
 
@@ -194,7 +206,9 @@ def under_another_name(world: World, parties: Parties) -> Iterator[Gateway]:
         yield here
 
 
-def test_a_log_of_another_name_gives_another_promise_and_the_first_one_stays(gateway, world, parties, tmp_path):
+def test_a_log_of_another_name_gives_another_promise_and_the_first_one_stays(
+    gateway: Gateway, world: World, parties: Parties, tmp_path: Path
+) -> None:
     settlement = paid(gateway)
     path = gateway.receipts.path(settlement, Grade.PROMISE)
     gateway.receipts.promise(settlement)
@@ -212,10 +226,13 @@ def test_a_log_of_another_name_gives_another_promise_and_the_first_one_stays(gat
     assert aside.read_bytes() == first
 
 
-def test_a_receipt_of_the_log_of_before_stays_beside_the_new_one(gateway, world, parties, tmp_path):
+def test_a_receipt_of_the_log_of_before_stays_beside_the_new_one(
+    gateway: Gateway, world: World, parties: Parties, tmp_path: Path
+) -> None:
     settlement = paid(gateway)
     integrate_all(world, tmp_path)
     path = gateway.note_receipt(settlement).path
+    assert path is not None
     before, opening = path.read_bytes(), opening_beside(path).read_bytes()
     with under_another_name(world, parties) as here:
         assert begin_log(
@@ -229,7 +246,9 @@ def test_a_receipt_of_the_log_of_before_stays_beside_the_new_one(gateway, world,
     assert (aside.read_bytes(), opening_beside(aside).read_bytes()) == (before, opening)
 
 
-def test_a_log_of_another_name_is_held_to_the_leaf_of_the_first_promise(gateway, world, parties, monkeypatch):
+def test_a_log_of_another_name_is_held_to_the_leaf_of_the_first_promise(
+    gateway: Gateway, world: World, parties: Parties, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settlement = paid(gateway)
     gateway.receipts.promise(settlement)
     path = gateway.receipts.path(settlement, Grade.PROMISE)
@@ -240,7 +259,9 @@ def test_a_log_of_another_name_is_held_to_the_leaf_of_the_first_promise(gateway,
     assert path.read_bytes() == first
 
 
-def test_while_the_log_refuses_the_database_a_receipt_is_pending_and_nobody_waits(gateway, world, tmp_path):
+def test_while_the_log_refuses_the_database_a_receipt_is_pending_and_nobody_waits(
+    gateway: Gateway, world: World, tmp_path: Path
+) -> None:
     settlement = paid(gateway)
     now = world.clock()
     world.registry.store.write(lambda tx: tx.restores.refuse(now.year, "database-behind", now))
@@ -252,7 +273,9 @@ def test_while_the_log_refuses_the_database_a_receipt_is_pending_and_nobody_wait
     assert gateway.note_receipt(settlement).path is not None
 
 
-def test_an_entry_that_a_restore_lost_is_told_from_one_that_the_registry_denies(gateway, world, tmp_path):
+def test_an_entry_that_a_restore_lost_is_told_from_one_that_the_registry_denies(
+    gateway: Gateway, world: World, tmp_path: Path
+) -> None:
     copy = backup(tmp_path)
     settlement = paid(gateway)
     gateway.receipts.promise(settlement)
@@ -268,7 +291,7 @@ def test_an_entry_that_a_restore_lost_is_told_from_one_that_the_registry_denies(
     assert gateway.note_receipt(again).refused == "not-found"
 
 
-def settlement_body():
+def settlement_body() -> dict[str, Any]:
     return {
         "document": {"kind": "RESIDENT_ID", "number": resident(1)},
         "account": "OWED",
@@ -277,7 +300,7 @@ def settlement_body():
     }
 
 
-def test_the_local_service_names_the_receipt(gateway, world, tmp_path):
+def test_the_local_service_names_the_receipt(gateway: Gateway, world: World, tmp_path: Path) -> None:
     with (
         integrating(world, tmp_path),
         a_client(gateway, tmp_path / "local-tokens.json") as service,
@@ -287,7 +310,9 @@ def test_the_local_service_names_the_receipt(gateway, world, tmp_path):
     assert Path(answer.json["receipt"]).name == f"{answer.json['settlement_id']}.tlog-proof"
 
 
-def test_the_local_service_answers_as_before_where_no_log_is_pinned(gateway, parties, tmp_path):
+def test_the_local_service_answers_as_before_where_no_log_is_pinned(
+    gateway: Gateway, parties: Parties, tmp_path: Path
+) -> None:
     with (
         parties.gateway() as plain,
         a_client(plain, tmp_path / "local-tokens.json") as service,
@@ -298,7 +323,9 @@ def test_the_local_service_answers_as_before_where_no_log_is_pinned(gateway, par
 
 
 @pytest.fixture
-def settle(gateway, monkeypatch, capsys, tmp_path):
+def settle(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[[], tuple[int, dict[str, Any], str]]:
     """`clearline gateway settle` on this gateway: exit code, what it printed, what it said."""
     monkeypatch.setattr("gateway.settings.load", lambda config: None)
     monkeypatch.setattr("cli.gateway.settlements.build", lambda loaded: gateway)
@@ -306,7 +333,7 @@ def settle(gateway, monkeypatch, capsys, tmp_path):
     config = tmp_path / "gateway.toml"
     config.touch()
 
-    def run() -> tuple[int, dict, str]:
+    def run() -> tuple[int, dict[str, Any], str]:
         with pytest.raises(SystemExit) as end:
             main(["gateway", "settle", "--json", "--config", str(config)])
         out, err = capsys.readouterr()
@@ -315,19 +342,25 @@ def settle(gateway, monkeypatch, capsys, tmp_path):
     return run
 
 
-def test_the_command_names_the_receipt(settle, world, tmp_path):
+def test_the_command_names_the_receipt(
+    settle: Callable[[], tuple[int, dict[str, Any], str]], world: World, tmp_path: Path
+) -> None:
     with integrating(world, tmp_path):
         code, told, _ = settle()
     assert (code, told["state"], told["receipt_pending"]) == (0, "CLEARED", False)
     assert Path(told["receipt"]).exists()
 
 
-def test_the_command_ends_well_while_the_receipt_is_pending(settle):
+def test_the_command_ends_well_while_the_receipt_is_pending(
+    settle: Callable[[], tuple[int, dict[str, Any], str]],
+) -> None:
     code, told, _ = settle()
     assert (code, told["receipt"], told["receipt_pending"]) == (0, None, True)
 
 
-def test_the_command_says_that_it_is_settled_when_the_receipt_does_not_hold(settle, world, tmp_path, monkeypatch):
+def test_the_command_says_that_it_is_settled_when_the_receipt_does_not_hold(
+    settle: Callable[[], tuple[int, dict[str, Any], str]], world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("registry.usecases.log.read_receipt.leaf_of", lambda entry: bytes(32))
     with integrating(world, tmp_path):
         code, told, err = settle()
@@ -335,7 +368,7 @@ def test_the_command_says_that_it_is_settled_when_the_receipt_does_not_hold(sett
     assert err == "clearline: settled, but without a receipt that holds: leaf-differs\n"
 
 
-def test_receipts_that_cannot_be_kept_are_an_alarm(gateway, tmp_path):
+def test_receipts_that_cannot_be_kept_are_an_alarm(gateway: Gateway, tmp_path: Path) -> None:
     assert gateway.alarms() == ()
     folder = tmp_path / "carrier-a" / "log-state" / "receipts"
     assert receipts_in(tmp_path) <= {"lock"}

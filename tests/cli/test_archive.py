@@ -19,7 +19,7 @@ from tests.support.world import World
 
 def test_a_record_is_frozen_by_a_paper_discharged_and_opened_from_the_archive(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     record_id = str(lists(world, "carrier-a", a_report("wang")).record_id)
     paper = tmp_path / "order.pdf"
     paper.write_bytes(b"%PDF-1.7 in the name of the law")
@@ -38,7 +38,9 @@ def test_a_record_is_frozen_by_a_paper_discharged_and_opened_from_the_archive(
     assert (code, opened["state"]) == (0, "DISCHARGED")
 
 
-def test_an_adjudicator_voids_a_record_by_its_finding(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_an_adjudicator_voids_a_record_by_its_finding(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     record_id = str(lists(world, "carrier-a", a_report("wang")).record_id)
     (tmp_path / "finding.pdf").write_bytes(b"%PDF-1.7 the document was stolen")
     admit(world, "court", Role.ADJUDICATOR)

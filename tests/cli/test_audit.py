@@ -3,9 +3,10 @@
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -82,8 +83,8 @@ def home(server: LogServer, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(server: LogServer, capsys: pytest.CaptureFixture[str]):
-    def running(command: str, *more: str) -> tuple[int, dict, str]:
+def run(server: LogServer, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[str, Any], str]]:
+    def running(command: str, *more: str) -> tuple[int, dict[str, Any], str]:
         url = () if command == "receipt" else ("--log-url", f"{server.url}/log/{YEAR}")
         code, out, err = called(capsys, "audit", command, *url, "--vkey", LOG.vkey, "--json", *more)
         return code, json.loads(out) if out else {}, err
@@ -99,33 +100,39 @@ def openings_of(tmp_path: Path) -> list[str]:
     return ["--openings", *key, "--registry-key", registry, "--registry-key-id", "registry-1"]
 
 
-def test_an_honest_log_verifies(run, server):
+def test_an_honest_log_verifies(run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer) -> None:
     code, told, err = run("verify")
     assert (code, told["size"], told["entries"], told["findings"]) == (0, 700, 700, 0)
     assert told["root"] == server.checkpoint().root.hex()
     assert "700 of 700" in err
 
 
-def test_openings_are_verified_too(run, tmp_path):
+def test_openings_are_verified_too(run: Callable[..., tuple[int, dict[str, Any], str]], tmp_path: Path) -> None:
     code, told, _ = run("verify", *openings_of(tmp_path))
     assert (code, told["openings"], told["erasures"]) == (0, 700, "compared")
 
 
-def test_a_log_that_lies_is_exit_code_1_and_names_code_and_place(run, server):
+def test_a_log_that_lies_is_exit_code_1_and_names_code_and_place(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer
+) -> None:
     server.put(17, b"\x01" + bytes(32))
     code, told, err = run("verify")
     assert (code, told["findings"], told["found"]) == (1, 1, [{"code": "entry-changed", "index": 17}])
     assert "the log does not hold: 1 findings" in err
 
 
-def test_a_lie_in_an_opening_shows_no_content(run, server, tmp_path):
+def test_a_lie_in_an_opening_shows_no_content(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     server.openings[20]["personal"] = '{"name":"somebody"}'
     code, told, err = run("verify", *openings_of(tmp_path))
     assert (code, told["found"]) == (1, [{"code": "personal-mismatch", "index": 20}])
     assert "somebody" not in json.dumps(told) + err
 
 
-def test_a_log_out_of_reach_is_exit_code_3(run, server):
+def test_a_log_out_of_reach_is_exit_code_3(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer
+) -> None:
     server.change["checkpoint"] = 503
     code, told, err = run("verify")
     assert (code, told) == (3, {})
@@ -141,20 +148,26 @@ def test_a_log_out_of_reach_is_exit_code_3(run, server):
         (lambda server: server.change.update({"checkpoint": 404}), "not-served"),
     ],
 )
-def test_a_head_that_cannot_be_believed_is_exit_code_1(run, server, misbehave, code):
+def test_a_head_that_cannot_be_believed_is_exit_code_1(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, misbehave: Callable[..., Any], code: str
+) -> None:
     misbehave(server)
     ended, _, err = run("verify")
     assert (ended, f"the log: {code}: " in err) == (1, True)
 
 
-def test_another_log_than_the_pinned_one_is_exit_code_1(run, server):
+def test_another_log_than_the_pinned_one_is_exit_code_1(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer
+) -> None:
     server.log_key = seeded_key("stranger")
     server.publish()
     code, _, err = run("verify")
     assert (code, "no-known-signature" in err) == (1, True)
 
 
-def test_a_second_audit_goes_on_where_the_first_one_ended(run, server, tmp_path):
+def test_a_second_audit_goes_on_where_the_first_one_ended(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     state = ["--saved", str(tmp_path / "audit.json")]
     assert run("verify", *state)[0] == 0
     for _ in range(9):
@@ -165,7 +178,9 @@ def test_a_second_audit_goes_on_where_the_first_one_ended(run, server, tmp_path)
     assert run("verify", *state)[1]["entries"] == 709
 
 
-def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
+def test_openings_since_the_last_audit_need_one_with_openings(
+    run: Callable[..., tuple[int, dict[str, Any], str]], tmp_path: Path
+) -> None:
     state = ["--saved", str(tmp_path / "audit.json")]
     assert run("verify", *state)[0] == 0
     code, _, err = run("verify", *state, "--since-saved", *openings_of(tmp_path))
@@ -174,7 +189,9 @@ def test_openings_since_the_last_audit_need_one_with_openings(run, tmp_path):
     assert run("verify", *state, "--since-saved", *openings_of(tmp_path))[1]["erasures"] == "not compared"
 
 
-def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(run, server, tmp_path):
+def test_an_audit_that_was_interrupted_goes_on_and_compares_erasures(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     openings, saved = openings_of(tmp_path), tmp_path / "audit.json"
     server.change["tile/entries/002.p/188"] = 503
     with pytest.raises(LogUnreachable):
@@ -208,7 +225,12 @@ def audit_in_stretches(server: LogServer, saved: Path, *, length: int) -> None:
         )
 
 
-def test_a_fork_between_two_audits_leaves_evidence_that_verifies_offline(run, server, tmp_path, capsys):
+def test_a_fork_between_two_audits_leaves_evidence_that_verifies_offline(
+    run: Callable[..., tuple[int, dict[str, Any], str]],
+    server: LogServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     state = ["--saved", str(tmp_path / "audit.json")]
     run("verify", *state)
     server.fork(600)
@@ -223,7 +245,9 @@ def test_a_fork_between_two_audits_leaves_evidence_that_verifies_offline(run, se
     assert called(capsys, "audit", "fork", str(evidence), "--vkey", LOG.vkey)[0] == 1
 
 
-def test_an_old_head_does_not_make_an_audit_forget(run, server, tmp_path):
+def test_an_old_head_does_not_make_an_audit_forget(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     old = server.notes[700].encode()
     state = ["--saved", str(tmp_path / "audit.json")]
     for _ in range(9):
@@ -236,13 +260,17 @@ def test_an_old_head_does_not_make_an_audit_forget(run, server, tmp_path):
     assert "the log shows an old head of 700 entries" in err
 
 
-def test_the_state_of_another_log_is_refused(run, tmp_path):
+def test_the_state_of_another_log_is_refused(
+    run: Callable[..., tuple[int, dict[str, Any], str]], tmp_path: Path
+) -> None:
     (tmp_path / "audit.json").write_bytes(b"{}")
     code, _, err = run("verify", "--saved", str(tmp_path / "audit.json"))
     assert (code, "state-foreign" in err) == (1, True)
 
 
-def test_keys_of_an_earlier_year_come_from_its_audit(run, server, tmp_path):
+def test_keys_of_an_earlier_year_come_from_its_audit(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     server.participants["carrier-c"] = seeded_key("carrier-c")
     server.signed_entry("carrier-c")
     server.publish()
@@ -262,19 +290,25 @@ def test_keys_of_an_earlier_year_come_from_its_audit(run, server, tmp_path):
         AuditState(origin=f"{NAME}/2025"),
     ],
 )
-def test_an_audit_of_something_else_is_no_other_year_of_this_log(run, tmp_path, state):
+def test_an_audit_of_something_else_is_no_other_year_of_this_log(
+    run: Callable[..., tuple[int, dict[str, Any], str]], tmp_path: Path, state: AuditState
+) -> None:
     save_state(tmp_path / "other.json", state)
     code, _, err = run("verify", *openings_of(tmp_path), "--also", str(tmp_path / "other.json"))
     assert (code, "state-foreign" in err) == (1, True)
 
 
-def test_openings_that_are_refused_end_the_audit(run, server, tmp_path):
+def test_openings_that_are_refused_end_the_audit(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     server.change["openings"] = 403
     code, _, err = run("verify", *openings_of(tmp_path))
     assert (code, "the registry refused" in err) == (1, True)
 
 
-def test_openings_that_are_cut_off_end_the_audit(run, server, tmp_path):
+def test_openings_that_are_cut_off_end_the_audit(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     server.change["openings"] = lambda raw: raw[:-9]
     code, _, err = run("verify", *openings_of(tmp_path))
     assert (code, "openings-cut" in err) == (1, True)
@@ -289,17 +323,21 @@ def test_openings_that_are_cut_off_end_the_audit(run, server, tmp_path):
         ["--openings", "--key-id", "auditor-1"],
     ],
 )
-def test_options_that_need_each_other_are_exit_code_2(run, options):
+def test_options_that_need_each_other_are_exit_code_2(
+    run: Callable[..., tuple[int, dict[str, Any], str]], options: list[str]
+) -> None:
     assert run("verify", *options)[0] == 2
 
 
-def test_a_witness_key_is_no_key_of_a_log(capsys, server):
+def test_a_witness_key_is_no_key_of_a_log(capsys: pytest.CaptureFixture[str], server: LogServer) -> None:
     stranger = server.witnesses[0].vkey
     code, _, err = called(capsys, "audit", "verify", "--log-url", server.url, "--vkey", stranger)
     assert (code, "key-foreign" in err) == (1, True)
 
 
-def test_a_mirror_is_written_and_brought_up_to_date(run, server, tmp_path):
+def test_a_mirror_is_written_and_brought_up_to_date(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, tmp_path: Path
+) -> None:
     out = ["--out", str(tmp_path / "mirror")]
     assert run("export", *out)[1]["fetched"] == 7
     for _ in range(9):
@@ -321,7 +359,9 @@ def kept(server: LogServer, tmp_path: Path) -> list[str]:
     return [str(tmp_path / "a.tlog-proof")]
 
 
-def test_a_receipt_is_verified_offline_from_entry_opening_or_leaf(run, server, kept, tmp_path):
+def test_a_receipt_is_verified_offline_from_entry_opening_or_leaf(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, kept: list[str], tmp_path: Path
+) -> None:
     for given in (
         ["--entry", str(tmp_path / "entry")],
         ["--entry", str(tmp_path / "opening")],
@@ -341,12 +381,16 @@ def test_a_receipt_is_verified_offline_from_entry_opening_or_leaf(run, server, k
         (["--leaf", "00" * 32, "--faults", "0"], 2, "--policy goes with --faults"),
     ],
 )
-def test_a_receipt_that_proves_nothing_is_exit_code_1(run, kept, options, code, said):
+def test_a_receipt_that_proves_nothing_is_exit_code_1(
+    run: Callable[..., tuple[int, dict[str, Any], str]], kept: list[str], options: list[str], code: int, said: str
+) -> None:
     ended, _, err = run("receipt", *kept, *options)
     assert (ended, said in err) == (code, True)
 
 
-def test_the_witnessed_grade_needs_cosignatures(run, server, kept, tmp_path):
+def test_the_witnessed_grade_needs_cosignatures(
+    run: Callable[..., tuple[int, dict[str, Any], str]], server: LogServer, kept: list[str], tmp_path: Path
+) -> None:
     code, _, err = run(
         "receipt", *kept, "--entry", str(tmp_path / "entry"), "--policy", str(tmp_path / "policy"), "--faults", "0"
     )
@@ -356,7 +400,9 @@ def test_the_witnessed_grade_needs_cosignatures(run, server, kept, tmp_path):
 # The carrier's commands
 
 
-def test_a_witness_cosigns_once_and_names_its_vkey(server, home, capsys):
+def test_a_witness_cosigns_once_and_names_its_vkey(
+    server: LogServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = ["--config", str(home / "gateway.toml")]
     code, out, err = called(capsys, "gateway", "witness", "--once", "--json", *config)
     assert (code, json.loads(out)["outcome"], json.loads(out)["size"]) == (0, "cosigned", 700)
@@ -366,14 +412,21 @@ def test_a_witness_cosigns_once_and_names_its_vkey(server, home, capsys):
     assert (code, "log-forked" in err) == (1, True)
 
 
-def test_a_witness_that_runs_on_ends_at_a_fork(server, home, capsys):
+def test_a_witness_that_runs_on_ends_at_a_fork(
+    server: LogServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = ["--config", str(home / "gateway.toml")]
     assert called(capsys, "gateway", "witness", "--once", *config)[0] == 0
     server.fork(600)
     assert called(capsys, "gateway", "witness", "--interval", "1", *config)[0] == 1
 
 
-def test_a_receipt_is_fetched_verified_and_checked_again_offline(server, home, capsys, run):
+def test_a_receipt_is_fetched_verified_and_checked_again_offline(
+    server: LogServer,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    run: Callable[..., tuple[int, dict[str, Any], str]],
+) -> None:
     named, out = server.openings[20]["id"], home / "a.tlog-proof"
     options = ["--config", str(home / "gateway.toml"), "--json"]
     code, said, err = called(capsys, "gateway", "receipt", named, "--out", str(out), *options)
@@ -386,21 +439,25 @@ def test_a_receipt_is_fetched_verified_and_checked_again_offline(server, home, c
     assert (code, "exists already" in err) == (1, True)
 
 
-def test_a_receipt_that_is_not_there_yet_is_exit_code_1(server, home, capsys):
+def test_a_receipt_that_is_not_there_yet_is_exit_code_1(
+    server: LogServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     server.pending = 9
     named, config = server.openings[20]["id"], ["--config", str(home / "gateway.toml")]
     code, _, err = called(capsys, "gateway", "receipt", named, "--wait", "0", *config)
     assert (code, "receipt-pending (409)" in err) == (1, True)
 
 
-def test_a_gateway_that_did_not_pin_the_log_is_told_so(server, home, capsys):
+def test_a_gateway_that_did_not_pin_the_log_is_told_so(
+    server: LogServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     text = (home / "gateway.toml").read_text()
     (home / "gateway.toml").write_text(text.partition("[log]")[0])
     code, _, err = called(capsys, "gateway", "witness", "--once", "--config", str(home / "gateway.toml"))
     assert (code, "[log]" in err) == (1, True)
 
 
-def test_a_promise_is_fetched_and_verified(server, home, capsys):
+def test_a_promise_is_fetched_and_verified(server: LogServer, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     named, out = server.openings[20]["id"], home / "a.promise"
     token = promise(UUID(named)).decode()
     server.change[f"receipts/{named}"] = lambda raw: token.encode()

@@ -40,7 +40,9 @@ def config(capsys: pytest.CaptureFixture[str], registry: list[str], tmp_path: Pa
     return registry[:2]
 
 
-def test_a_clock_in_doubt_is_told_and_goes_on_with_the_operators_word(capsys, config: list[str], tmp_path: Path):
+def test_a_clock_in_doubt_is_told_and_goes_on_with_the_operators_word(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     shown = answered(capsys, "registry", "clock", "show", "--json", *config)
     assert (shown["state"], shown["reference"], shown["serves"]) == ("differs", "newest-time", False)
     code, _, err = called(capsys, "registry", "worker", "--once", *config)
@@ -67,7 +69,9 @@ def test_a_clock_in_doubt_is_told_and_goes_on_with_the_operators_word(capsys, co
     assert "due" in called(capsys, "registry", "clock", "show", *config)[1]
 
 
-def test_a_time_or_a_word_that_is_none_is_refused_without_being_repeated(capsys, config: list[str], tmp_path: Path):
+def test_a_time_or_a_word_that_is_none_is_refused_without_being_repeated(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     key = by(tmp_path / "operator.pem")
     code, _, err = called(capsys, "registry", "clock", "sign", *URL, "--time", "soon", *key)
     assert (code, "soon" in err) == (2, False)
@@ -90,14 +94,14 @@ def test_a_time_or_a_word_that_is_none_is_refused_without_being_repeated(capsys,
 )
 def test_the_bounds_of_the_clock_cannot_be_set_so_far_that_they_bound_nothing(
     registry: list[str], tmp_path: Path, line: str, complaint: str
-):
+) -> None:
     path = tmp_path / "registry.toml"
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(SettingsError, match=complaint):
         load(path, {})
 
 
-def test_a_demonstration_that_was_away_for_long_goes_on_by_its_operators_word(world: World, tmp_path: Path):
+def test_a_demonstration_that_was_away_for_long_goes_on_by_its_operators_word(world: World, tmp_path: Path) -> None:
     clocks = Clocks(world=world)
     assert not confirm_time(world.registry, tmp_path / "operator.pem", "operator-1")
     clocks.pass_(days=20)
@@ -106,7 +110,7 @@ def test_a_demonstration_that_was_away_for_long_goes_on_by_its_operators_word(wo
     assert not confirm_time(world.registry, tmp_path / "operator.pem", "operator-1")
 
 
-def test_a_demonstration_confirms_no_clock_that_is_contradicted(config: list[str], tmp_path: Path):
+def test_a_demonstration_confirms_no_clock_that_is_contradicted(config: list[str], tmp_path: Path) -> None:
     running = build_registry(load(tmp_path / "registry.toml"))
     with closing(running.store), pytest.raises(Failure, match=r"^clock: .* behind the newest time"):
         confirm_time(running, tmp_path / "operator.pem", "operator-1")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
     configs = {name: configured(world, tmp_path, name) for name in ("carrier-a", "carrier-b")}
     counter = configs["carrier-b"]
     counter.write_text(counter.read_text().replace('id = "carrier-a"', 'id = "carrier-b"'))
@@ -31,7 +32,9 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     return run
 
 
-def test_a_quote_is_collected_confirmed_and_stands_in_the_month(call, world: World, tmp_path: Path):
+def test_a_quote_is_collected_confirmed_and_stands_in_the_month(
+    call: Callable[..., tuple[int, Any, str]], world: World, tmp_path: Path
+) -> None:
     lists(world, "carrier-a", a_report())
     quote = quote_for(world, "carrier-b", tokens("debtor"))
     yuan = f"{quote.total_fen // 100}.{quote.total_fen % 100:02}"
@@ -64,17 +67,19 @@ def test_a_quote_is_collected_confirmed_and_stands_in_the_month(call, world: Wor
 
 
 @pytest.mark.parametrize("month", ["2026-13", "11/2026", "2026"])
-def test_what_is_no_month_is_a_mistake_of_use(call, month: str):
+def test_what_is_no_month_is_a_mistake_of_use(call: Callable[..., tuple[int, Any, str]], month: str) -> None:
     code, _, err = call("net-statement", month, "carrier-b", who="carrier-a")
     assert (code, "not a month, as 2026-11 is" in err) == (2, True)
 
 
-def test_a_reference_that_begins_with_a_dash_is_a_reference(call):
+def test_a_reference_that_begins_with_a_dash_is_a_reference(call: Callable[..., tuple[int, Any, str]]) -> None:
     for words in (("quote", "-E0123456789abcdef"), ("collect", "-E0123456789abcdef", "1.00")):
         code, _, err = call(*words, who="carrier-b")
         assert (code, "not-found" in err) == (1, True)
 
 
 @pytest.mark.parametrize("words", [("1,5x",), ("0.001",), ("1.00", "--collected-at", "yesterday")])
-def test_what_is_no_amount_or_no_time_is_a_mistake_of_use(call, words: tuple[str, ...]):
+def test_what_is_no_amount_or_no_time_is_a_mistake_of_use(
+    call: Callable[..., tuple[int, Any, str]], words: tuple[str, ...]
+) -> None:
     assert call("collect", "0123456789abcdef", *words, who="carrier-b")[0] == 2

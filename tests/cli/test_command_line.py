@@ -31,7 +31,7 @@ def commands(
 
 
 @pytest.mark.parametrize(("path", "command"), [pytest.param(*each, id=" ".join(each[0])) for each in commands()])
-def test_every_command_teaches(path: tuple[str, ...], command: click.Command):
+def test_every_command_teaches(path: tuple[str, ...], command: click.Command) -> None:
     assert command.help
     if not isinstance(command, click.Group):
         assert "Example" in command.help
@@ -41,7 +41,7 @@ def test_every_command_teaches(path: tuple[str, ...], command: click.Command):
             assert option.help
 
 
-def test_help_names_the_roles_and_the_exit_codes(capsys: pytest.CaptureFixture[str]):
+def test_help_names_the_roles_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = called(capsys, "--help")
     assert code == 0
     for word in (*ROLES, "Exit codes", "two of three", "clearline demo"):
@@ -49,7 +49,9 @@ def test_help_names_the_roles_and_the_exit_codes(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("arguments", [["nothing"], ["gateway", "report"], ["keys", "new", "--nonsense", "1"]])
-def test_wrong_usage_is_exit_code_2_and_says_where_help_is(capsys: pytest.CaptureFixture[str], arguments: list[str]):
+def test_wrong_usage_is_exit_code_2_and_says_where_help_is(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
     code, out, err = called(capsys, *arguments)
     assert (code, out) == (2, "")
     assert err.startswith("clearline: ")
@@ -71,7 +73,7 @@ def test_wrong_usage_is_exit_code_2_and_says_where_help_is(capsys: pytest.Captur
 )
 def test_a_number_on_the_command_line_is_refused_and_not_repeated(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
-):
+) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, err = called(capsys, *arguments)
     assert code == 2
@@ -81,14 +83,14 @@ def test_a_number_on_the_command_line_is_refused_and_not_repeated(
 
 def test_an_unforeseen_failure_shows_its_type_and_nothing_else(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("cli.openapi.render", lambda: _raise(RuntimeError(f"holds {NUMBER}")))
     code, _, err = called(capsys, "openapi")
     assert code == 1
     assert err == "clearline: unexpected RuntimeError; `clearline --debug ...` shows where\n"
 
 
-def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch):
+def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.openapi.render", lambda: _raise(RuntimeError("deep inside")))
     with pytest.raises(RuntimeError, match="deep inside"):
         main(["--debug", "openapi"])
@@ -105,19 +107,19 @@ def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch):
         (click.UsageError("no such thing"), ExitCode.USAGE),
     ],
 )
-def test_what_went_wrong_has_its_exit_code(error: Exception, code: ExitCode):
+def test_what_went_wrong_has_its_exit_code(error: Exception, code: ExitCode) -> None:
     failure = judge(error)
     assert failure.code is code
     assert "\n" not in str(failure)
 
 
-def test_a_refusal_names_field_and_code():
+def test_a_refusal_names_field_and_code() -> None:
     refusal = Refusal(Problem.INVALID_FIELD, fields={"document.kind": "NOT_IN_VOCABULARY"})
     assert str(judge(refusal)) == "refused: invalid-field [document.kind: NOT_IN_VOCABULARY]"
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED | OUT_OF_REACH))
-def test_the_errors_that_are_known_by_name_exist(name: str):
+def test_the_errors_that_are_known_by_name_exist(name: str) -> None:
     module, _, kind = name.rpartition(".")
     assert issubclass(getattr(import_module(module), kind), Exception)
 
@@ -148,7 +150,7 @@ def test_bad_input_is_one_line_without_the_input(
     arguments: list[str],
     stdin: str,
     reason: str,
-):
+) -> None:
     (tmp_path / "gateway.toml").write_text("")
     given = tmp_path / "stdin"
     given.write_text(stdin)
@@ -162,7 +164,9 @@ def test_bad_input_is_one_line_without_the_input(
 
 
 @pytest.mark.parametrize("role", ["custodian", "registry", "gateway"])
-def test_settings_that_are_wrong_name_file_and_key(capsys: pytest.CaptureFixture[str], tmp_path: Path, role: str):
+def test_settings_that_are_wrong_name_file_and_key(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, role: str
+) -> None:
     config = tmp_path / f"{role}.toml"
     config.write_text("listen = 5\n")
     code, _, err = called(capsys, role, "serve", "--config", str(config))
@@ -170,7 +174,7 @@ def test_settings_that_are_wrong_name_file_and_key(capsys: pytest.CaptureFixture
     assert str(config) in err
 
 
-def test_a_settings_file_that_is_missing_is_wrong_usage(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_a_settings_file_that_is_missing_is_wrong_usage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, _, err = called(capsys, "registry", "serve", "--config", str(tmp_path / "nowhere.toml"))
     assert code == 2
     assert "nowhere.toml" in err
@@ -180,7 +184,7 @@ def _raise(error: Exception) -> str:
     raise error
 
 
-def test_a_mistake_of_use_says_what_is_missing_and_never_what_was_typed(capsys: pytest.CaptureFixture[str]):
+def test_a_mistake_of_use_says_what_is_missing_and_never_what_was_typed(capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in (
         (["dispute", "show"], "Missing argument 'DISPUTE_ID'"),
         (["dispute", "show", "E1234567"], "a value is not a valid UUID"),

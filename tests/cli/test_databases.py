@@ -1,6 +1,7 @@
 """A database that cannot be opened is said with its place and the reason, by every command that needs it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from registry.store.engines import make_engines
 from registry.store.errors import DatabaseUrlRefused
 from registry.store.transactions import Store
 from tests.support.commands import called
+from tests.support.databases import PostgresServer
 
 COMMANDS = (
     ("migrate",),
@@ -25,7 +27,7 @@ NOBODY = f"postgresql://clearline:{PASSWORD}@127.0.0.1:1/clearline"
 
 
 @pytest.fixture
-def with_database(registry: list[str], tmp_path: Path):
+def with_database(registry: list[str], tmp_path: Path) -> Callable[[str], list[str]]:
     """The settings of a registry on a database of one's choice."""
     settings = tmp_path / "registry.toml"
 
@@ -39,7 +41,9 @@ def with_database(registry: list[str], tmp_path: Path):
 
 
 @pytest.mark.parametrize("command", [("init",), *COMMANDS], ids=" ".join)
-def test_a_postgresql_that_does_not_answer_is_said_with_host_port_and_reason(capsys, with_database, command):
+def test_a_postgresql_that_does_not_answer_is_said_with_host_port_and_reason(
+    capsys: pytest.CaptureFixture[str], with_database: Callable[[str], list[str]], command: tuple[str, ...]
+) -> None:
     options = with_database(NOBODY)
     code, out, err = called(capsys, "registry", *command, *(options if command == ("init",) else options[:2]))
     assert (code, out) == (3, "")
@@ -47,7 +51,12 @@ def test_a_postgresql_that_does_not_answer_is_said_with_host_port_and_reason(cap
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_an_sqlite_file_that_cannot_be_opened_is_said(capsys, with_database, tmp_path: Path, command):
+def test_an_sqlite_file_that_cannot_be_opened_is_said(
+    capsys: pytest.CaptureFixture[str],
+    with_database: Callable[[str], list[str]],
+    tmp_path: Path,
+    command: tuple[str, ...],
+) -> None:
     options = with_database("sqlite:///nowhere/registry.db")
     code, _, err = called(capsys, "registry", *command, *options[:2])
     place = tmp_path / "nowhere" / "registry.db"
@@ -55,7 +64,9 @@ def test_an_sqlite_file_that_cannot_be_opened_is_said(capsys, with_database, tmp
     assert err.startswith(f"clearline: the database {place} cannot be reached: ") or f"{place}-turn: No such" in err
 
 
-def test_a_file_that_is_no_database_is_said(capsys, with_database, tmp_path: Path):
+def test_a_file_that_is_no_database_is_said(
+    capsys: pytest.CaptureFixture[str], with_database: Callable[[str], list[str]], tmp_path: Path
+) -> None:
     (tmp_path / "other.db").write_bytes(b"no database at all" * 400)
     options = with_database("sqlite:///other.db")
     code, _, err = called(capsys, "registry", "serve", *options[:2])
@@ -65,7 +76,9 @@ def test_a_file_that_is_no_database_is_said(capsys, with_database, tmp_path: Pat
     )
 
 
-def test_a_wrong_name_for_the_database_is_said_without_the_password(capsys, with_database, postgres):
+def test_a_wrong_name_for_the_database_is_said_without_the_password(
+    capsys: pytest.CaptureFixture[str], with_database: Callable[[str], list[str]], postgres: PostgresServer
+) -> None:
     url = postgres.url("nobody_made_this")
     host = url.partition("host=")[2]
     options = with_database(f"postgresql://postgres:{PASSWORD}@/nobody_made_this?host={host}")
@@ -85,7 +98,9 @@ def test_a_wrong_name_for_the_database_is_said_without_the_password(capsys, with
         ("sqlite:///:memory:", "plain SQLite file"),
     ],
 )
-def test_a_url_that_names_no_database_is_refused_and_not_repeated(capsys, with_database, url: str, said: str):
+def test_a_url_that_names_no_database_is_refused_and_not_repeated(
+    capsys: pytest.CaptureFixture[str], with_database: Callable[[str], list[str]], url: str, said: str
+) -> None:
     with pytest.raises(DatabaseUrlRefused) as refused:
         make_engines(url)
     assert said in str(refused.value)
@@ -96,14 +111,16 @@ def test_a_url_that_names_no_database_is_refused_and_not_repeated(capsys, with_d
     assert "unexpected" not in err
 
 
-def test_the_password_is_cut_out_of_what_the_driver_says(capsys, with_database):
+def test_the_password_is_cut_out_of_what_the_driver_says(
+    capsys: pytest.CaptureFixture[str], with_database: Callable[[str], list[str]]
+) -> None:
     options = with_database(f"postgresql://clearline:{PASSWORD}@127.0.0.1:1/clearline?sslmode={PASSWORD}")
     code, _, err = called(capsys, "registry", "migrate", *options[:2])
     assert (code, PASSWORD in err) == (3, False)
     assert "the database at 127.0.0.1:1 cannot be reached: " in err
 
 
-def test_a_database_that_goes_away_later_is_told_to_the_log_with_its_place(caplog):
+def test_a_database_that_goes_away_later_is_told_to_the_log_with_its_place(caplog: pytest.LogCaptureFixture) -> None:
     engines = make_engines(NOBODY)
     with pytest.raises(Exception, match="cannot answer now"):
         Store(engines, sleep=lambda _: None, attempts=2).ping()
@@ -112,7 +129,9 @@ def test_a_database_that_goes_away_later_is_told_to_the_log_with_its_place(caplo
     assert PASSWORD not in caplog.text
 
 
-def test_a_ledger_that_cannot_be_opened_is_said_before_the_custodian_listens(capsys, tmp_path: Path):
+def test_a_ledger_that_cannot_be_opened_is_said_before_the_custodian_listens(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     assert called(capsys, "ceremony", "deal", "--out", str(tmp_path))[0] == 0
     (tmp_path / "ledger.db").write_bytes(b"no ledger at all" * 400)
     settings = tmp_path / "custodian.toml"

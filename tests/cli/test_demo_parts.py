@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import socket
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_sample_is_made_for_the_day_that_it_is_in_beijing_and_always_of_the_same_people(
     sample: Path, tmp_path: Path
-):
+) -> None:
     again = make_sample(tmp_path / "again", LATE_IN_BEIJING + dt.timedelta(hours=1))
     next_day = make_sample(tmp_path / "next", LATE_IN_BEIJING + dt.timedelta(days=1))
     files = sorted(each.name for each in sample.iterdir())
@@ -45,7 +46,7 @@ def test_the_sample_is_made_for_the_day_that_it_is_in_beijing_and_always_of_the_
 
 
 @pytest.mark.parametrize("name", [*(f"{each}.csv" for each in CARRIERS), "applicants.csv"])
-def test_a_missing_file_is_named(sample: Path, tmp_path: Path, name: str):
+def test_a_missing_file_is_named(sample: Path, tmp_path: Path, name: str) -> None:
     copy_inputs(sample, tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(Failure, match=name):
@@ -55,7 +56,7 @@ def test_a_missing_file_is_named(sample: Path, tmp_path: Path, name: str):
 @pytest.mark.parametrize("name", CARRIERS)
 def test_a_broken_file_is_named_before_anything_starts(
     sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
-):
+) -> None:
     copy_inputs(sample, tmp_path)
     path = tmp_path / f"{name}.csv"
     path.write_bytes(path.read_bytes()[:-20])
@@ -65,7 +66,7 @@ def test_a_broken_file_is_named_before_anything_starts(
     assert not (tmp_path / "var").exists()
 
 
-def test_a_mapping_without_a_carrier_column_does_not_say_who_asks(sample: Path, tmp_path: Path):
+def test_a_mapping_without_a_carrier_column_does_not_say_who_asks(sample: Path, tmp_path: Path) -> None:
     for each in (EXAMPLES / "mappings").iterdir():
         (tmp_path / each.name).write_bytes(each.read_bytes())
     mapping = tmp_path / "applicants.toml"
@@ -74,14 +75,14 @@ def test_a_mapping_without_a_carrier_column_does_not_say_who_asks(sample: Path, 
         look_over(read_sample(sample, tmp_path))
 
 
-def test_a_capture_is_not_mixed_with_an_older_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_capture_is_not_mixed_with_an_older_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "000001-registry.request").write_bytes(b"older")
     code, _, err = called(capsys, "demo", "--once", "--capture", str(tmp_path), "--var", str(tmp_path / "var"))
     assert (code, err.count("\n")) == (1, 1)
     assert "is not empty" in err
 
 
-def test_its_own_folder_is_emptied_and_kept_on_request(tmp_path: Path):
+def test_its_own_folder_is_emptied_and_kept_on_request(tmp_path: Path) -> None:
     var = tmp_path / "var"
     with own_folder(var, keep=False):
         (var / "registry").mkdir()
@@ -92,14 +93,14 @@ def test_its_own_folder_is_emptied_and_kept_on_request(tmp_path: Path):
         assert [each.name for each in var.iterdir()] == [MARKER]
 
 
-def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path):
+def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(Failure, match="not made by"), own_folder(tmp_path, keep=False):
         pass
     assert (tmp_path / "thesis.txt").exists()
 
 
-def test_a_link_to_a_folder_is_not_followed(tmp_path: Path):
+def test_a_link_to_a_folder_is_not_followed(tmp_path: Path) -> None:
     real, link = tmp_path / "real", tmp_path / "link"
     with own_folder(real, keep=False):
         pass
@@ -108,19 +109,19 @@ def test_a_link_to_a_folder_is_not_followed(tmp_path: Path):
         pass
 
 
-def test_two_demonstrations_do_not_share_a_folder(tmp_path: Path):
+def test_two_demonstrations_do_not_share_a_folder(tmp_path: Path) -> None:
     var = tmp_path / "var"
     with own_folder(var, keep=False), pytest.raises(Failure, match="another demonstration"), own_folder(var, keep=True):
         pass
 
 
-def test_free_ports_differ():
+def test_free_ports_differ() -> None:
     ports = free_ports(20)
     assert len(set(ports)) == 20
 
 
 @pytest.mark.parametrize("relayed", [True, False])
-def test_what_is_kept_is_read_back(tmp_path: Path, *, relayed: bool):
+def test_what_is_kept_is_read_back(tmp_path: Path, *, relayed: bool) -> None:
     addresses = loopback_addresses(relayed=relayed)
     save_state(tmp_path, addresses)
     assert read_state(tmp_path, relayed=relayed) == addresses
@@ -128,7 +129,7 @@ def test_what_is_kept_is_read_back(tmp_path: Path, *, relayed: bool):
         read_state(tmp_path, relayed=not relayed)
 
 
-def test_what_an_earlier_release_kept_goes_on_without_a_moved_clock_and_with_those_who_oversee(tmp_path: Path):
+def test_what_an_earlier_release_kept_goes_on_without_a_moved_clock_and_with_those_who_oversee(tmp_path: Path) -> None:
     addresses = loopback_addresses(relayed=False)
     made = make_parties(tmp_path, addresses)
     for each in (made.registry, *made.custodians.values(), *made.carriers.values()):
@@ -143,7 +144,7 @@ def test_what_an_earlier_release_kept_goes_on_without_a_moved_clock_and_with_tho
     assert set(keys) == {"auditor", "regulator", "adjudicator"}
 
 
-def test_a_run_that_an_earlier_release_kept_is_made_again_and_one_of_this_release_stays(tmp_path: Path):
+def test_a_run_that_an_earlier_release_kept_is_made_again_and_one_of_this_release_stays(tmp_path: Path) -> None:
     make_parties(tmp_path, loopback_addresses(relayed=False))
     work = tmp_path / "work"
     work.mkdir()
@@ -154,18 +155,18 @@ def test_a_run_that_an_earlier_release_kept_is_made_again_and_one_of_this_releas
     assert {each.name for each in work.iterdir()} == {f"results-b.csv{ending}" for ending in ("", ".plan", ".progress")}
 
 
-def test_nothing_kept_is_a_fresh_start(tmp_path: Path):
+def test_nothing_kept_is_a_fresh_start(tmp_path: Path) -> None:
     assert read_state(tmp_path, relayed=False) is None
 
 
-def test_the_bare_cryptography_is_measured():
+def test_the_bare_cryptography_is_measured() -> None:
     calibration = measure(20)
     for cost in (calibration.alone, calibration.busy):
         assert 0 < cost.custodian < cost.gateway < 1
         assert cost.element == cost.gateway + 2 * cost.custodian
 
 
-def test_wall_time_is_compared_with_a_core_alone_and_cpu_time_with_a_busy_one():
+def test_wall_time_is_compared_with_a_core_alone_and_cpu_time_with_a_busy_one() -> None:
     calibration = Calibration(
         alone=CryptoCost(gateway=0.06, custodian=0.02), busy=CryptoCost(gateway=0.12, custodian=0.04)
     )
@@ -175,7 +176,7 @@ def test_wall_time_is_compared_with_a_core_alone_and_cpu_time_with_a_busy_one():
 
 
 @pytest.fixture
-def exchange(tmp_path: Path):
+def exchange(tmp_path: Path) -> Iterator[Callable[[bytes, bytes], tuple[bytes, Path]]]:
     """Send raw bytes through a relay to a server that gives one raw answer; what came back, and the folder."""
     relays: list[Relay] = []
 
@@ -220,7 +221,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3
         CHUNKED,
     ],
 )
-def test_every_byte_goes_on_and_on_record(exchange, answer: bytes):
+def test_every_byte_goes_on_and_on_record(
+    exchange: Callable[[bytes, bytes], tuple[bytes, Path]], answer: bytes
+) -> None:
     request = b"POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
     came, folder = exchange(request, answer)
     assert came == answer
@@ -228,7 +231,7 @@ def test_every_byte_goes_on_and_on_record(exchange, answer: bytes):
     assert (folder / "000001-server.response").read_bytes() == answer
 
 
-def test_an_answer_that_is_cut_off_stays_cut_off(exchange):
+def test_an_answer_that_is_cut_off_stays_cut_off(exchange: Callable[[bytes, bytes], tuple[bytes, Path]]) -> None:
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello"
     came, folder = exchange(b"GET / HTTP/1.1\r\n\r\n", whole)
     assert came == whole

@@ -27,7 +27,7 @@ def dispute_id(world: World) -> str:
 
 def test_documents_of_a_case_are_added_listed_and_read(
     world: World, tmp_path: Path, dispute_id: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     config = ["--config", str(configured(world, tmp_path, "carrier-a"))]
     (tmp_path / "contract.pdf").write_bytes(b"%PDF-1.7 the contract")
     words = ("gateway", "dispute")
@@ -57,7 +57,7 @@ def test_documents_of_a_case_are_added_listed_and_read(
 
 def test_a_case_is_answered_shown_and_decided(
     world: World, tmp_path: Path, dispute_id: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     config = ["--config", str(configured(world, tmp_path, "carrier-a"))]
     for _ in range(2):
         code, case = run(capsys, "gateway", "dispute", "answer", dispute_id, "NOTICE_SHOWN", *config)

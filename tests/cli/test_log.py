@@ -30,7 +30,9 @@ def entries(path: Path) -> int:
         return connection.execute("SELECT count(*) FROM log_opening").fetchone()[0]
 
 
-def test_one_round_of_the_worker_integrates_what_waits(capsys, config: list[str], tmp_path: Path):
+def test_one_round_of_the_worker_integrates_what_waits(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     before = answered(capsys, "registry", "log", "status", *config)
     assert (before["pending"], before["trees"]) == (entries(tmp_path), [])
     code, _, err = called(capsys, "registry", "worker", "--once", *config)
@@ -42,7 +44,9 @@ def test_one_round_of_the_worker_integrates_what_waits(capsys, config: list[str]
     assert tree["size"] == tree["published_size"] == tree["remembered_size"] == entries(tmp_path)
 
 
-def test_a_log_without_its_key_is_told_and_ends_the_round_with_1(capsys, config: list[str], tmp_path: Path):
+def test_a_log_without_its_key_is_told_and_ends_the_round_with_1(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     (tmp_path / "log.pem").rename(tmp_path / "away.pem")
     code, _, err = called(capsys, "registry", "worker", "--once", *config)
     assert code == 1
@@ -50,7 +54,9 @@ def test_a_log_without_its_key_is_told_and_ends_the_round_with_1(capsys, config:
     assert err.splitlines()[-1] == "clearline: the access log stands still: log-key-unusable"
 
 
-def test_a_log_that_agrees_with_itself_is_found_so(capsys, config: list[str], tmp_path: Path):
+def test_a_log_that_agrees_with_itself_is_found_so(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     called(capsys, "registry", "worker", "--once", *config)
     found = answered(capsys, "registry", "log", "check", *config)
     [tree] = found["trees"]
@@ -69,7 +75,9 @@ def test_a_log_that_agrees_with_itself_is_found_so(capsys, config: list[str], tm
         (["DELETE FROM log_head"], "database-behind"),
     ],
 )
-def test_whatever_was_changed_is_found(capsys, config: list[str], tmp_path: Path, statements: list[str], code: str):
+def test_whatever_was_changed_is_found(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path, statements: list[str], code: str
+) -> None:
     called(capsys, "registry", "worker", "--once", *config)
     with sqlite3.connect(tmp_path / "registry.db") as connection:
         for each in statements:
@@ -80,7 +88,7 @@ def test_whatever_was_changed_is_found(capsys, config: list[str], tmp_path: Path
     assert code in err.splitlines()[-1]
 
 
-def test_a_restored_backup_is_found(capsys, config: list[str], tmp_path: Path):
+def test_a_restored_backup_is_found(capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path) -> None:
     called(capsys, "registry", "worker", "--once", *config)
     with sqlite3.connect(tmp_path / "registry.db") as connection:
         connection.execute("UPDATE log_head SET size = 0, root = ?, edges = ''", [EMPTY_ROOT])
@@ -105,8 +113,8 @@ def wait_for_loops(path: Path) -> set[str]:
 
 
 def test_the_embedded_server_integrates_beside_its_requests_and_stops_with_them(
-    capsys, config: list[str], tmp_path: Path
-):
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     settings = tmp_path / "registry.toml"
@@ -143,7 +151,7 @@ def test_the_embedded_server_integrates_beside_its_requests_and_stops_with_them(
 )
 def test_a_server_integrates_by_itself_on_sqlite_unless_it_is_told(
     registry: list[str], tmp_path: Path, database: str, said: str, integrates: bool
-):
+) -> None:
     settings = tmp_path / "registry.toml"
     settings.write_text(settings.read_text().replace("sqlite:///registry.db", database) + said)
     assert load(settings, {}).integrate is integrates
@@ -153,14 +161,16 @@ def test_a_server_integrates_by_itself_on_sqlite_unless_it_is_told(
     assert any("runs no clock" in line for line in left_to_others(loaded)) is not integrates
 
 
-def test_the_setting_is_true_or_false(registry: list[str], tmp_path: Path):
+def test_the_setting_is_true_or_false(registry: list[str], tmp_path: Path) -> None:
     settings = tmp_path / "registry.toml"
     settings.write_text(settings.read_text() + "integrate = 1\n")
     with pytest.raises(SettingsError, match="integrate must be true or false"):
         load(settings, {})
 
 
-def test_a_new_log_begins_under_a_new_name_and_with_an_empty_folder_only(capsys, config: list[str], tmp_path: Path):
+def test_a_new_log_begins_under_a_new_name_and_with_an_empty_folder_only(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     called(capsys, "registry", "worker", "--once", *config)
     code, _, err = called(capsys, "registry", "log", "begin", *config)
     assert (code, "a new one begins with an empty folder" in err) == (1, True)
@@ -179,15 +189,15 @@ def test_a_new_log_begins_under_a_new_name_and_with_an_empty_folder_only(capsys,
     assert (tree["size"], tree["faults"]) == (entries(tmp_path), {})
 
 
-def printed(capsys, *words: str) -> list[VerifierKey]:
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> list[VerifierKey]:
     code, out, err = called(capsys, *words)
     assert (code, err) == (0, "")
     return [parse_vkey(line) for line in out.splitlines()]
 
 
 def test_each_years_key_is_printed_also_of_years_to_come_and_under_the_name_of_then(
-    capsys, config: list[str], tmp_path: Path
-):
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     called(capsys, "registry", "worker", "--once", *config)
     this = dt.datetime.now(dt.UTC).year
     name = load(tmp_path / "registry.toml", {}).log_name
@@ -204,6 +214,6 @@ def test_each_years_key_is_printed_also_of_years_to_come_and_under_the_name_of_t
     assert head.checkpoint.size == entries(tmp_path)
 
 
-def test_a_name_that_no_log_can_have_has_no_key(capsys, config: list[str]):
+def test_a_name_that_no_log_can_have_has_no_key(capsys: pytest.CaptureFixture[str], config: list[str]) -> None:
     code, out, err = called(capsys, "registry", "log", "vkey", "--year", "2030", "--log-name", "a b", *config)
     assert (code, out, err) == (1, "", "clearline: --log-name: is no name of a log\n")

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -247,7 +247,9 @@ def custodians(folder: Path, key: Ed25519PrivateKey) -> Iterator[str]:
 
 
 @pytest.fixture
-def told(stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+def told(
+    stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
     def run(command: str, lie: Lie, *more: str) -> tuple[int, str, str]:
         """Exit code, what was printed, and what was said, when the registry tells this lie."""
         stage.liar.lie, before = lie, stage.liar.asked
@@ -269,7 +271,7 @@ def refused(found: tuple[int, str, str], code: str) -> bool:
     return (status, out) == (1, "") and last.startswith(f"clearline: {code}: ") and "Traceback" not in err
 
 
-def test_no_command_that_calls_the_registry_is_forgotten():
+def test_no_command_that_calls_the_registry_is_forgotten() -> None:
     found = dict(commands(command_line))
     signed = {name for name, each in found.items() if "registry_key" in {option.name for option in each.params}}
     # An audit reads openings, a stream, through the same client, and compares each of them with the log.
@@ -282,7 +284,9 @@ def test_no_command_that_calls_the_registry_is_forgotten():
 
 @pytest.mark.parametrize("name", [*CORE, "nothing in it"])
 @pytest.mark.parametrize("command", [*OFFICES, *CARRIERS])
-def test_a_lie_is_told_to_every_command_and_believed_by_none(told, stage: Stage, command: str, name: str):
+def test_a_lie_is_told_to_every_command_and_believed_by_none(
+    told: Callable[..., tuple[int, str, str]], stage: Stage, command: str, name: str
+) -> None:
     lie, code = CORE.get(name, EMPTY)
     if command == "receipt" and name not in CORE:
         code = "the log: malformed"  # a receipt is no JSON: nothing that is signed stands for its proof
@@ -292,7 +296,7 @@ def test_a_lie_is_told_to_every_command_and_believed_by_none(told, stage: Stage,
 
 
 @pytest.mark.parametrize("name", MORE)
-def test_no_other_lie_is_believed_either(told, name: str):
+def test_no_other_lie_is_believed_either(told: Callable[..., tuple[int, str, str]], name: str) -> None:
     lie, code = MORE[name]
     found = told("registry order", lie)
     assert refused(found, code), found
@@ -301,49 +305,53 @@ def test_no_other_lie_is_believed_either(told, name: str):
 @pytest.mark.parametrize(
     "answer", [b'{"tallies":[{}]}', b'{"tallies":[1]}', b'{"tallies":[{"custodian":1,"total":{}}]}']
 )
-def test_a_member_that_is_lost_further_down_is_one_line_too(told, answer: bytes):
+def test_a_member_that_is_lost_further_down_is_one_line_too(
+    told: Callable[..., tuple[int, str, str]], answer: bytes
+) -> None:
     document = json.dumps({"day": YESTERDAY, "counted": []} | json.loads(answer)).encode()
     assert refused(told("registry tallies", lambda asked: asked.signed(document)), "answer-form")
 
 
-def test_content_that_cannot_be_read_writes_no_file(told, stage: Stage):
+def test_content_that_cannot_be_read_writes_no_file(told: Callable[..., tuple[int, str, str]], stage: Stage) -> None:
     document = json.dumps({"document_id": ID, "content": "!"}).encode()
     for command in ("registry dispute read-document", "dispute read-document"):
         assert refused(told(command, lambda asked: asked.signed(document)), "answer-form")
         assert not stage.out.exists()
 
 
-def test_a_tally_ends_its_round_at_the_first_answer_that_is_not_the_registrys(told):
+def test_a_tally_ends_its_round_at_the_first_answer_that_is_not_the_registrys(
+    told: Callable[..., tuple[int, str, str]],
+) -> None:
     found = told("custodian tally", lambda _: Said(), "--missing", "5")
     assert refused(found, "answer-unsigned")
 
 
-def test_an_answer_that_is_cut_off_is_as_good_as_none(told):
+def test_an_answer_that_is_cut_off_is_as_good_as_none(told: Callable[..., tuple[int, str, str]]) -> None:
     found = told("registry order", lambda asked: replace(asked.signed(), cut=3))
     assert found[0] == 3
     assert "gave no answer: the connection failed" in found[2]
 
 
-def test_a_refusal_that_is_signed_is_told_as_it_is(told):
+def test_a_refusal_that_is_signed_is_told_as_it_is(told: Callable[..., tuple[int, str, str]]) -> None:
     problem = b'{"status":409,"title":"x","type":"urn:clearline:problem:edge-not-allowed"}'
     status, out, err = told("registry order", lambda asked: asked.signed(problem, status=409, content_type=PROBLEM))
     assert (status, out, err) == (1, "", "clearline: the registry refused: edge-not-allowed (409)\n")
 
 
-def test_an_honest_answer_is_believed(told):
+def test_an_honest_answer_is_believed(told: Callable[..., tuple[int, str, str]]) -> None:
     document = json.dumps(RECORD | {"state": "FROZEN"}).encode()
     status, out, _ = told("registry order", lambda asked: asked.signed(document), "--json")
     assert (status, json.loads(out)["state"]) == (0, "FROZEN")
 
 
 @pytest.mark.parametrize("url", ["registry.example", "ftp://registry.example", "http://", "http://[", "http://a\tb"])
-def test_what_is_no_address_is_one_line(stage: Stage, capsys: pytest.CaptureFixture[str], url: str):
+def test_what_is_no_address_is_one_line(stage: Stage, capsys: pytest.CaptureFixture[str], url: str) -> None:
     with pytest.raises(SystemExit) as end:
         main([*stage.words("registry order"), "--url", url])
     assert (end.value.code, capsys.readouterr().err.count("\n")) == (1, 1)
 
 
-def test_without_a_pinned_key_nothing_is_asked(stage: Stage, capsys: pytest.CaptureFixture[str]):
+def test_without_a_pinned_key_nothing_is_asked(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     words, before = stage.words("registry order"), stage.liar.asked
     place = words.index("--registry-key")
     with pytest.raises(SystemExit) as end:
@@ -352,7 +360,9 @@ def test_without_a_pinned_key_nothing_is_asked(stage: Stage, capsys: pytest.Capt
     assert "--registry-key" in capsys.readouterr().err
 
 
-def test_a_registry_that_falls_behind_what_this_carrier_saw_is_an_alarm_for_each_command(told, stage: Stage):
+def test_a_registry_that_falls_behind_what_this_carrier_saw_is_an_alarm_for_each_command(
+    told: Callable[..., tuple[int, str, str]], stage: Stage
+) -> None:
     seen = stage.folder / "registry.seen"
     document = json.dumps(TRANSFER | {"state": "OFFERED"}).encode()
     try:
@@ -365,7 +375,9 @@ def test_a_registry_that_falls_behind_what_this_carrier_saw_is_an_alarm_for_each
         seen.unlink(missing_ok=True)
 
 
-def test_a_restore_is_told_once_with_what_to_do(told, stage: Stage, caplog: pytest.LogCaptureFixture):
+def test_a_restore_is_told_once_with_what_to_do(
+    told: Callable[..., tuple[int, str, str]], stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     document = json.dumps(TRANSFER | {"state": "OFFERED"}).encode()
     try:
         for _ in range(2):
@@ -384,7 +396,9 @@ def test_a_restore_is_told_once_with_what_to_do(told, stage: Stage, caplog: pyte
         (stage.folder / "registry.seen").unlink(missing_ok=True)
 
 
-def test_a_file_of_what_was_seen_that_cannot_be_read_stops_the_command(told, stage: Stage):
+def test_a_file_of_what_was_seen_that_cannot_be_read_stops_the_command(
+    told: Callable[..., tuple[int, str, str]], stage: Stage
+) -> None:
     seen = stage.folder / "registry.seen"
     try:
         for content in (b"", b"{}", b'{"incarnation":0,"registry_key":"x","v":1}', b"\xff" * 9000):

@@ -13,7 +13,7 @@ NUMBER = "11010519491231002X"
 FORK = Path("log-state/evidence/0123456789012345-700-800.fork")
 
 
-def test_a_fork_alarm_names_the_file_that_proves_it():
+def test_a_fork_alarm_names_the_file_that_proves_it() -> None:
     assert str(FORK) in str(judge(LogForked(FORK)))
 
 
@@ -38,7 +38,7 @@ def test_a_fork_alarm_names_the_file_that_proves_it():
         "sha256:0123456789012345678901234567890a",
     ],
 )
-def test_a_path_an_id_and_a_moment_are_shown_as_they_are(named: str):
+def test_a_path_an_id_and_a_moment_are_shown_as_they_are(named: str) -> None:
     for line in (named, f"{named}: exists already", f"'{named}' does not exist", f"both are in {named} (refused)"):
         assert without_numbers(line) == line
 
@@ -57,7 +57,7 @@ def test_a_path_an_id_and_a_moment_are_shown_as_they_are(named: str):
         f"C:\\applicants\\{NUMBER}",
     ],
 )
-def test_a_number_of_a_person_is_masked_also_in_a_path(typed: str):
+def test_a_number_of_a_person_is_masked_also_in_a_path(typed: str) -> None:
     for line in (typed, f"File '{typed}' does not exist.", f"{typed}: is empty", f"it was {typed}."):
         shown = without_numbers(line)
         assert "[number]" in shown
@@ -67,9 +67,9 @@ def test_a_number_of_a_person_is_masked_also_in_a_path(typed: str):
 
 
 @pytest.mark.parametrize("bare", ["123456789012", "1101051949123100", "6100000012345678901", "138001380001380X"])
-def test_a_long_number_that_stands_alone_is_masked(bare: str):
+def test_a_long_number_that_stands_alone_is_masked(bare: str) -> None:
     assert without_numbers(f"it was {bare}.") == "it was [number]."
 
 
-def test_short_numbers_stay():
+def test_short_numbers_stay() -> None:
     assert without_numbers("3 of 1200 rows, 13800138000") == "3 of 1200 rows, 13800138000"

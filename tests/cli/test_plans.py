@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
     admit_checker(world)
     configs = {name: configured(world, tmp_path, name) for name in ("carrier-a", "carrier-a-checker")}
 
@@ -27,7 +28,7 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     return run
 
 
-def test_a_plan_is_arranged_once_and_shown(call, world: World):
+def test_a_plan_is_arranged_once_and_shown(call: Callable[..., tuple[int, Any, str]], world: World) -> None:
     listed = lists(world, "carrier-a", a_report())
     days = [beijing_date(world.clock.now) + dt.timedelta(days=each) for each in (30, 60)]
     words = [f"--instalment={day}=130.00" for day in days]
@@ -40,14 +41,16 @@ def test_a_plan_is_arranged_once_and_shown(call, world: World):
     assert "edge-not-allowed" in err
 
 
-def test_an_instalment_that_is_none_is_a_mistake_of_use(call):
+def test_an_instalment_that_is_none_is_a_mistake_of_use(call: Callable[..., tuple[int, Any, str]]) -> None:
     for wrong in ("tomorrow=1", "2026-12-21", "2026-12-21=-5"):
         code, _, err = call("plan", "arrange", "0198c2c4-0000-7000-8000-000000000000", f"--instalment={wrong}")
         assert code == 2
         assert "DATE=YUAN" in err
 
 
-def test_two_people_reverse_a_payment_and_the_clearance_tells(call, world: World, tmp_path: Path):
+def test_two_people_reverse_a_payment_and_the_clearance_tells(
+    call: Callable[..., tuple[int, Any, str]], world: World, tmp_path: Path
+) -> None:
     lists(world, "carrier-a", a_report())
     receipt = settles(world, "carrier-a", tokens("debtor"), account("A1"))
     evidence = tmp_path / "notice.pdf"

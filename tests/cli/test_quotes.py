@@ -14,7 +14,7 @@ from tests.support.world import World
 
 def test_a_quote_is_printed_a_line_for_each_creditor_and_each_debt(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     for number in ("A1", "A2"):
         lists(world, "carrier-c", a_report("li", number))
     quote = asks(world, "carrier-a", tokens("li")).quote

@@ -1,7 +1,9 @@
 """`clearline gateway receipt` of a settlement whose receipt was not there at once, against a registry that listens."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,19 +18,23 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, dict[str, Any], str]]:
     config = configured(world, tmp_path, "carrier-a")
     key = b64url_encode(public_bytes(world.signing_keys["log"]))
     config.write_text(f'{config.read_text()}[log]\nname = "registry.test/log"\npublic_key = "{key}"\n')
 
-    def run(*words: str) -> tuple[int, dict, str]:
+    def run(*words: str) -> tuple[int, dict[str, Any], str]:
         code, out, err = called(capsys, "gateway", "receipt", *words, "--config", str(config), "--json")
         return code, json.loads(out) if out else {}, err
 
     return run
 
 
-def test_a_pending_receipt_is_fetched_later_and_then_nobody_is_asked(call, world: World, tmp_path: Path):
+def test_a_pending_receipt_is_fetched_later_and_then_nobody_is_asked(
+    call: Callable[..., tuple[int, dict[str, Any], str]], world: World, tmp_path: Path
+) -> None:
     lists(world, "carrier-a", a_report())
     settlement = str(settles(world, "carrier-a", tokens("debtor"), account("A1")).settlement_id)
     code, _, err = call(settlement, "--wait", "0")
@@ -42,7 +48,9 @@ def test_a_pending_receipt_is_fetched_later_and_then_nobody_is_asked(call, world
     assert call(settlement)[1] == told
 
 
-def test_a_promise_is_kept_and_the_kept_one_is_told_again(call, world: World, tmp_path: Path):
+def test_a_promise_is_kept_and_the_kept_one_is_told_again(
+    call: Callable[..., tuple[int, dict[str, Any], str]], world: World, tmp_path: Path
+) -> None:
     lists(world, "carrier-a", a_report())
     settlement = str(settles(world, "carrier-a", tokens("debtor"), account("A1")).settlement_id)
     code, told, _ = call(settlement, "--grade", "promise")
@@ -54,7 +62,12 @@ def test_a_promise_is_kept_and_the_kept_one_is_told_again(call, world: World, tm
 
 
 @pytest.fixture
-def renamed(call, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def renamed(
+    call: Callable[..., tuple[int, dict[str, Any], str]],
+    world: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> tuple[str, Any]:
     """A carrier that kept a promise and a receipt, and has the log's new name in its settings since."""
     lists(world, "carrier-a", a_report())
     settlement = str(settles(world, "carrier-a", tokens("debtor"), account("A1")).settlement_id)
@@ -68,7 +81,9 @@ def renamed(call, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[st
     return settlement, before
 
 
-def test_a_receipt_of_before_the_logs_new_name_verifies_under_the_kept_vkeys(call, renamed, tmp_path: Path):
+def test_a_receipt_of_before_the_logs_new_name_verifies_under_the_kept_vkeys(
+    call: Callable[..., tuple[int, dict[str, Any], str]], renamed: tuple[str, Any], tmp_path: Path
+) -> None:
     settlement, before = renamed
     assert call(settlement)[0] == 1
     assert call(settlement, "--grade", "promise")[0] == 1
@@ -79,14 +94,16 @@ def test_a_receipt_of_before_the_logs_new_name_verifies_under_the_kept_vkeys(cal
     assert call(settlement, "--grade", "promise")[1]["log"] == before["log"]
 
 
-def audited(capsys: pytest.CaptureFixture[str], receipt: str, *words: str) -> tuple[int, dict, str]:
+def audited(capsys: pytest.CaptureFixture[str], receipt: str, *words: str) -> tuple[int, dict[str, Any], str]:
     with pytest.raises(SystemExit) as end:
         main(["audit", "receipt", receipt, "--entry", f"{receipt}.opening", *words, "--json"])
     out, err = capsys.readouterr()
     return int(end.value.code or 0), json.loads(out) if out else {}, err
 
 
-def test_a_holder_needs_receipt_opening_and_the_vkeys_that_it_ever_pinned(renamed, tmp_path: Path, capsys):
+def test_a_holder_needs_receipt_opening_and_the_vkeys_that_it_ever_pinned(
+    renamed: tuple[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, before = renamed
     pinned, other = tmp_path / "former.vkeys", tmp_path / "other.vkeys"
     told = {name: before[name] for name in ("grade", "log", "index", "size")}
@@ -103,7 +120,13 @@ def test_a_holder_needs_receipt_opening_and_the_vkeys_that_it_ever_pinned(rename
 
 
 @pytest.mark.parametrize(("content", "code"), [("registry.test/log\n", "vkeys-malformed"), (None, "vkeys-missing")])
-def test_a_file_of_former_vkeys_that_cannot_be_used_is_told(call, renamed, tmp_path: Path, content, code):
+def test_a_file_of_former_vkeys_that_cannot_be_used_is_told(
+    call: Callable[..., tuple[int, dict[str, Any], str]],
+    renamed: tuple[str, Any],
+    tmp_path: Path,
+    content: str | None,
+    code: str,
+) -> None:
     config = tmp_path / "carrier-a.toml"
     config.write_text(f'{config.read_text()}former_keys = "mine.vkeys"\n')
     if content is not None:

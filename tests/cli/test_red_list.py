@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import socket
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def entry_id(world: World) -> str:
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
     def run(
         command: str, entry_id: str, who: str, *, key: str | None = None, url: str | None = None
     ) -> tuple[int, Any, str]:
@@ -45,7 +46,9 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     return run
 
 
-def test_two_approve_the_list_shows_it_and_one_revokes(call, entry_id: str):
+def test_two_approve_the_list_shows_it_and_one_revokes(
+    call: Callable[..., tuple[int, Any, str]], entry_id: str
+) -> None:
     for who, state in (("operator", "PROPOSED"), ("operator", "PROPOSED"), ("regulator", "EFFECTIVE")):
         code, entry, _ = call("approve", entry_id, who)
         assert (code, entry["state"]) == (0, state)
@@ -56,7 +59,9 @@ def test_two_approve_the_list_shows_it_and_one_revokes(call, entry_id: str):
         assert (code, entry["state"]) == (0, "REVOKED")
 
 
-def test_what_the_registry_refuses_is_one_line_and_exit_code_1(call, entry_id: str):
+def test_what_the_registry_refuses_is_one_line_and_exit_code_1(
+    call: Callable[..., tuple[int, Any, str]], entry_id: str
+) -> None:
     code, entry, err = call("approve", str(uuid.UUID(int=7)), "operator")
     assert (code, entry) == (1, None)
     assert err == "clearline: the registry refused: not-found (404)\n"
@@ -65,7 +70,7 @@ def test_what_the_registry_refuses_is_one_line_and_exit_code_1(call, entry_id: s
     assert "signature-invalid" in err
 
 
-def test_a_registry_that_is_away_is_exit_code_3(call, entry_id: str):
+def test_a_registry_that_is_away_is_exit_code_3(call: Callable[..., tuple[int, Any, str]], entry_id: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     code, _, err = call("show", entry_id, "operator", url=f"http://127.0.0.1:{port}")

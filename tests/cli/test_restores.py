@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.commands import answered, called
 
 
-def test_each_declaration_is_larger_than_what_anybody_has_seen(capsys, config: list[str], tmp_path: Path) -> None:
+def test_each_declaration_is_larger_than_what_anybody_has_seen(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     file = tmp_path / "incarnation"
     assert answered(capsys, "registry", "restored", *config, "--json") == {"incarnation": 2, "before": 1}
     file.write_text("8\n")
@@ -20,7 +24,9 @@ def test_each_declaration_is_larger_than_what_anybody_has_seen(capsys, config: l
     assert answered(capsys, "registry", "log", "status", *config)["incarnation"] == 41
 
 
-def test_the_check_tells_a_person_what_is_missing_and_what_to_send(capsys, config: list[str], tmp_path: Path) -> None:
+def test_the_check_tells_a_person_what_is_missing_and_what_to_send(
+    capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path
+) -> None:
     called(capsys, "registry", "worker", "--once", *config)
     code, out, _ = called(capsys, "registry", "restore-check", *config)
     assert code == 0
@@ -37,7 +43,7 @@ def test_the_check_tells_a_person_what_is_missing_and_what_to_send(capsys, confi
     assert (code, "left out" in err) == (0, True)
 
 
-def test_the_file_may_lie_elsewhere(capsys, config: list[str], tmp_path: Path) -> None:
+def test_the_file_may_lie_elsewhere(capsys: pytest.CaptureFixture[str], config: list[str], tmp_path: Path) -> None:
     settings = tmp_path / "registry.toml"
     settings.write_text(f'{settings.read_text()}incarnation_file = "kept/number"\n')
     (tmp_path / "kept").mkdir()

@@ -16,7 +16,7 @@ from tests.support.commands import answered, called
 @pytest.mark.parametrize("kind", ["signing", "account"])
 def test_a_key_file_is_for_its_owner_alone_and_never_overwritten(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, kind: str
-):
+) -> None:
     path = tmp_path / "a.key"
     said = answered(capsys, "keys", "new", "--kind", kind, "--out", str(path), "--json")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -27,12 +27,12 @@ def test_a_key_file_is_for_its_owner_alone_and_never_overwritten(
     assert path.read_bytes() == before
 
 
-def test_only_the_public_half_of_a_signing_key_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_only_the_public_half_of_a_signing_key_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     said = answered(capsys, "keys", "new", "--out", str(tmp_path / "a.pem"), "--json")
     assert len(b64url_decode(said["public_key"])) == 32
 
 
-def test_a_dealing_says_that_a_dealer_made_it(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_a_dealing_says_that_a_dealer_made_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, err = called(capsys, "ceremony", "deal", "--out", str(tmp_path), "--json")
     assert code == 0
     assert "trusted dealer" in err
@@ -41,7 +41,7 @@ def test_a_dealing_says_that_a_dealer_made_it(capsys: pytest.CaptureFixture[str]
     assert not any(os.fsdecode(each.sk.hex()) in out for each in shares)
 
 
-def test_shares_are_not_dealt_twice_into_one_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_shares_are_not_dealt_twice_into_one_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     called(capsys, "ceremony", "deal", "--out", str(tmp_path))
     before = (tmp_path / "share-1.json").read_bytes()
     code, _, err = called(capsys, "ceremony", "deal", "--out", str(tmp_path))
@@ -49,27 +49,27 @@ def test_shares_are_not_dealt_twice_into_one_folder(capsys: pytest.CaptureFixtur
     assert (tmp_path / "share-1.json").read_bytes() == before
 
 
-def test_a_registry_is_founded_once(capsys: pytest.CaptureFixture[str], registry: list[str]):
+def test_a_registry_is_founded_once(capsys: pytest.CaptureFixture[str], registry: list[str]) -> None:
     first = answered(capsys, "registry", "init", *registry)
     again = answered(capsys, "registry", "init", *registry)
     assert (first["founded"], again["founded"]) == ("now", "before")
     assert first["public_key"] == again["public_key"]
 
 
-def test_migrating_says_from_where_to_where(capsys: pytest.CaptureFixture[str], registry: list[str]):
+def test_migrating_says_from_where_to_where(capsys: pytest.CaptureFixture[str], registry: list[str]) -> None:
     first = answered(capsys, "registry", "migrate", *registry[:2], "--json")
     again = answered(capsys, "registry", "migrate", *registry[:2], "--json")
     assert first["before"] is None
     assert again["before"] == again["now"] == first["now"]
 
 
-def test_a_registry_does_not_serve_an_old_schema(capsys: pytest.CaptureFixture[str], registry: list[str]):
+def test_a_registry_does_not_serve_an_old_schema(capsys: pytest.CaptureFixture[str], registry: list[str]) -> None:
     code, _, err = called(capsys, "registry", "serve", *registry[:2])
     assert code == 1
     assert "clearline registry migrate" in err
 
 
-def test_a_founded_registry_has_nothing_due(capsys: pytest.CaptureFixture[str], registry: list[str]):
+def test_a_founded_registry_has_nothing_due(capsys: pytest.CaptureFixture[str], registry: list[str]) -> None:
     answered(capsys, "registry", "init", *registry)
     code, _, err = called(capsys, "registry", "worker", "--once", *registry[:2])
     assert code == 0
@@ -86,7 +86,7 @@ def test_a_founded_registry_has_nothing_due(capsys: pytest.CaptureFixture[str], 
 )
 def test_a_founding_file_is_refused_by_the_name_of_what_is_wrong(
     capsys: pytest.CaptureFixture[str], registry: list[str], was: str, becomes: str, named: str
-):
+) -> None:
     path = Path(registry[3])
     path.write_text(path.read_text().replace(was, becomes))
     code, _, err = called(capsys, "registry", "init", *registry)
@@ -94,7 +94,9 @@ def test_a_founding_file_is_refused_by_the_name_of_what_is_wrong(
     assert named in err
 
 
-def test_admitting_at_a_registry_that_is_away_is_exit_code_3(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_admitting_at_a_registry_that_is_away_is_exit_code_3(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     key = tmp_path / "operator.pem"
     said = answered(capsys, "keys", "new", "--out", str(key), "--json")
     code, _, err = called(
@@ -106,13 +108,15 @@ def test_admitting_at_a_registry_that_is_away_is_exit_code_3(capsys: pytest.Capt
     assert (code, "not reachable" in err) == (3, True)
 
 
-def test_the_committed_interface_is_what_the_code_says(capsys: pytest.CaptureFixture[str]):
+def test_the_committed_interface_is_what_the_code_says(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = called(capsys, "openapi")
     assert code == 0
     assert out.startswith("# Generated")
 
 
-def test_a_drift_is_exit_code_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_drift_is_exit_code_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert called(capsys, "openapi", "--check")[0] == 1
     (tmp_path / "openapi.yaml").write_text("openapi: 3.0.0\n")
@@ -120,7 +124,7 @@ def test_a_drift_is_exit_code_1(capsys: pytest.CaptureFixture[str], monkeypatch:
     assert (code, "differs from the code" in err) == (1, True)
 
 
-def test_the_module_can_be_run():
+def test_the_module_can_be_run() -> None:
     with pytest.raises(SystemExit) as end:
         main(["--version"])
     assert not end.value.code

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
     def run(*words: str, who: str = "operator") -> tuple[int, Any, str]:
         """Exit code, what was printed as JSON, and the line on standard error."""
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
@@ -26,7 +27,7 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.fixture
-def proposal(call, world: World, tmp_path: Path) -> Path:
+def proposal(call: Callable[..., tuple[int, Any, str]], world: World, tmp_path: Path) -> Path:
     """What an operator does: print the rules in force, change a figure, give them a name and a date."""
     rules = call("show")[1]["rules"]
     effective_from = beijing_date(world.clock.now) + dt.timedelta(days=30)
@@ -36,7 +37,9 @@ def proposal(call, world: World, tmp_path: Path) -> Path:
     return file
 
 
-def test_one_proposes_another_approves_and_both_may_repeat_it(call, proposal: Path):
+def test_one_proposes_another_approves_and_both_may_repeat_it(
+    call: Callable[..., tuple[int, Any, str]], proposal: Path
+) -> None:
     for _ in range(2):
         code, proposed, _ = call("propose", str(proposal))
         assert (code, proposed["state"]) == (0, "PROPOSED")
@@ -48,26 +51,32 @@ def test_one_proposes_another_approves_and_both_may_repeat_it(call, proposal: Pa
     assert call("show", "--at", approved["rules"]["effective_from"])[1]["rules"]["plan_grace_days"] == 9
 
 
-def test_a_refusal_of_the_registry_is_one_line_with_the_field(call, proposal: Path):
+def test_a_refusal_of_the_registry_is_one_line_with_the_field(
+    call: Callable[..., tuple[int, Any, str]], proposal: Path
+) -> None:
     proposal.write_text(proposal.read_text().replace('"close_days": 20', '"close_days": 15'))
     code, _, err = call("propose", str(proposal))
     assert code == 1
     assert err == "clearline: the registry refused: invalid-field (422) [disputes.close_days: not-after-answer]\n"
 
 
-def test_a_figure_beyond_its_bounds_is_refused_before_it_is_sent(call, proposal: Path):
+def test_a_figure_beyond_its_bounds_is_refused_before_it_is_sent(
+    call: Callable[..., tuple[int, Any, str]], proposal: Path
+) -> None:
     proposal.write_text(proposal.read_text().replace('"daily_ppm": 3000', '"daily_ppm": 3001'))
     code, _, err = call("propose", str(proposal))
     fault = "a version of the rules is malformed [late_fee.daily_ppm: out-of-range]"
     assert (code, err) == (1, f"clearline: {proposal}: {fault}\n")
 
 
-def test_a_wrong_date_and_two_questions_at_once_are_wrong_usage(call):
+def test_a_wrong_date_and_two_questions_at_once_are_wrong_usage(call: Callable[..., tuple[int, Any, str]]) -> None:
     assert call("show", "--at", "2027-02-30")[0] == 2
     assert call("show", "2026-01", "--at", "2027-01-01")[0] == 2
 
 
-def test_a_creditor_sets_and_shows_its_own_fee(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_creditor_sets_and_shows_its_own_fee(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = configured(world, tmp_path, "carrier-a")
     today = beijing_date(world.clock.now).isoformat()
 

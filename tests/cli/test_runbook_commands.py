@@ -54,12 +54,12 @@ def wrong_with(words: list[str]) -> str | None:
 
 
 @pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.name)
-def test_every_command_of_a_runbook_is_one_of_ours(page: Path):
+def test_every_command_of_a_runbook_is_one_of_ours(page: Path) -> None:
     wrong = {" ".join(words): why for words in commands(page.read_text()) if (why := wrong_with(words)) is not None}
     assert wrong == {}
 
 
-def test_a_command_that_is_not_there_is_noticed():
+def test_a_command_that_is_not_there_is_noticed() -> None:
     assert wrong_with(["gateway", "dance"]) == "no command dance"
     assert wrong_with(["gateway", "records", "--colour", "red"]) == "no option --colour"
     assert wrong_with(["registry", "key", "list", "carrier-a", "carrier-b", "--json"]) == "1 words too many"

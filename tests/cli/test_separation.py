@@ -35,7 +35,7 @@ print(*sorted({{name.partition('.')[0] for name in sys.modules}}), file=sys.stde
         ("keys", {"registry", "api", "custodian", "gateway", "migrations", "flask", "gunicorn", "sqlalchemy"}),
     ],
 )
-def test_a_role_loads_its_own_rooms_alone(role: str, strangers: set[str]):
+def test_a_role_loads_its_own_rooms_alone(role: str, strangers: set[str]) -> None:
     found = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(role=role)], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -43,7 +43,7 @@ def test_a_role_loads_its_own_rooms_alone(role: str, strangers: set[str]):
 
 
 @pytest.mark.parametrize("role", ["custodian", "gateway", "registry"])
-def test_help_imports_neither_a_framework_nor_a_driver_nor_cryptography(role: str):
+def test_help_imports_neither_a_framework_nor_a_driver_nor_cryptography(role: str) -> None:
     helped = subprocess.run(
         [sys.executable, "-c", HELP.format(role=role)], cwd=ROOT, capture_output=True, text=True, check=True
     )

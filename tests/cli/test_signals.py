@@ -108,7 +108,7 @@ def port_in(settings: Path) -> int:
 @pytest.mark.parametrize(
     ("role", "number"), [("registry", signal.SIGTERM), ("custodian", signal.SIGINT), ("gateway", signal.SIGTERM)]
 )
-def test_a_server_ends_orderly(parties: Parties, tmp_path: Path, role: str, number: signal.Signals):
+def test_a_server_ends_orderly(parties: Parties, tmp_path: Path, role: str, number: signal.Signals) -> None:
     carrier = parties.carriers["carrier-a"]
     config = {"registry": parties.registry, "custodian": parties.custodians[1], "gateway": carrier}[role]
     with started(tmp_path, role, "serve", "--config", str(config)) as command:
@@ -118,7 +118,7 @@ def test_a_server_ends_orderly(parties: Parties, tmp_path: Path, role: str, numb
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_worker_ends_orderly(parties: Parties, tmp_path: Path, number: signal.Signals):
+def test_a_worker_ends_orderly(parties: Parties, tmp_path: Path, number: signal.Signals) -> None:
     config = str(parties.registry)
     with started(tmp_path, "registry", "worker", "--config", config, "--interval", "600") as command:
         wait_until(lambda: int(status_of(command.process, "Threads")) >= WORKS)
@@ -128,7 +128,7 @@ def test_a_worker_ends_orderly(parties: Parties, tmp_path: Path, number: signal.
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_witness_ends_orderly_in_the_pause_between_two_rounds(
     parties: Parties, tmp_path: Path, number: signal.Signals
-):
+) -> None:
     config = str(parties.carriers["carrier-a"])
     with started(tmp_path, "gateway", "witness", "--config", config, "--interval", "600") as command:
         wait_until(lambda: command.said().count("\n") >= 2)
@@ -151,7 +151,7 @@ def asks(port: int) -> bool:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_an_audit_of_a_silent_log_ends_in_one_line(
     parties: Parties, deaf_port: int, tmp_path: Path, number: signal.Signals, code: int
-):
+) -> None:
     key = load_public_half(load(parties.registry, {}).log_key)
     vkey = VerifierKey(name="log.example/log/2026", kind=SignatureKind.NOTE, public_key=key).vkey
     url = f"http://127.0.0.1:{deaf_port}/log/2026"
@@ -160,7 +160,7 @@ def test_an_audit_of_a_silent_log_ends_in_one_line(
         assert (command.ended(number), command.said().strip().count("\n")) == (code, 0), command.said()
 
 
-def test_a_check_whose_custodians_are_silent_is_cut_off(parties: Parties, deaf_port: int, tmp_path: Path):
+def test_a_check_whose_custodians_are_silent_is_cut_off(parties: Parties, deaf_port: int, tmp_path: Path) -> None:
     home = parties.carriers["carrier-a"].parent
     for name in ("signing.pem", "account.key", "witness.pem", "witnesses.policy"):
         shutil.copy(home / name, tmp_path / name)

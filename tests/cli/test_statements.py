@@ -2,6 +2,7 @@
 
 import io
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +28,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return read(Statement, STATEMENT)
 
     @contextmanager
-    def build(_settings: object):
+    def build(_settings: object) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(statement=statement)
 
     monkeypatch.setattr(statements, "build", build)
@@ -44,7 +45,7 @@ def print_to(out: Path) -> int:
     return int(end.value.code or 0)
 
 
-def test_what_is_held_about_a_person_is_written_for_its_owner_alone(given: list[str], tmp_path: Path):
+def test_what_is_held_about_a_person_is_written_for_its_owner_alone(given: list[str], tmp_path: Path) -> None:
     out = tmp_path / "statement.md"
     assert print_to(out) == 0
     assert out.read_text(encoding="utf-8").startswith("# 您的信息查询单")
@@ -52,7 +53,9 @@ def test_what_is_held_about_a_person_is_written_for_its_owner_alone(given: list[
     assert len(given) == 1
 
 
-def test_a_statement_that_could_not_be_kept_is_not_asked_for(given: list[str], tmp_path: Path, capsys):
+def test_a_statement_that_could_not_be_kept_is_not_asked_for(
+    given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "statement.md"
     out.write_text("somebody else's")
     assert print_to(out) == 1

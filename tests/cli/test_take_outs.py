@@ -1,6 +1,7 @@
 """Held rows are seen and confirmed from the command line, against a registry that listens."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     admit_checker(world)
     configs = {name: configured(world, tmp_path, name) for name in ("carrier-a", "carrier-a-checker")}
 
@@ -23,7 +24,9 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     return run
 
 
-def test_a_second_person_sees_what_is_held_and_confirms_it(call, world: World):
+def test_a_second_person_sees_what_is_held_and_confirms_it(
+    call: Callable[..., tuple[int, str, str]], world: World
+) -> None:
     hold_rows(world, 30)
     code, out, _ = call("show")
     assert (code, json.loads(out)["held"]) == (0, 30)
@@ -33,7 +36,9 @@ def test_a_second_person_sees_what_is_held_and_confirms_it(call, world: World):
     assert takes_out(world, 30) == (30, 0)
 
 
-def test_the_key_that_reported_cannot_confirm_and_says_so_in_one_line(call, world: World):
+def test_the_key_that_reported_cannot_confirm_and_says_so_in_one_line(
+    call: Callable[..., tuple[int, str, str]], world: World
+) -> None:
     hold_rows(world, 30)
     code, out, err = call("confirm", "30", who="carrier-a")
     assert (code, out) == (1, "")
@@ -41,7 +46,7 @@ def test_the_key_that_reported_cannot_confirm_and_says_so_in_one_line(call, worl
     assert len(err.splitlines()) == 1
 
 
-def test_no_more_is_confirmed_than_is_held(call, world: World):
+def test_no_more_is_confirmed_than_is_held(call: Callable[..., tuple[int, str, str]], world: World) -> None:
     hold_rows(world, 3)
     code, out, err = call("confirm", "4")
     assert (code, out) == (1, "")

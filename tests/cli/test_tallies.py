@@ -52,7 +52,9 @@ def kept(world: World, ago: int) -> list[int]:
     return [tally.total for tally in read.tallies]
 
 
-def test_yesterday_is_handed_in_and_may_be_again(world: World, words: list[str], capsys: pytest.CaptureFixture[str]):
+def test_yesterday_is_handed_in_and_may_be_again(
+    world: World, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     first = run(capsys, *words)
     assert first[0] == 0
     (tally,) = first[1]
@@ -61,7 +63,7 @@ def test_yesterday_is_handed_in_and_may_be_again(world: World, words: list[str],
     assert kept(world, 1) == [11]
 
 
-def test_one_day_is_handed_in_by_its_date(world: World, words: list[str], capsys: pytest.CaptureFixture[str]):
+def test_one_day_is_handed_in_by_its_date(world: World, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     code, told, _ = run(capsys, *words, "--day", str(day(world, 5)))
     assert (code, [each["total"] for each in told]) == (0, [15])
     assert (kept(world, 5), kept(world, 1)) == ([15], [])
@@ -69,7 +71,7 @@ def test_one_day_is_handed_in_by_its_date(world: World, words: list[str], capsys
 
 def test_missing_days_are_made_up_for_as_far_back_as_the_ledger_goes(
     world: World, words: list[str], capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     run(capsys, *words)
     code, told, _ = run(capsys, *words, "--missing", "60")
     assert (code, [each["total"] for each in told]) == (0, [15, 0, 0, 0, 11])
@@ -78,7 +80,7 @@ def test_missing_days_are_made_up_for_as_far_back_as_the_ledger_goes(
 
 def test_a_day_that_is_refused_does_not_keep_the_others_back(
     world: World, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     run(capsys, *words, "--day", str(day(world, 5)))
     ledger = Ledger(tmp_path / "ledger.db")
     ledger.consume("carrier-b", day=day(world, 5), elements=1, quota=1_000)
@@ -102,7 +104,7 @@ def test_a_day_that_is_refused_does_not_keep_the_others_back(
 )
 def test_what_cannot_be_handed_in_is_one_line(
     words: list[str], capsys: pytest.CaptureFixture[str], more: list[str], code: int, says: str
-):
+) -> None:
     found, told, said = run(capsys, *words, *more)
     assert (found, told) == (code, [])
     assert says in said
@@ -110,7 +112,7 @@ def test_what_cannot_be_handed_in_is_one_line(
 
 def test_a_ledger_that_is_not_there_is_not_taken_for_an_empty_one(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     (tmp_path / "ledger.db").unlink()
     code, _, said = run(capsys, *words)
     assert code == 1
@@ -118,7 +120,7 @@ def test_a_ledger_that_is_not_there_is_not_taken_for_an_empty_one(
     assert not (tmp_path / "ledger.db").exists()
 
 
-def test_a_registry_out_of_reach_ends_the_round(words: list[str], capsys: pytest.CaptureFixture[str]):
+def test_a_registry_out_of_reach_ends_the_round(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     code, told, said = run(capsys, *words, "--missing", "5", "--url", "http://127.0.0.1:1")
     assert (code, told) == (3, [])
     assert said.count("not reachable") == 1
@@ -126,7 +128,7 @@ def test_a_registry_out_of_reach_ends_the_round(words: list[str], capsys: pytest
 
 def test_an_auditor_reads_a_day_by_carrier(
     world: World, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     run(capsys, *words)
     admit(world, "auditor", Role.AUDITOR)
     save_private_key(world.signing_keys["auditor"], tmp_path / "auditor.pem")
@@ -155,7 +157,7 @@ def a_tally(elements: int) -> SignedTally:
     )
 
 
-def test_everybody_on_either_side_of_the_comparison_has_a_line():
+def test_everybody_on_either_side_of_the_comparison_has_a_line() -> None:
     counted = (Counted(carrier="b", inquiries=1, reports=2),)
     seen = Tallies(day=dt.date(2026, 11, 20), tallies=(a_tally(4), a_tally(5)), counted=counted)
     assert by_carrier(seen) == [

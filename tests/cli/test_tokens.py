@@ -19,7 +19,7 @@ def config(world: World, tmp_path: Path) -> list[str]:
 
 def test_a_token_is_printed_once_and_opens_what_was_asked(
     config: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     words = ("gateway", "token", "billing", "--scope", "money", "--scope", "check", *config, "--json")
     code, out, _ = called(capsys, *words)
     made = json.loads(out)
@@ -34,7 +34,7 @@ def test_a_token_is_printed_once_and_opens_what_was_asked(
 
 def test_a_token_is_written_for_its_owner_alone_and_never_over_another_file(
     config: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     out = tmp_path / "sales.token"
     words = ("gateway", "token", "sales", "--scope", "check", "--out", str(out), *config)
     code, printed, _ = called(capsys, *words)
@@ -46,7 +46,7 @@ def test_a_token_is_written_for_its_owner_alone_and_never_over_another_file(
     assert (code, "name-taken" in err, err.count("\n")) == (1, True, 1)
 
 
-def test_a_revoked_token_opens_nothing(config: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_revoked_token_opens_nothing(config: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     token = json.loads(called(capsys, "gateway", "token", "old", "--scope", "check", *config, "--json")[1])["token"]
     assert called(capsys, "gateway", "revoke-token", "old", *config)[0] == 0
     assert TokenBook(tmp_path / "local-tokens.json").caller_of(token) is None
@@ -54,7 +54,7 @@ def test_a_revoked_token_opens_nothing(config: list[str], tmp_path: Path, capsys
     assert (code, "name-unknown" in err) == (1, True)
 
 
-def test_an_unknown_scope_and_no_scope_are_wrong_usage(config: list[str], capsys: pytest.CaptureFixture[str]):
+def test_an_unknown_scope_and_no_scope_are_wrong_usage(config: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert called(capsys, "gateway", "token", "x", "--scope", "all", *config)[0] == 2
     assert called(capsys, "gateway", "token", "x", *config)[0] == 2
 
@@ -62,12 +62,12 @@ def test_an_unknown_scope_and_no_scope_are_wrong_usage(config: list[str], capsys
 @pytest.mark.parametrize("command", ["tokens", "revoke-token x"])
 def test_without_a_file_the_command_that_makes_one_is_named(
     config: list[str], capsys: pytest.CaptureFixture[str], command: str
-):
+) -> None:
     code, _, err = called(capsys, "gateway", *command.split(), *config)
     assert (code, "tokens-missing" in err, "clearline gateway token" in err) == (1, True, True)
 
 
-def test_a_demonstration_has_a_token_for_each_scope_and_keeps_it(tmp_path: Path):
+def test_a_demonstration_has_a_token_for_each_scope_and_keeps_it(tmp_path: Path) -> None:
     make_tokens(tmp_path)
     before = {scope: bearer(tmp_path, scope) for scope in Scope}
     make_tokens(tmp_path)
@@ -88,7 +88,7 @@ def test_a_demonstration_has_a_token_for_each_scope_and_keeps_it(tmp_path: Path)
 )
 def test_settings_of_the_service_that_cannot_be_are_named(
     config: list[str], capsys: pytest.CaptureFixture[str], line: str, says: str
-):
+) -> None:
     path = Path(config[1])
     path.write_text(path.read_text().replace("[service]\n", f"[service]\n{line}\n"))
     code, _, err = called(capsys, "gateway", "tokens", *config)
@@ -97,7 +97,7 @@ def test_settings_of_the_service_that_cannot_be_are_named(
 
 def test_a_token_that_could_not_be_written_is_no_token(
     config: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     words = ("gateway", "token", "lost", "--scope", "check", "--out", str(tmp_path / "nowhere" / "lost.token"))
     code, _, err = called(capsys, *words, *config)
     assert (code, err.count("\n")) == (1, 1)

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ RUN = "0" * 64
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     admit_checker(world)
     configs = {name: configured(world, tmp_path, name) for name in ("carrier-a", "carrier-a-checker", "carrier-b")}
     buyer = configs["carrier-b"]
@@ -38,7 +39,7 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.fixture
-def operator(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def operator(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
     def run(*words: str) -> tuple[int, Any, str]:
         signed = [*known(world), "--key", str(tmp_path / "operator.pem"), "--key-id", "operator-1"]
         with pytest.raises(SystemExit) as end:
@@ -67,7 +68,9 @@ def reported(world: World, folder: Path, count: int) -> Path:
     return output
 
 
-def test_a_whole_report_is_taken_back_with_a_word_on_every_record(call, world: World, tmp_path: Path):
+def test_a_whole_report_is_taken_back_with_a_word_on_every_record(
+    call: Callable[..., tuple[int, str, str]], world: World, tmp_path: Path
+) -> None:
     output = reported(world, tmp_path, 3)
     code, out, err = call("withdraw-report", str(output), "--reason", "REPORTED_IN_ERROR", "--json")
     done = {"records": 3, "withdrawn": 3, "cancelled": 0, "left_alone": {}, "only_repeated": 0, "unseen": 0}
@@ -77,7 +80,9 @@ def test_a_whole_report_is_taken_back_with_a_word_on_every_record(call, world: W
     assert call("records")[1] == ""
 
 
-def test_after_a_restore_the_same_commands_take_back_again_and_say_what_is_missing(call, world: World, tmp_path: Path):
+def test_after_a_restore_the_same_commands_take_back_again_and_say_what_is_missing(
+    call: Callable[..., tuple[int, str, str]], world: World, tmp_path: Path
+) -> None:
     output = reported(world, tmp_path, 2)
     copy = backup(tmp_path)
     (tmp_path / "events.cursor").write_text("5\n")
@@ -93,7 +98,9 @@ def test_after_a_restore_the_same_commands_take_back_again_and_say_what_is_missi
     assert err.startswith("the registry was restored from a backup: some events were lost")
 
 
-def test_ids_are_taken_back_and_a_bad_line_sends_nothing(call, world: World, tmp_path: Path):
+def test_ids_are_taken_back_and_a_bad_line_sends_nothing(
+    call: Callable[..., tuple[int, str, str]], world: World, tmp_path: Path
+) -> None:
     ids = owes(world, 3)
     listed = tmp_path / "ids.txt"
     listed.write_text(f"{ids[0]}\nZhang San 13812345678\n")
@@ -107,7 +114,9 @@ def test_ids_are_taken_back_and_a_bad_line_sends_nothing(call, world: World, tmp
     assert [json.loads(each)["record_id"] for each in call("records")[1].splitlines()] == [ids[1]]
 
 
-def test_own_records_are_a_table_or_a_file(call, world: World, tmp_path: Path):
+def test_own_records_are_a_table_or_a_file(
+    call: Callable[..., tuple[int, str, str]], world: World, tmp_path: Path
+) -> None:
     ids = owes(world, 2)
     code, out, _ = call("records", "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))
@@ -120,14 +129,19 @@ def test_own_records_are_a_table_or_a_file(call, world: World, tmp_path: Path):
     assert call("records", "--state", "GONE")[0] == 2
 
 
-def listed_now(call, tmp_path: Path) -> str:
+def listed_now(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> str:
     """A file of the records that carrier-a has open."""
     own = tmp_path / "own.txt"
     own.write_text("".join(json.loads(each)["record_id"] + "\n" for each in call("records")[1].splitlines()))
     return str(own)
 
 
-def test_two_people_sell_the_buyer_accepts_and_the_seller_leaves(call, operator, world: World, tmp_path: Path):
+def test_two_people_sell_the_buyer_accepts_and_the_seller_leaves(
+    call: Callable[..., tuple[int, str, str]],
+    operator: Callable[..., tuple[int, Any, str]],
+    world: World,
+    tmp_path: Path,
+) -> None:
     ids = owes(world, 2)
     listed = tmp_path / "sold.txt"
     listed.write_text("\n".join(ids))
@@ -175,7 +189,9 @@ def test_two_people_sell_the_buyer_accepts_and_the_seller_leaves(call, operator,
     assert (code, "key-unknown" in err or "key-revoked" in err) == (1, True)
 
 
-def test_no_cell_of_a_list_of_records_is_run_by_a_spreadsheet(call, world: World):
+def test_no_cell_of_a_list_of_records_is_run_by_a_spreadsheet(
+    call: Callable[..., tuple[int, str, str]], world: World
+) -> None:
     lists(world, "carrier-a", a_report(account_ref=b"\xf8" + bytes(31)))
     _, out, _ = call("records", "--csv")
     [record] = csv.DictReader(io.StringIO(out))

@@ -1,6 +1,7 @@
 """The operator's commands for witnesses against a registry that listens: admit, twice the same, list and remove."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ A, B = witness_key("a"), witness_key("b")
 
 
 @pytest.fixture
-def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def call(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, list[dict[str, Any]], str]]:
     def run(*command: str, who: str = "operator") -> tuple[int, list[dict[str, Any]], str]:
         """Exit code, the lines that were printed as JSON, and what was said on standard error."""
         signed = ["--key", str(tmp_path / f"{who}.pem"), "--key-id", f"{who}-1"]
@@ -26,7 +29,9 @@ def call(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     return run
 
 
-def test_a_witness_is_admitted_once_and_listed(call, tmp_path: Path):
+def test_a_witness_is_admitted_once_and_listed(
+    call: Callable[..., tuple[int, list[dict[str, Any]], str]], tmp_path: Path
+) -> None:
     key_file = tmp_path / "witness.pub"
     key_file.write_text(b64url_encode(A.public_key))
     assert call("list") == (0, [], "witnesses: 0\n")
@@ -42,7 +47,7 @@ def test_a_witness_is_admitted_once_and_listed(call, tmp_path: Path):
     assert (code, [each["vkey"] for each in listed], said) == (0, [A.vkey, B.vkey], "witnesses: 2\n")
 
 
-def test_a_witness_is_removed_and_stays_on_the_list(call):
+def test_a_witness_is_removed_and_stays_on_the_list(call: Callable[..., tuple[int, list[dict[str, Any]], str]]) -> None:
     key = b64url_encode(A.public_key)
     assert call("admit", A.name, "--participant", "carrier-a", "--public-key", key)[1][0]["removed_at"] is None
     code, (gone,), _ = call("remove", A.name)
@@ -54,7 +59,9 @@ def test_a_witness_is_removed_and_stays_on_the_list(call):
     assert call("remove", "nobody.example") == (1, [], "clearline: the registry refused: not-found (404)\n")
 
 
-def test_what_the_registry_refuses_is_one_line_and_exit_code_1(call):
+def test_what_the_registry_refuses_is_one_line_and_exit_code_1(
+    call: Callable[..., tuple[int, list[dict[str, Any]], str]],
+) -> None:
     key = b64url_encode(A.public_key)
     assert call("admit", "none", "--participant", "carrier-a", "--public-key", key) == (
         1,

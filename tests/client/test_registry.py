@@ -3,7 +3,7 @@ import datetime as dt
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from tests.support.exports import resident
 from tests.support.parties import Parties
 
 
-def test_the_rules_are_asked_for_once(gateway, parties):
+def test_the_rules_are_asked_for_once(gateway: Gateway, parties: Parties) -> None:
     rules = gateway.registry.rules()
     assert gateway.registry.rules() == rules
     assert rules.listing == ListingRules(
@@ -47,17 +47,17 @@ def test_the_rules_are_asked_for_once(gateway, parties):
     assert parties.registry.requests == 1
 
 
-def test_an_altered_answer_is_not_believed(gateway, parties):
+def test_an_altered_answer_is_not_believed(gateway: Gateway, parties: Parties) -> None:
     parties.registry.change = lambda answer: answer | {"minimum_principal_fen": 1}
     with pytest.raises(RegistryAnswerBroken, match="does not verify: digest"):
         gateway.registry.rules()
 
 
-def test_an_answer_whose_signature_was_stripped_is_not_believed(gateway, parties):
+def test_an_answer_whose_signature_was_stripped_is_not_believed(gateway: Gateway, parties: Parties) -> None:
     inner = parties.registry.inner
 
     class Stripping(httpx.BaseTransport):
-        def handle_request(self, request):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
             answer = inner.handle_request(request)
             del answer.headers["Signature"]
             return answer
@@ -68,9 +68,11 @@ def test_an_answer_whose_signature_was_stripped_is_not_believed(gateway, parties
 
 
 @pytest.mark.parametrize("media_type", ["application/x-ndjson", "Application/X-NDJSON; charset=utf-8"])
-def test_an_unsigned_answer_is_not_believed_because_it_calls_itself_a_stream(gateway, parties, media_type):
+def test_an_unsigned_answer_is_not_believed_because_it_calls_itself_a_stream(
+    gateway: Gateway, parties: Parties, media_type: str
+) -> None:
     class Streaming(httpx.BaseTransport):
-        def handle_request(self, _request):
+        def handle_request(self, _request: httpx.Request) -> httpx.Response:
             return httpx.Response(200, headers={"Content-Type": media_type}, stream=httpx.ByteStream(b'{"keys":[]}'))
 
     parties.registry.inner = Streaming()
@@ -80,9 +82,11 @@ def test_an_unsigned_answer_is_not_believed_because_it_calls_itself_a_stream(gat
 
 
 @pytest.mark.parametrize("status", [302, 403, 404, 409, 410, 422])
-def test_a_refusal_that_says_what_is_the_case_is_believed_only_if_it_is_signed(gateway, parties, status):
+def test_a_refusal_that_says_what_is_the_case_is_believed_only_if_it_is_signed(
+    gateway: Gateway, parties: Parties, status: int
+) -> None:
     class Refusing(httpx.BaseTransport):
-        def handle_request(self, _request):
+        def handle_request(self, _request: httpx.Request) -> httpx.Response:
             body = b'{"type":"urn:clearline:problem:not-found"}'
             return httpx.Response(status, stream=httpx.ByteStream(body))
 
@@ -92,11 +96,11 @@ def test_a_refusal_that_says_what_is_the_case_is_believed_only_if_it_is_signed(g
     assert broken.value.code == "answer-unsigned"
 
 
-def test_an_answer_to_another_request_is_not_believed(gateway, parties):
+def test_an_answer_to_another_request_is_not_believed(gateway: Gateway, parties: Parties) -> None:
     inner, first = parties.registry.inner, list[Any]()
 
     class Replaying(httpx.BaseTransport):
-        def handle_request(self, request):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
             answer = inner.handle_request(request)
             if not first:
                 first.append((answer.status_code, answer.headers, answer.read()))
@@ -109,7 +113,7 @@ def test_an_answer_to_another_request_is_not_believed(gateway, parties):
         gateway.check(apply(resident(2)))
 
 
-def test_another_registry_than_the_pinned_one_is_not_believed(parties):
+def test_another_registry_than_the_pinned_one_is_not_believed(parties: Parties) -> None:
     stranger = public_bytes(generate_signing_key(os.urandom))
     settings = dataclasses.replace(parties.settings("carrier-a"), registry_public_key=stranger)
     with (
@@ -296,14 +300,14 @@ def test_a_page_that_leads_nowhere_is_not_read_for_ever_and_not_believed(
         call(gateway, tmp_path)
 
 
-def test_a_registry_that_stays_silent_is_given_up(gateway, parties):
+def test_a_registry_that_stays_silent_is_given_up(gateway: Gateway, parties: Parties) -> None:
     parties.registry.dead = True
     with pytest.raises(RegistryUnreachable, match="no answer in 3 attempts: not reachable"):
         gateway.registry.rules()
     assert parties.registry.requests == 3
 
 
-def test_every_attempt_is_signed_anew_under_one_key(gateway, parties):
+def test_every_attempt_is_signed_anew_under_one_key(gateway: Gateway, parties: Parties) -> None:
     parties.registry.fail_next = [503, httpx.ReadError]
     gateway.check(apply(resident(1)))
     keys = {line.partition(b"Idempotency-Key', b'")[2].partition(b"'")[0] for line in parties.registry.sent}
@@ -311,23 +315,23 @@ def test_every_attempt_is_signed_anew_under_one_key(gateway, parties):
     assert (len(keys), len(nonces), len(parties.registry.sent)) == (1, 3, 3)
 
 
-def test_a_refusal_is_not_repeated(gateway, parties):
+def test_a_refusal_is_not_repeated(gateway: Gateway, parties: Parties) -> None:
     with pytest.raises(RegistryRefused, match=r"not-found \(404\)"):
         gateway.quote("a-quote-that-nobody-made")
     assert parties.registry.requests == 1
 
 
-def test_a_batch_key_with_other_rows_is_refused(gateway):
+def test_a_batch_key_with_other_rows_is_refused(gateway: Gateway) -> None:
     report_batch(gateway.registry, "batch-1", [a_report()])
     with pytest.raises(RegistryRefused, match="idempotency-key-reused"):
         report_batch(gateway.registry, "batch-1", [a_report(principal_fen=999_00)])
 
 
-def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties):
+def test_a_batch_whose_end_is_lost_is_sent_again(gateway: Gateway, parties: Parties) -> None:
     inner, cut = parties.registry.inner, [True]
 
     class Cutting(httpx.BaseTransport):
-        def handle_request(self, request):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
             answer = inner.handle_request(request)
             body = answer.read()
             if cut.pop() if cut else False:
@@ -340,11 +344,11 @@ def test_a_batch_whose_end_is_lost_is_sent_again(gateway, parties):
     assert parties.registry.requests == 2
 
 
-def test_a_batch_waits_for_its_turn_for_longer_than_its_attempts(gateway, parties):
+def test_a_batch_waits_for_its_turn_for_longer_than_its_attempts(gateway: Gateway, parties: Parties) -> None:
     inner, refusals = parties.registry.inner, [Problem.TOO_MANY_BATCHES] * 12
 
     class Busy(httpx.BaseTransport):
-        def handle_request(self, request):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
             if not refusals:
                 return inner.handle_request(request)
             body = json.dumps(Refusal(refusals.pop()).to_wire()).encode()
@@ -357,9 +361,11 @@ def test_a_batch_waits_for_its_turn_for_longer_than_its_attempts(gateway, partie
     assert parties.registry.requests == 13
 
 
-def test_a_batch_that_ended_with_malformed_rows_is_refused_and_not_sent_again(gateway, parties):
+def test_a_batch_that_ended_with_malformed_rows_is_refused_and_not_sent_again(
+    gateway: Gateway, parties: Parties
+) -> None:
     class Stopping(httpx.BaseTransport):
-        def handle_request(self, request):  # noqa: ARG002 - the transport is handed it
+        def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - the transport is handed it
             problem = Refusal(Problem.TOO_MANY_MALFORMED_ROWS).to_wire()
             body = json.dumps({"end": False, "problem": problem}).encode() + b"\n"
             return httpx.Response(200, headers={"Content-Type": "application/x-ndjson"}, stream=httpx.ByteStream(body))
@@ -370,10 +376,10 @@ def test_a_batch_that_ended_with_malformed_rows_is_refused_and_not_sent_again(ga
     assert parties.registry.requests == 1
 
 
-def test_an_answer_without_end_is_cut_off(gateway, parties):
+def test_an_answer_without_end_is_cut_off(gateway: Gateway, parties: Parties) -> None:
     class Endless(httpx.BaseTransport):
-        def handle_request(self, _request):
-            def pieces():
+        def handle_request(self, _request: httpx.Request) -> httpx.Response:
+            def pieces() -> Iterator[bytes]:
                 while True:
                     yield b"x" * 1_000_000
 
@@ -387,10 +393,10 @@ def test_an_answer_without_end_is_cut_off(gateway, parties):
     assert (broken.value.code, parties.registry.requests) == ("answer-too-long", asked + 1)
 
 
-def test_threads_share_one_client(gateway):
+def test_threads_share_one_client(gateway: Gateway) -> None:
     failures = []
 
-    def work(n):
+    def work(n: int) -> None:
         try:
             report_batch(gateway.registry, f"batch-{n}", [a_report(f"debtor-{n}", f"A{n}")])
         except RegistryRefused as refused:
@@ -404,5 +410,5 @@ def test_threads_share_one_client(gateway):
     assert failures == []
 
 
-def test_tokens_are_in_no_repr():
+def test_tokens_are_in_no_repr() -> None:
     assert tokens("debtor").subject.hex() not in repr(a_report())

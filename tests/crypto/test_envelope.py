@@ -5,6 +5,7 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,11 +29,11 @@ ROW = b"subject-key-of-row"
 DOMAINS = (SUBJECT, HOUSEHOLD_REGISTER, HOUSEHOLD_ADDRESS)
 
 
-def sealed_token():
+def sealed_token() -> Sealed:
     return seal(TOKEN, KEK, 7, ROW, os.urandom)
 
 
-def flipped(value, position):
+def flipped(value: bytes, position: int) -> bytes:
     changed = bytearray(value)
     changed[position] ^= 1
     return bytes(changed)
@@ -50,24 +51,24 @@ def test_an_index_key_is_the_first_half_of_the_hmac_of_tag_and_token(domain: Ind
     assert index_key(PEPPER, domain, TOKEN) == hmac.digest(PEPPER, tag + TOKEN, hashlib.sha256)[:16]
 
 
-def test_the_three_domains_give_unrelated_keys_and_no_tag_begins_another():
+def test_the_three_domains_give_unrelated_keys_and_no_tag_begins_another() -> None:
     assert len({index_key(PEPPER, domain, TOKEN) for domain in DOMAINS}) == 3
     assert not any(a != b and a.startswith(b) for a in DOMAINS for b in DOMAINS)
 
 
 @pytest.mark.parametrize("pepper", [b"", bytes(31), bytes(33)])
-def test_a_pepper_of_another_length_is_refused(pepper):
+def test_a_pepper_of_another_length_is_refused(pepper: bytes) -> None:
     with pytest.raises(BadKey):
         index_key(pepper, SUBJECT, TOKEN)
 
 
 @pytest.mark.parametrize("element", [b"", TOKEN[:-1], TOKEN + b"\x00", bytes(32)])
-def test_what_cannot_be_a_token_has_no_index_key(element):
+def test_what_cannot_be_a_token_has_no_index_key(element: bytes) -> None:
     with pytest.raises(BadElement):
         index_key(PEPPER, SUBJECT, element)
 
 
-def test_a_sealed_token_opens_to_itself():
+def test_a_sealed_token_opens_to_itself() -> None:
     sealed = sealed_token()
     assert (sealed.suite, sealed.kek_epoch) == (SUITE, 7)
     assert (len(sealed.wrapped_key), len(sealed.ciphertext)) == (WRAPPED_KEY_BYTES, CIPHERTEXT_BYTES)
@@ -95,25 +96,25 @@ def test_a_key_encryption_key_has_an_epoch_of_63_bits(epoch: int) -> None:
     assert unseal(seal(TOKEN, KEK, epoch, ROW, os.urandom), KEK, ROW) == TOKEN
 
 
-def test_sealing_twice_gives_nothing_in_common():
+def test_sealing_twice_gives_nothing_in_common() -> None:
     one, other = sealed_token(), sealed_token()
     assert one.wrapped_key != other.wrapped_key
     assert one.ciphertext != other.ciphertext
 
 
-def test_a_sealed_value_does_not_print_itself():
+def test_a_sealed_value_does_not_print_itself() -> None:
     assert repr(sealed_token()) == f"Sealed(suite='{SUITE}', kek_epoch=7)"
 
 
 @pytest.mark.parametrize("position", range(CIPHERTEXT_BYTES))
-def test_any_changed_byte_of_the_ciphertext_is_refused(position):
+def test_any_changed_byte_of_the_ciphertext_is_refused(position: int) -> None:
     sealed = sealed_token()
     with pytest.raises(SealBroken):
         unseal(replace(sealed, ciphertext=flipped(sealed.ciphertext, position)), KEK, ROW)
 
 
 @pytest.mark.parametrize("position", range(WRAPPED_KEY_BYTES))
-def test_any_changed_byte_of_the_wrapped_key_is_refused(position):
+def test_any_changed_byte_of_the_wrapped_key_is_refused(position: int) -> None:
     sealed = sealed_token()
     with pytest.raises(SealBroken):
         unseal(replace(sealed, wrapped_key=flipped(sealed.wrapped_key, position)), KEK, ROW)
@@ -130,49 +131,49 @@ def test_any_changed_byte_of_the_wrapped_key_is_refused(position):
         {"wrapped_key": bytes(WRAPPED_KEY_BYTES + 8)},
     ],
 )
-def test_another_suite_epoch_or_length_is_refused(change):
+def test_another_suite_epoch_or_length_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(SealBroken):
         unseal(replace(sealed_token(), **change), KEK, ROW)
 
 
-def test_a_sealed_value_moved_to_another_row_is_refused():
+def test_a_sealed_value_moved_to_another_row_is_refused() -> None:
     with pytest.raises(SealBroken):
         unseal(sealed_token(), KEK, ROW + b"2")
 
 
-def test_parts_of_two_sealed_values_do_not_open_together():
+def test_parts_of_two_sealed_values_do_not_open_together() -> None:
     with pytest.raises(SealBroken):
         unseal(replace(sealed_token(), wrapped_key=sealed_token().wrapped_key), KEK, ROW)
 
 
-def test_another_key_encryption_key_does_not_open_it():
+def test_another_key_encryption_key_does_not_open_it() -> None:
     with pytest.raises(SealBroken):
         unseal(sealed_token(), PEPPER, ROW)
 
 
 @pytest.mark.parametrize(("kek", "epoch"), [(bytes(31), 1), (bytes(33), 1), (KEK, -1), (KEK, 2**63)])
-def test_a_key_encryption_key_of_another_length_or_epoch_is_refused(kek, epoch):
+def test_a_key_encryption_key_of_another_length_or_epoch_is_refused(kek: bytes, epoch: int) -> None:
     with pytest.raises(BadKey):
         seal(TOKEN, kek, epoch, ROW, os.urandom)
 
 
 @pytest.mark.parametrize("element", [b"", TOKEN[:-1], TOKEN + b"\x00"])
-def test_only_32_bytes_are_sealed(element):
+def test_only_32_bytes_are_sealed(element: bytes) -> None:
     with pytest.raises(BadElement):
         seal(element, KEK, 1, ROW, os.urandom)
 
 
 @pytest.mark.parametrize("content", [b"a", TOKEN, b"%PDF-1.7" + bytes(70_000)])
-def test_a_sealed_document_opens_to_itself_whatever_its_length(content):
+def test_a_sealed_document_opens_to_itself_whatever_its_length(content: bytes) -> None:
     assert unseal_document(seal_document(content, KEK, 7, ROW, os.urandom), KEK, ROW) == content
 
 
-def test_an_empty_document_is_not_sealed():
+def test_an_empty_document_is_not_sealed() -> None:
     with pytest.raises(BadInput):
         seal_document(b"", KEK, 1, ROW, os.urandom)
 
 
-def test_a_token_does_not_open_as_a_document_nor_a_document_as_a_token():
+def test_a_token_does_not_open_as_a_document_nor_a_document_as_a_token() -> None:
     with pytest.raises(SealBroken):
         unseal_document(sealed_token(), KEK, ROW)
     with pytest.raises(SealBroken):
@@ -183,12 +184,12 @@ def test_a_token_does_not_open_as_a_document_nor_a_document_as_a_token():
     "change",
     [{"suite": "SM4-GCM"}, {"kek_epoch": 8}, {"wrapped_key": b""}, {"ciphertext": b""}, {"ciphertext": bytes(60)}],
 )
-def test_a_document_of_another_suite_epoch_length_or_content_is_refused(change):
+def test_a_document_of_another_suite_epoch_length_or_content_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(SealBroken):
         unseal_document(replace(seal_document(TOKEN, KEK, 7, ROW, os.urandom), **change), KEK, ROW)
 
 
-def test_a_document_does_not_open_in_another_row_or_under_another_key():
+def test_a_document_does_not_open_in_another_row_or_under_another_key() -> None:
     sealed = seal_document(b"a receipt", KEK, 7, ROW, os.urandom)
     for kek, row in ((KEK, ROW + b"2"), (PEPPER, ROW)):
         with pytest.raises(SealBroken):

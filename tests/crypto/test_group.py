@@ -4,7 +4,9 @@ import ctypes
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ MULTIPLES = [bytes.fromhex(text) for text in RFC9496["multiples"]]
 ONE = group.scalar_from_int(1)
 
 
-def cases(entries):
+def cases(entries: list[dict[str, Any]]) -> list[pytest.ParameterSet]:
     return [
         pytest.param(bytes.fromhex(entry["encoding"]), id=f"{n}: {entry['why']}") for n, entry in enumerate(entries)
     ]
@@ -35,12 +37,12 @@ each_bad_scalar = pytest.mark.parametrize("scalar", cases(OURS["scalars"]))
 scalars = st.integers(min_value=1, max_value=L - 1)
 
 
-def as_int(scalar):
+def as_int(scalar: bytes) -> int:
     return int.from_bytes(scalar, "little")
 
 
 @pytest.mark.parametrize("n", range(1, len(MULTIPLES)))
-def test_multiples_of_the_generator_are_those_of_the_page(n):
+def test_multiples_of_the_generator_are_those_of_the_page(n: int) -> None:
     scalar = group.scalar_from_int(n)
     assert group.multiply(scalar, GENERATOR) == group.multiply_base(scalar) == MULTIPLES[n]
     assert group.add(MULTIPLES[n - 1], GENERATOR) == MULTIPLES[n]
@@ -48,44 +50,46 @@ def test_multiples_of_the_generator_are_those_of_the_page(n):
 
 
 @pytest.mark.parametrize("entry", RFC9496["derived"], ids=lambda entry: entry["text"])
-def test_elements_from_uniform_bytes_are_those_of_the_page(entry):
+def test_elements_from_uniform_bytes_are_those_of_the_page(entry: dict[str, Any]) -> None:
     uniform = hashlib.sha512(entry["text"].encode()).digest()
     assert group.hash_to_element(uniform).hex() == entry["element"]
 
 
 @each_bad_element
-def test_a_bad_element_is_refused_before_a_multiplication(element):
+def test_a_bad_element_is_refused_before_a_multiplication(element: bytes) -> None:
     with pytest.raises(BadElement):
         group.multiply(ONE, element)
 
 
 @each_bad_element
-def test_a_bad_element_does_not_pass_the_check(element):
+def test_a_bad_element_does_not_pass_the_check(element: bytes) -> None:
     with pytest.raises(BadElement):
         group.check_element(element)
 
 
 @each_bad_encoding
 @pytest.mark.parametrize("operation", [group.add, group.subtract])
-def test_a_bad_encoding_is_refused_on_either_side_of_a_sum(operation, element):
+def test_a_bad_encoding_is_refused_on_either_side_of_a_sum(
+    operation: Callable[[bytes, bytes], bytes], element: bytes
+) -> None:
     with pytest.raises(BadElement):
         operation(element, GENERATOR)
     with pytest.raises(BadElement):
         operation(GENERATOR, element)
 
 
-def test_a_good_element_passes_the_check():
+def test_a_good_element_passes_the_check() -> None:
     for element in MULTIPLES[1:]:
         group.check_element(element)
 
 
-def test_the_identity_is_let_into_sums_only():
+def test_the_identity_is_let_into_sums_only() -> None:
     assert group.add(IDENTITY, GENERATOR) == GENERATOR
     assert group.subtract(GENERATOR, GENERATOR) == IDENTITY
 
 
 @each_bad_scalar
-def test_a_bad_scalar_is_refused_everywhere_that_it_would_matter(scalar):
+def test_a_bad_scalar_is_refused_everywhere_that_it_would_matter(scalar: bytes) -> None:
     for operation in (group.check_scalar, group.multiply_base, group.scalar_invert):
         with pytest.raises(BadScalar):
             operation(scalar)
@@ -94,7 +98,7 @@ def test_a_bad_scalar_is_refused_everywhere_that_it_would_matter(scalar):
 
 
 @pytest.mark.parametrize("length", [0, 31, 33, 64])
-def test_scalar_arithmetic_checks_lengths(length):
+def test_scalar_arithmetic_checks_lengths(length: int) -> None:
     for operation in (group.scalar_add, group.scalar_sub, group.scalar_mul):
         with pytest.raises(BadScalar):
             operation(bytes(length), ONE)
@@ -105,7 +109,7 @@ def test_scalar_arithmetic_checks_lengths(length):
 
 
 @pytest.mark.parametrize("length", [0, 32, 63, 65])
-def test_wide_reductions_take_64_bytes(length):
+def test_wide_reductions_take_64_bytes(length: int) -> None:
     with pytest.raises(BadScalar):
         group.scalar_reduce(bytes(length))
     with pytest.raises(BadElement):
@@ -113,19 +117,19 @@ def test_wide_reductions_take_64_bytes(length):
 
 
 @pytest.mark.parametrize("value", [None, "x" * 32, bytearray(GENERATOR), memoryview(GENERATOR)])
-def test_what_is_not_bytes_never_reaches_the_library(value):
+def test_what_is_not_bytes_never_reaches_the_library(value: Any) -> None:
     with pytest.raises((TypeError, ctypes.ArgumentError)):
         group.multiply(ONE, value)
 
 
-def test_the_largest_scalar_is_minus_one():
+def test_the_largest_scalar_is_minus_one() -> None:
     largest = group.scalar_from_int(L - 1)
     group.check_scalar(largest)
     assert group.add(group.multiply(largest, GENERATOR), GENERATOR) == IDENTITY
 
 
 @given(scalars, scalars)
-def test_scalar_arithmetic_is_arithmetic_modulo_l(a, b):
+def test_scalar_arithmetic_is_arithmetic_modulo_l(a: int, b: int) -> None:
     x, y = group.scalar_from_int(a), group.scalar_from_int(b)
     assert as_int(group.scalar_add(x, y)) == (a + b) % L
     assert as_int(group.scalar_sub(x, y)) == (a - b) % L
@@ -135,24 +139,24 @@ def test_scalar_arithmetic_is_arithmetic_modulo_l(a, b):
 
 
 @given(st.binary(min_size=64, max_size=64))
-def test_a_wide_reduction_is_the_remainder(uniform):
+def test_a_wide_reduction_is_the_remainder(uniform: bytes) -> None:
     assert as_int(group.scalar_reduce(uniform)) == as_int(uniform) % L
 
 
 @given(scalars, scalars)
-def test_multiplication_distributes_over_addition(a, b):
+def test_multiplication_distributes_over_addition(a: int, b: int) -> None:
     x, y = group.scalar_from_int(a), group.scalar_from_int(b)
     together = group.multiply(group.scalar_from_int(a + b), GENERATOR) if (a + b) % L else IDENTITY
     assert group.add(group.multiply(x, GENERATOR), group.multiply_base(y)) == together
 
 
-def test_random_scalars_are_scalars_and_differ():
+def test_random_scalars_are_scalars_and_differ() -> None:
     drawn = [group.random_scalar(os.urandom) for _ in range(50)]
     for scalar in drawn:
         group.check_scalar(scalar)
     assert len(set(drawn)) == len(drawn)
 
 
-def test_a_random_scalar_of_zero_is_drawn_again():
+def test_a_random_scalar_of_zero_is_drawn_again() -> None:
     draws = iter([bytes(64), L.to_bytes(64, "little"), (5).to_bytes(64, "little")])
     assert group.random_scalar(lambda size: next(draws)) == group.scalar_from_int(5)

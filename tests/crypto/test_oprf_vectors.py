@@ -1,7 +1,9 @@
 """Every vector of RFC 9497, appendix A.1.1 and A.1.2, through the functions that the product calls."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,38 +20,38 @@ NAMES = [f"{SUITES[mode]['mode_name']}-{n}" for n, (mode, _vector) in enumerate(
 each_vector = pytest.mark.parametrize(("mode", "vector"), VECTORS, ids=NAMES)
 
 
-def unhex(values):
+def unhex(values: list[str]) -> list[bytes]:
     return [bytes.fromhex(value) for value in values]
 
 
-def giving(scalar):
+def giving(scalar: bytes) -> Callable[..., bytes]:
     """A source of randomness from which random_scalar makes `scalar`: a reduced value survives the wide reduction."""
     return lambda size: scalar.ljust(size, b"\x00")
 
 
-def keys(mode):
+def keys(mode: Mode) -> tuple[bytes, bytes]:
     suite = SUITES[mode]
     return derive_key_pair(bytes.fromhex(suite["seed"]), bytes.fromhex(suite["keyInfo"]), Mode(mode))
 
 
 @pytest.mark.parametrize("mode", sorted(SUITES))
-def test_derive_key_pair_gives_the_private_key_of_the_page(mode):
+def test_derive_key_pair_gives_the_private_key_of_the_page(mode: Mode) -> None:
     skS, pkS = keys(mode)
     assert skS.hex() == SUITES[mode]["skSm"]
     assert pkS == multiply_base(skS)
 
 
-def test_derive_key_pair_gives_the_public_key_of_the_page():
+def test_derive_key_pair_gives_the_public_key_of_the_page() -> None:
     assert keys(Mode.VOPRF)[1].hex() == SUITES[Mode.VOPRF]["pkSm"]
 
 
 @pytest.mark.parametrize("mode", sorted(SUITES))
-def test_the_context_string_makes_the_group_tag_of_the_page(mode):
+def test_the_context_string_makes_the_group_tag_of_the_page(mode: Mode) -> None:
     assert (b"HashToGroup-" + Mode(mode).context_string).hex() == SUITES[mode]["groupDST"]
 
 
 @each_vector
-def test_blind_gives_the_blinded_elements_of_the_page(mode, vector):
+def test_blind_gives_the_blinded_elements_of_the_page(mode: Mode, vector: dict[str, Any]) -> None:
     for text, scalar, expected in zip(
         unhex(vector["input"]), unhex(vector["blind"]), vector["blindedElement"], strict=True
     ):
@@ -59,13 +61,13 @@ def test_blind_gives_the_blinded_elements_of_the_page(mode, vector):
 
 
 @each_vector
-def test_evaluation_gives_the_elements_of_the_page(mode, vector):
+def test_evaluation_gives_the_elements_of_the_page(mode: Mode, vector: dict[str, Any]) -> None:
     evaluated = blind_evaluate_unverifiable(keys(mode)[0], unhex(vector["blindedElement"]))
     assert [element.hex() for element in evaluated] == vector["evaluationElement"]
 
 
 @each_vector
-def test_finalize_gives_the_outputs_of_the_page(mode, vector):
+def test_finalize_gives_the_outputs_of_the_page(mode: Mode, vector: dict[str, Any]) -> None:
     outputs = [
         finalize(*parts).hex()
         for parts in zip(
@@ -79,7 +81,7 @@ VERIFIABLE = [pytest.param(vector, id=name) for (mode, vector), name in zip(VECT
 
 
 @pytest.mark.parametrize("vector", VERIFIABLE)
-def test_the_server_gives_the_elements_and_the_proof_of_the_page(vector):
+def test_the_server_gives_the_elements_and_the_proof_of_the_page(vector: dict[str, Any]) -> None:
     skS, pkS = keys(Mode.VOPRF)
     random = giving(bytes.fromhex(vector["proofRandomScalar"]))
     evaluated, proof = blind_evaluate(skS, pkS, unhex(vector["blindedElement"]), random)
@@ -88,7 +90,7 @@ def test_the_server_gives_the_elements_and_the_proof_of_the_page(vector):
 
 
 @pytest.mark.parametrize("vector", VERIFIABLE)
-def test_generate_proof_gives_the_proof_of_the_page(vector):
+def test_generate_proof_gives_the_proof_of_the_page(vector: dict[str, Any]) -> None:
     skS, pkS = keys(Mode.VOPRF)
     C, D = unhex(vector["blindedElement"]), unhex(vector["evaluationElement"])
     proof = generate_proof(skS, GENERATOR, pkS, C, D, r=bytes.fromhex(vector["proofRandomScalar"]))
@@ -96,7 +98,7 @@ def test_generate_proof_gives_the_proof_of_the_page(vector):
 
 
 @pytest.mark.parametrize("vector", VERIFIABLE)
-def test_the_client_verifies_the_proof_of_the_page_and_gives_its_outputs(vector):
+def test_the_client_verifies_the_proof_of_the_page_and_gives_its_outputs(vector: dict[str, Any]) -> None:
     blinded = [
         Blinded(blind=scalar, blinded_element=element)
         for scalar, element in zip(unhex(vector["blind"]), unhex(vector["blindedElement"]), strict=True)
@@ -111,5 +113,5 @@ def test_the_client_verifies_the_proof_of_the_page_and_gives_its_outputs(vector)
     assert [output.hex() for output in outputs] == vector["output"]
 
 
-def test_the_two_modes_hash_one_input_to_different_elements():
+def test_the_two_modes_hash_one_input_to_different_elements() -> None:
     assert hash_to_group(b"x", Mode.OPRF) != hash_to_group(b"x", Mode.VOPRF)

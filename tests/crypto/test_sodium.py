@@ -17,11 +17,11 @@ def nowhere(_name: str) -> None:
     """A system that knows no library."""
 
 
-def test_the_library_is_loaded_once():
+def test_the_library_is_loaded_once() -> None:
     assert module.sodium() is module.sodium()
 
 
-def test_no_library_gives_one_clear_line():
+def test_no_library_gives_one_clear_line() -> None:
     with pytest.raises(
         LibsodiumMissing, match=r"^libsodium 1\.0\.18 or later is not installed: .*apt install"
     ) as caught:
@@ -30,17 +30,17 @@ def test_no_library_gives_one_clear_line():
     assert not isinstance(caught.value, CryptoRefusal)
 
 
-def test_a_library_without_ristretto255_is_passed_over():
+def test_a_library_without_ristretto255_is_passed_over() -> None:
     # The C library loads, and has none of the functions.
     assert one_times_base(module.load([None, *module.KNOWN_NAMES], find=nowhere)) == GENERATOR
 
 
-def test_a_library_under_a_name_that_only_the_system_knows_is_found():
+def test_a_library_under_a_name_that_only_the_system_knows_is_found() -> None:
     [found] = [name for name in module.KNOWN_NAMES if loads(name)][:1]
     assert one_times_base(module.load([], find=lambda _name: found)) == GENERATOR
 
 
-def test_a_library_that_does_not_start_is_passed_over():
+def test_a_library_that_does_not_start_is_passed_over() -> None:
     any_function = ctypes.CDLL(None)["abs"]
 
     class Unwell(ctypes.CDLL):
@@ -54,10 +54,10 @@ def test_a_library_that_does_not_start_is_passed_over():
         module.load(["unwell"], find=nowhere, open_library=lambda _name: Unwell(None))
 
 
-def test_many_threads_share_the_library():
+def test_many_threads_share_the_library() -> None:
     results: list[Any] = [None] * 8
 
-    def work(n):
+    def work(n: int) -> None:
         results[n] = [one.blinded_element for one in blind_batch([b"%d" % n] * 20, os.urandom)]
         results[n].append(multiply(scalar_from_int(n + 1), GENERATOR))
 
@@ -69,7 +69,7 @@ def test_many_threads_share_the_library():
     assert [result[-1] for result in results] == [multiply(scalar_from_int(n + 1), GENERATOR) for n in range(8)]
 
 
-def loads(name):
+def loads(name: str) -> bool:
     try:
         ctypes.CDLL(name)
     except OSError:

@@ -14,7 +14,7 @@ from crypto.oprf.group import L, multiply, scalar_invert
 from crypto.oprf.suite import Mode, derive_key_pair, expand_message_xmd, hash_to_group, hash_to_scalar
 
 
-def slow_expand_message_xmd(msg, DST, len_in_bytes):
+def slow_expand_message_xmd(msg: bytes, DST: bytes, len_in_bytes: int) -> bytes:
     """RFC 9380, section 5.3.1, line by line."""
     b_in_bytes, s_in_bytes = 64, 128
     ell = -(-len_in_bytes // b_in_bytes)
@@ -35,17 +35,17 @@ def slow_expand_message_xmd(msg, DST, len_in_bytes):
         (b"abc", "0da749f12fbe5483eb066a5f595055679b976e93abe9be6f0f6318bce7aca8dc"),
     ],
 )
-def test_the_plain_reading_gives_the_vectors_of_rfc_9380_k_3(msg, expected):
+def test_the_plain_reading_gives_the_vectors_of_rfc_9380_k_3(msg: bytes, expected: str) -> None:
     assert slow_expand_message_xmd(msg, b"QUUX-V01-CS02-with-expander-SHA512-256", 32).hex() == expected
 
 
 @given(st.binary(max_size=300), st.binary(min_size=1, max_size=255))
-def test_the_fast_expansion_equals_the_plain_reading(msg, DST):
+def test_the_fast_expansion_equals_the_plain_reading(msg: bytes, DST: bytes) -> None:
     assert expand_message_xmd(msg, DST) == slow_expand_message_xmd(msg, DST, 64)
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_the_tags_are_those_of_the_page(mode):
+def test_the_tags_are_those_of_the_page(mode: Mode) -> None:
     context = b"OPRFV1-" + bytes([mode]) + b"-ristretto255-SHA512"
     assert mode.context_string == context
     uniform = slow_expand_message_xmd(b"x", b"HashToScalar-" + context, 64)
@@ -53,12 +53,12 @@ def test_the_tags_are_those_of_the_page(mode):
 
 
 @pytest.mark.parametrize("length", [0, 31, 33])
-def test_a_seed_of_another_length_is_refused(length):
+def test_a_seed_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(BadInput):
         derive_key_pair(bytes(length), b"", Mode.VOPRF)
 
 
-def test_info_and_inputs_up_to_65535_bytes_are_taken_and_not_one_more():
+def test_info_and_inputs_up_to_65535_bytes_are_taken_and_not_one_more() -> None:
     longest = bytes(65_535)
     derive_key_pair(bytes(32), longest, Mode.VOPRF)
     blinded = blind(longest, os.urandom)
@@ -71,10 +71,10 @@ def test_info_and_inputs_up_to_65535_bytes_are_taken_and_not_one_more():
         finalize(longest + b"\x00", blinded.blind, blinded.blinded_element)
 
 
-def test_a_derived_key_of_zero_counts_on_and_gives_up_after_256(monkeypatch):
+def test_a_derived_key_of_zero_counts_on_and_gives_up_after_256(monkeypatch: pytest.MonkeyPatch) -> None:
     counters = []
 
-    def expand(msg, DST):
+    def expand(msg: bytes, DST: bytes) -> bytes:
         counters.append(msg[-1])
         return bytes(64)
 
@@ -84,7 +84,7 @@ def test_a_derived_key_of_zero_counts_on_and_gives_up_after_256(monkeypatch):
     assert counters == list(range(256))
 
 
-def test_each_input_of_a_batch_has_a_blind_of_its_own():
+def test_each_input_of_a_batch_has_a_blind_of_its_own() -> None:
     batch = blind_batch([b"same", b"same"], os.urandom)
     assert batch[0].blind != batch[1].blind
     assert batch[0].blinded_element != batch[1].blinded_element
@@ -92,12 +92,12 @@ def test_each_input_of_a_batch_has_a_blind_of_its_own():
         assert multiply(scalar_invert(one.blind), one.blinded_element) == hash_to_group(b"same", Mode.VOPRF)
 
 
-def test_a_blinded_input_does_not_print_its_blind():
+def test_a_blinded_input_does_not_print_its_blind() -> None:
     one = blind(b"x", os.urandom)
     assert one.blind.hex() not in repr(one)
     assert repr(one.blind) not in repr(one)
 
 
-def test_a_blind_of_zero_is_refused():
+def test_a_blind_of_zero_is_refused() -> None:
     with pytest.raises(BadScalar):
         finalize(b"x", bytes(32), hash_to_group(b"x", Mode.OPRF))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,11 +23,11 @@ QUORUM = Quorum(witnesses=tuple(map(parse_vkey, FILE["witnesses"])), threshold=F
 BEYOND_CODES = {"why", "read", "refused"}
 
 
-def raw(case):
+def raw(case: dict[str, Any]) -> bytes:
     return bytes.fromhex(case["raw_hex"]) if "raw_hex" in case else case["text"].encode()
 
 
-def numbers_and_hashes(case):
+def numbers_and_hashes(case: dict[str, Any]) -> dict[str, Any]:
     """The members of a case that are arguments: hashes from hexadecimal, numbers as they are."""
     given = {name: value for name, value in case.items() if name not in BEYOND_CODES}
     return given | {
@@ -36,18 +37,18 @@ def numbers_and_hashes(case):
     }
 
 
-def receipt(case):
+def receipt(case: dict[str, Any]) -> None:
     verify_receipt(parse_receipt(raw(case)), bytes.fromhex(case["leaf_hex"]), **LOG)
 
 
-def submission(case):
+def submission(case: dict[str, Any]) -> None:
     held = case["held"]
     if held is not None:
         held = Checkpoint(origin=FILE["origin"], size=held["size"], root=bytes.fromhex(held["root_hex"]))
     check_submission(parse_add_checkpoint(raw(case)), held=held, **LOG)
 
 
-def bundle(case):
+def bundle(case: dict[str, Any]) -> None:
     tile = parse_entries_path(case["path"])
     verify_bundle(bytes.fromhex(case["bundle_hex"]), tile, bytes.fromhex(case["tile_hex"]))
 
@@ -68,28 +69,28 @@ READERS = {
 }
 
 
-def name_of(case):
+def name_of(case: dict[str, Any]) -> str:
     return f"{case['read']}: {case['why']}"
 
 
 @pytest.mark.parametrize("case", FILE["accepted"], ids=name_of)
-def test_what_the_attacks_were_made_from_is_accepted(case):
+def test_what_the_attacks_were_made_from_is_accepted(case: dict[str, Any]) -> None:
     READERS[case["read"]](case)
 
 
 @pytest.mark.parametrize("case", FILE["attacks"], ids=name_of)
-def test_the_attack_is_refused(case):
+def test_the_attack_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(TlogRefused) as caught:
         READERS[case["read"]](case)
     assert caught.value.code == case["refused"]
 
 
 @pytest.mark.parametrize("case", FILE["attacks"], ids=name_of)
-def test_a_refusal_does_not_repeat_its_input(case):
+def test_a_refusal_does_not_repeat_its_input(case: dict[str, Any]) -> None:
     with pytest.raises(TlogRefused) as caught:
         READERS[case["read"]](case)
     assert len(case.get("text", "")) < 9 or case["text"] not in str(caught.value)
 
 
-def test_every_reader_has_attacks_and_something_that_it_accepts():
+def test_every_reader_has_attacks_and_something_that_it_accepts() -> None:
     assert {case["read"] for case in FILE["attacks"]} == {case["read"] for case in FILE["accepted"]} == READERS.keys()

@@ -1,6 +1,8 @@
 """RFC 6962 trees: the fast forms against the slow definitions, and every single change of a proof refused."""
 
 import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,17 +31,19 @@ ROOTS = [naive_root(leaves()[:size]) for size in range(601)]
 sizes = st.integers(1, 600)
 
 
-def refused(code, function, **arguments):
+def refused(code: str, function: Callable[..., Any], **arguments: Any) -> None:
     with pytest.raises(TlogRefused) as caught:
         function(**arguments)
     assert caught.value.code == code
 
 
-def reader(size):
+def reader(size: int) -> Callable[[Sequence[merkle.Node]], Sequence[bytes]]:
     return proofs.hashes_from_tiles(size, log_of(size).fetch)
 
 
-def included(index, size, proof, *, leaf=None, root=None):
+def included(
+    index: int, size: int, proof: Sequence[bytes], *, leaf: bytes | None = None, root: bytes | None = None
+) -> dict[str, Any]:
     return {
         "leaf": leaves()[index] if leaf is None else leaf,
         "index": index,
@@ -49,7 +53,9 @@ def included(index, size, proof, *, leaf=None, root=None):
     }
 
 
-def consistent(old, size, proof, *, old_root=None, root=None):
+def consistent(
+    old: int, size: int, proof: Sequence[bytes], *, old_root: bytes | None = None, root: bytes | None = None
+) -> dict[str, Any]:
     return {
         "old_size": old,
         "old_root": ROOTS[old] if old_root is None else old_root,
@@ -59,26 +65,26 @@ def consistent(old, size, proof, *, old_root=None, root=None):
     }
 
 
-def flipped(raw, bit):
+def flipped(raw: bytes, bit: int) -> bytes:
     return (int.from_bytes(raw, "big") ^ 1 << bit).to_bytes(len(raw), "big")
 
 
 @pytest.mark.parametrize("size", range(9))
-def test_the_trees_of_certificate_transparency_have_their_published_roots(size):
+def test_the_trees_of_certificate_transparency_have_their_published_roots(size: int) -> None:
     growth = append(Frontier(), merkle.leaf_hashes(bytes.fromhex(leaf) for leaf in CT_LEAVES[:size]))
     assert growth.frontier.root().hex() == ([EMPTY_ROOT.hex(), *CT_ROOTS])[size]
 
 
-def test_one_leaf_hash_is_the_first_of_many():
+def test_one_leaf_hash_is_the_first_of_many() -> None:
     assert merkle.leaf_hashes([b"a", b"b"]) == [merkle.leaf_hash(b"a"), hashlib.sha256(b"\x00b").digest()]
 
 
-def test_roots_are_those_of_the_recursive_definition():
+def test_roots_are_those_of_the_recursive_definition() -> None:
     assert [log_of(size).frontier.root() for size in range(601)] == ROOTS
 
 
 @pytest.mark.parametrize("size", range(1, EXHAUSTIVE))
-def test_every_inclusion_proof_is_the_recursive_one_and_verifies(size):
+def test_every_inclusion_proof_is_the_recursive_one_and_verifies(size: int) -> None:
     read = reader(size)
     for index in range(size):
         proof = proofs.prove_inclusion(index, size, read)
@@ -87,7 +93,7 @@ def test_every_inclusion_proof_is_the_recursive_one_and_verifies(size):
 
 
 @pytest.mark.parametrize("size", range(1, EXHAUSTIVE))
-def test_every_consistency_proof_is_the_recursive_one_and_verifies(size):
+def test_every_consistency_proof_is_the_recursive_one_and_verifies(size: int) -> None:
     read = reader(size)
     for old in range(1, size + 1):
         proof = proofs.prove_consistency(old, size, read)
@@ -96,7 +102,7 @@ def test_every_consistency_proof_is_the_recursive_one_and_verifies(size):
 
 
 @given(data=st.data(), size=sizes)
-def test_an_inclusion_proof_with_any_single_change_is_refused(data, size):
+def test_an_inclusion_proof_with_any_single_change_is_refused(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(0, size - 1))
     proof = proofs.prove_inclusion(index, size, reader(size))
     verify_inclusion(**included(index, size, proof))
@@ -115,7 +121,7 @@ def test_an_inclusion_proof_with_any_single_change_is_refused(data, size):
 
 
 @given(data=st.data(), size=st.integers(2, 600))
-def test_a_consistency_proof_with_any_single_change_is_refused(data, size):
+def test_a_consistency_proof_with_any_single_change_is_refused(data: st.DataObject, size: int) -> None:
     old = data.draw(st.integers(1, size - 1))
     proof = proofs.prove_consistency(old, size, reader(size))
     verify_consistency(**consistent(old, size, proof))
@@ -130,7 +136,7 @@ def test_a_consistency_proof_with_any_single_change_is_refused(data, size):
 
 
 @given(old=st.integers(0, 600), size=st.integers(0, 600), other=st.integers(1, 600))
-def test_a_consistency_proof_to_another_size_than_its_own_is_refused(old, size, other):
+def test_a_consistency_proof_to_another_size_than_its_own_is_refused(old: int, size: int, other: int) -> None:
     old, size = sorted((old, size))
     proof = proofs.prove_consistency(old, size, reader(size))
     if 0 < old < size and other > old and other != size:
@@ -138,7 +144,7 @@ def test_a_consistency_proof_to_another_size_than_its_own_is_refused(old, size, 
 
 
 @pytest.mark.parametrize("size", [0, 1, 300])
-def test_a_tree_extends_itself_and_the_empty_one_without_a_proof(size):
+def test_a_tree_extends_itself_and_the_empty_one_without_a_proof(size: int) -> None:
     assert proofs.prove_consistency(size, size, reader(size)) == proofs.prove_consistency(0, size, reader(size)) == ()
     verify_consistency(**consistent(size, size, ()))
     verify_consistency(**consistent(0, size, ()))
@@ -146,21 +152,21 @@ def test_a_tree_extends_itself_and_the_empty_one_without_a_proof(size):
     refused("proof-invalid", verify_consistency, **consistent(size, size, (ROOTS[1],)))
 
 
-def test_two_roots_for_one_size_are_a_fork():
+def test_two_roots_for_one_size_are_a_fork() -> None:
     refused("fork", verify_consistency, **consistent(300, 300, (), root=ROOTS[299]))
 
 
-def test_the_empty_tree_has_one_root():
+def test_the_empty_tree_has_one_root() -> None:
     refused("proof-invalid", verify_consistency, **consistent(0, 300, (), old_root=ROOTS[1]))
 
 
-def test_a_tree_does_not_shrink():
+def test_a_tree_does_not_shrink() -> None:
     refused("old-above-new", verify_consistency, **consistent(300, 299, ()))
     refused("old-above-new", proofs.prove_consistency, old_size=300, new_size=299, read=reader(300))
 
 
 @pytest.mark.parametrize("size", [-1, MAX_SIZE + 1])
-def test_sizes_beyond_63_bits_are_refused(size):
+def test_sizes_beyond_63_bits_are_refused(size: int) -> None:
     refused("out-of-range", verify_inclusion, **included(0, 1, ()) | {"size": size})
     refused("out-of-range", verify_consistency, **consistent(1, 1, ()) | {"new_size": size})
     refused("out-of-range", verify_consistency, **consistent(1, 1, ()) | {"old_size": size})
@@ -168,20 +174,20 @@ def test_sizes_beyond_63_bits_are_refused(size):
 
 
 @pytest.mark.parametrize("index", [-1, 3, 2**63])
-def test_an_index_that_the_tree_does_not_have_is_refused(index):
+def test_an_index_that_the_tree_does_not_have_is_refused(index: int) -> None:
     refused("out-of-range", verify_inclusion, **included(0, 3, ()) | {"index": index})
     refused("out-of-range", proofs.prove_inclusion, index=index, size=3, read=reader(3))
 
 
 @pytest.mark.parametrize("length", [0, 31, 33])
-def test_a_hash_of_another_length_is_refused(length):
+def test_a_hash_of_another_length_is_refused(length: int) -> None:
     short = bytes(length)
     refused("malformed", verify_inclusion, **included(0, 2, (short,)))
     refused("malformed", verify_inclusion, **included(0, 1, (), leaf=short))
     refused("malformed", verify_consistency, **consistent(1, 2, (short,)))
 
 
-def test_the_largest_tree_is_walked_in_63_steps():
+def test_the_largest_tree_is_walked_in_63_steps() -> None:
     hashes = (bytes(32),) * 63
     refused("proof-invalid", verify_inclusion, **included(0, 1, hashes) | {"size": MAX_SIZE})
     refused("proof-invalid", verify_inclusion, **included(0, 1, (*hashes, bytes(32))) | {"size": MAX_SIZE})
@@ -190,10 +196,10 @@ def test_the_largest_tree_is_walked_in_63_steps():
 
 @settings(max_examples=examples(50))
 @given(size=st.integers(0, 600))
-def test_a_root_from_subtree_hashes_is_that_of_the_leaves(size):
+def test_a_root_from_subtree_hashes_is_that_of_the_leaves(size: int) -> None:
     assert proofs.tree_root(size, reader(size)) == ROOTS[size]
 
 
 @pytest.mark.parametrize("hashes", [b"", bytes(31), bytes(96)])
-def test_only_a_power_of_two_of_hashes_is_a_complete_subtree(hashes):
+def test_only_a_power_of_two_of_hashes_is_a_complete_subtree(hashes: bytes) -> None:
     refused("malformed", merkle.subtree_root, hashes=hashes)

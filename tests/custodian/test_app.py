@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from crypto.oprf.threshold import verify_evaluation
 from protocol.messages.evaluations import EvaluationAnswer
@@ -16,12 +17,12 @@ from tests.support.parties import a_caller, evaluation_body
 SECRET = "11010519491231002X"
 
 
-def problem(response):
+def problem(response: TestResponse) -> tuple[Any, Any]:
     assert response.content_type == "application/problem+json"
     return response.status_code, response.json["type"].removeprefix("urn:clearline:problem:")
 
 
-def test_a_signed_batch_is_evaluated_and_proved(custody):
+def test_a_signed_batch_is_evaluated_and_proved(custody: Custody) -> None:
     asked = elements(5)
     response = custody.post(evaluation_body(asked))
     answer = read(EvaluationAnswer, response.json)
@@ -29,37 +30,37 @@ def test_a_signed_batch_is_evaluated_and_proved(custody):
     assert (response.status_code, answer.index, answer.epoch) == (200, 1, 1)
 
 
-def test_an_unsigned_request_is_refused_before_its_body_is_parsed(custody):
+def test_an_unsigned_request_is_refused_before_its_body_is_parsed(custody: Custody) -> None:
     response = custody.post(b"{not json", headers={"Content-Type": "application/json"})
     assert problem(response) == (401, "signature-missing")
 
 
-def test_a_stripped_signature_input_is_refused(custody):
+def test_a_stripped_signature_input_is_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     headers = custody.caller.headers(body)
     del headers["Signature-Input"]
     assert problem(custody.post(body, headers)) == (401, "signature-missing")
 
 
-def test_a_stripped_content_digest_is_refused(custody):
+def test_a_stripped_content_digest_is_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     headers = custody.caller.headers(body)
     del headers["Content-Digest"]
     assert problem(custody.post(body, headers)) == (401, "signature-invalid")
 
 
-def test_a_signature_by_another_key_under_the_same_name_is_refused(custody):
+def test_a_signature_by_another_key_under_the_same_name_is_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     assert problem(custody.post(body, a_caller(custody.clock).headers(body))) == (401, "signature-invalid")
 
 
-def test_an_unknown_key_is_refused(custody):
+def test_an_unknown_key_is_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     headers = a_caller(custody.clock, "carrier-z-1").headers(body)
     assert problem(custody.post(body, headers)) == (401, "key-unknown")
 
 
-def test_a_flipped_signature_bit_is_refused(custody):
+def test_a_flipped_signature_bit_is_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     headers = custody.caller.headers(body)
     label, _, text = headers["Signature"].partition("=:")
@@ -69,22 +70,22 @@ def test_a_flipped_signature_bit_is_refused(custody):
     assert problem(custody.post(body, headers)) == (401, "signature-invalid")
 
 
-def test_another_body_than_the_signed_one_is_refused_before_it_is_parsed(custody):
+def test_another_body_than_the_signed_one_is_refused_before_it_is_parsed(custody: Custody) -> None:
     headers = custody.caller.headers(evaluation_body(elements(1)))
     assert problem(custody.post(b"{not json", headers)) == (401, "digest-mismatch")
 
 
-def test_a_body_under_a_signature_without_one_is_refused(custody):
+def test_a_body_under_a_signature_without_one_is_refused(custody: Custody) -> None:
     headers = custody.caller.headers(None)
     assert problem(custody.post(b"{not json", headers)) == (401, "signature-invalid")
 
 
-def test_a_signature_for_another_custodian_is_refused(custody):
+def test_a_signature_for_another_custodian_is_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     assert problem(custody.post(body, index=2)) == (401, "signature-invalid")
 
 
-def test_a_signature_for_another_path_is_refused(custody):
+def test_a_signature_for_another_path_is_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     assert problem(custody.post(body, path="/v1/key")) == (401, "signature-invalid")
 
@@ -158,20 +159,20 @@ def test_a_chunked_body_is_read_to_the_bound_and_no_further(custody: Custody) ->
 
 
 @pytest.mark.parametrize("age", [301, -31])
-def test_a_stale_or_future_signature_is_refused(custody, age):
+def test_a_stale_or_future_signature_is_refused(custody: Custody, age: int) -> None:
     body = evaluation_body(elements(1))
     created = custody.clock() - dt.timedelta(seconds=age)
     assert problem(custody.post(body, created=created)) == (401, "signature-stale")
 
 
-def test_a_replayed_request_is_refused_also_when_its_first_copy_was_refused_later(custody):
+def test_a_replayed_request_is_refused_also_when_its_first_copy_was_refused_later(custody: Custody) -> None:
     body = evaluation_body([b"\xff" * 32])
     headers = custody.caller.headers(body)
     assert problem(custody.post(body, headers)) == (422, "bad-element")
     assert problem(custody.post(body, headers)) == (401, "signature-replayed")
 
 
-def test_a_replay_is_refused_for_as_long_as_its_signature_is_fresh(custody):
+def test_a_replay_is_refused_for_as_long_as_its_signature_is_fresh(custody: Custody) -> None:
     body = evaluation_body(elements(1))
     headers = custody.caller.headers(body, created=custody.clock() + dt.timedelta(seconds=30))
     assert custody.post(body, headers).status_code == 200
@@ -180,23 +181,23 @@ def test_a_replay_is_refused_for_as_long_as_its_signature_is_fresh(custody):
     assert problem(custody.post(body, headers)) == (401, "signature-replayed")
 
 
-def test_the_key_is_told_to_carriers_only(custody):
+def test_the_key_is_told_to_carriers_only(custody: Custody) -> None:
     assert problem(custody.client.get("/v1/key")) == (401, "signature-missing")
     headers = custody.caller.headers(None, method="GET", path="/v1/key")
-    answer = custody.client.get("/v1/key", headers=headers).json
+    answer: dict[str, Any] = custody.client.get("/v1/key", headers=headers).get_json()
     assert (answer["index"], answer["epoch"], answer["threshold"]) == (1, 1, 2)
     assert "sk" not in answer
 
 
-def test_health_needs_no_signature(custody):
+def test_health_needs_no_signature(custody: Custody) -> None:
     assert custody.client.get("/healthz").json == {"status": "ok"}
 
 
-def test_an_unknown_path_is_told_to_nobody_unknown(custody):
+def test_an_unknown_path_is_told_to_nobody_unknown(custody: Custody) -> None:
     assert problem(custody.client.get("/v1/nothing")) == (401, "signature-missing")
 
 
-def test_an_unknown_path_is_a_problem(custody):
+def test_an_unknown_path_is_a_problem(custody: Custody) -> None:
     headers = custody.caller.headers(None, method="GET", path="/v1/nothing")
     assert problem(custody.client.get("/v1/nothing", headers=headers)) == (404, "not-found")
 
@@ -221,23 +222,25 @@ def test_an_unknown_path_is_a_problem(custody):
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else len(value),
 )
-def test_a_bad_body_is_a_problem_that_does_not_repeat_it(custody, body, expected):
+def test_a_bad_body_is_a_problem_that_does_not_repeat_it(
+    custody: Custody, body: bytes, expected: tuple[int, str]
+) -> None:
     response = custody.post(body)
     assert problem(response) == expected
     assert SECRET not in response.text
 
 
-def test_more_than_a_thousand_elements_are_refused(custody):
+def test_more_than_a_thousand_elements_are_refused(custody: Custody) -> None:
     body = evaluation_body(elements(1) * 1001)
     assert problem(custody.post(body)) == (422, "invalid-field")
 
 
-def test_a_body_that_is_too_large_is_refused_without_reading_it(custody):
+def test_a_body_that_is_too_large_is_refused_without_reading_it(custody: Custody) -> None:
     headers = custody.caller.headers(b"x") | {"Content-Length": "70000"}
     assert problem(custody.post(b"x" * 70_000, headers)) == (413, "body-too-large")
 
 
-def test_the_quota_counts_elements_and_says_when_to_come_back(custody):
+def test_the_quota_counts_elements_and_says_when_to_come_back(custody: Custody) -> None:
     assert custody.evaluate(QUOTA - 1).status_code == 200
     response = custody.evaluate(2)
     assert problem(response) == (429, "quota-exceeded")
@@ -246,18 +249,18 @@ def test_the_quota_counts_elements_and_says_when_to_come_back(custody):
     assert custody.ledger.evaluated("carrier-a", day=custody.clock().date()) == QUOTA
 
 
-def test_the_next_day_has_a_quota_of_its_own(custody):
+def test_the_next_day_has_a_quota_of_its_own(custody: Custody) -> None:
     assert custody.evaluate(QUOTA).status_code == 200
     custody.clock.forward(days=1)
     assert custody.evaluate(QUOTA).status_code == 200
 
 
-def test_a_batch_with_a_bad_element_costs_quota(custody):
+def test_a_batch_with_a_bad_element_costs_quota(custody: Custody) -> None:
     custody.post(evaluation_body([bytes(32)] * QUOTA))
     assert problem(custody.evaluate()) == (429, "quota-exceeded")
 
 
-def test_logs_hold_counts_and_no_element(custody, caplog):
+def test_logs_hold_counts_and_no_element(custody: Custody, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     body = evaluation_body(elements(3))
     custody.post(body)
@@ -267,8 +270,10 @@ def test_logs_hold_counts_and_no_element(custody, caplog):
     assert not any(each in caplog.text for each in json.loads(body)["blinded_elements"])
 
 
-def test_an_unforeseen_error_is_a_problem_without_its_text(custody, monkeypatch, caplog):
-    def fail(*_args, **_kwargs):
+def test_an_unforeseen_error_is_a_problem_without_its_text(
+    custody: Custody, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_args: object, **_kwargs: Any) -> None:
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr("custodian.app.evaluate", fail)

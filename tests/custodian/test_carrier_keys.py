@@ -65,7 +65,7 @@ def _key(caller: Caller) -> str:
     return b64url_encode(caller.key().public_key)
 
 
-def test_the_carrier_keeps_working_while_its_stolen_key_is_replaced_and_revoked(running: Running):
+def test_the_carrier_keeps_working_while_its_stolen_key_is_replaced_and_revoked(running: Running) -> None:
     new = a_caller(now, "carrier-a-2")
     assert (running.asks(running.old, 3), running.asks(new)) == (200, 401)
     assert running.add(new)
@@ -76,7 +76,7 @@ def test_the_carrier_keeps_working_while_its_stolen_key_is_replaced_and_revoked(
     assert "# a comment that stays" in running.config.read_text()
 
 
-def test_a_revoked_key_is_not_let_in_again_under_any_name(running: Running):
+def test_a_revoked_key_is_not_let_in_again_under_any_name(running: Running) -> None:
     running.revoke("carrier-a-1")
     for again in (running.old, replace(running.old, key_id="carrier-a-9"), a_caller(now)):
         with pytest.raises(KeyChangeRefused) as refused:
@@ -88,14 +88,14 @@ def test_a_revoked_key_is_not_let_in_again_under_any_name(running: Running):
     assert running.asks(replace(running.old, key_id="carrier-a-9")) == 401
 
 
-def test_both_commands_may_be_repeated(running: Running):
+def test_both_commands_may_be_repeated(running: Running) -> None:
     new = a_caller(now, "carrier-a-2")
     assert [running.add(new), running.add(new)] == [True, False]
     assert [running.revoke("carrier-a-1"), running.revoke("carrier-a-1")] == [True, False]
     assert [each.key_id for each in load(running.config, {}).admission.good()] == ["carrier-a-2"]
 
 
-def test_a_name_that_is_taken_and_a_key_that_has_another_name_are_refused(running: Running):
+def test_a_name_that_is_taken_and_a_key_that_has_another_name_are_refused(running: Running) -> None:
     for other in (a_caller(now), replace(running.old, key_id="carrier-a-2")):
         with pytest.raises(KeyChangeRefused) as refused:
             running.add(other)
@@ -108,7 +108,7 @@ def test_a_name_that_is_taken_and_a_key_that_has_another_name_are_refused(runnin
     assert refused.value.code == "name-malformed"
 
 
-def test_while_the_file_cannot_be_used_nobody_is_let_in(running: Running, caplog):
+def test_while_the_file_cannot_be_used_nobody_is_let_in(running: Running, caplog: pytest.LogCaptureFixture) -> None:
     good = running.config.read_text()
     running.config.write_text(f"{good}\n[[revoked]\n")
     assert [running.asks(running.old), running.asks(running.old)] == [503, 503]
@@ -119,13 +119,13 @@ def test_while_the_file_cannot_be_used_nobody_is_let_in(running: Running, caplog
     assert running.asks(running.old) == 200
 
 
-def test_a_raised_quota_holds_from_the_next_request_on(running: Running):
+def test_a_raised_quota_holds_from_the_next_request_on(running: Running) -> None:
     assert (running.asks(running.old, 10), running.asks(running.old)) == (200, 429)
     running.config.write_text(running.config.read_text().replace("daily_quota = 10 ", "daily_quota = 11 "))
     assert running.asks(running.old) == 200
 
 
-def test_commands_that_run_at_once_lose_no_change(running: Running):
+def test_commands_that_run_at_once_lose_no_change(running: Running) -> None:
     keys = [a_caller(now, f"carrier-a-{number}") for number in range(2, 8)]
     threads = [threading.Thread(target=running.add, args=(each,)) for each in keys]
     for each in threads:
@@ -135,7 +135,7 @@ def test_commands_that_run_at_once_lose_no_change(running: Running):
     assert len(load(running.config, {}).admission.good()) == 7
 
 
-def test_the_file_keeps_its_mode(running: Running):
+def test_the_file_keeps_its_mode(running: Running) -> None:
     running.config.chmod(0o640)
     running.revoke("carrier-a-1")
     assert running.config.stat().st_mode & 0o777 == 0o640
@@ -150,7 +150,7 @@ def test_the_file_keeps_its_mode(running: Running):
         ('[[revoked]]\nkey_id = "a"\nat = "today"\n', "revoked.at must be a time"),
     ],
 )
-def test_a_wrong_revocation_is_named_with_its_file(running: Running, entry: str, says: str):
+def test_a_wrong_revocation_is_named_with_its_file(running: Running, entry: str, says: str) -> None:
     text = running.config.read_text()
     running.config.write_text(entry + text if entry.startswith("revoked") else f"{text}\n{entry}")
     with pytest.raises(SettingsError, match=says):

@@ -17,7 +17,7 @@ from tests.support.shares import GOOD, KEY
 SHARE = held(deal(None, 2, 3, os.urandom), 2)
 
 
-def test_a_share_file_is_written_for_its_owner_alone_and_read_back(tmp_path):
+def test_a_share_file_is_written_for_its_owner_alone_and_read_back(tmp_path: Path) -> None:
     path = tmp_path / "share.json"
     save_share(path, SHARE)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -25,14 +25,14 @@ def test_a_share_file_is_written_for_its_owner_alone_and_read_back(tmp_path):
     assert b64url_encode(SHARE.sk) not in repr(SHARE)
 
 
-def test_a_share_file_is_never_overwritten(tmp_path):
+def test_a_share_file_is_never_overwritten(tmp_path: Path) -> None:
     save_share(tmp_path / "share.json", SHARE)
     with pytest.raises(FileExistsError):
         save_share(tmp_path / "share.json", SHARE)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622])
-def test_a_share_file_that_others_may_touch_is_refused(tmp_path, mode):
+def test_a_share_file_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "share.json"
     save_share(path, SHARE)
     path.chmod(mode)
@@ -40,14 +40,14 @@ def test_a_share_file_that_others_may_touch_is_refused(tmp_path, mode):
         load_share(path)
 
 
-def test_a_share_whose_public_key_is_another_one_is_refused(tmp_path):
+def test_a_share_whose_public_key_is_another_one_is_refused(tmp_path: Path) -> None:
     save_share(tmp_path / "share.json", replace(SHARE, pk=SHARE.joint_public_key))
     with pytest.raises(ShareFileBad, match="not a pair"):
         load_share(tmp_path / "share.json")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"index":1}', "\u00e9", '{"sk":"' + "A" * 5000 + '"}'])
-def test_a_file_that_is_no_share_is_refused_without_its_content(tmp_path, text):
+def test_a_file_that_is_no_share_is_refused_without_its_content(tmp_path: Path, text: str) -> None:
     path = tmp_path / "share.json"
     path.touch(mode=0o600)
     path.write_text(text)
@@ -56,7 +56,7 @@ def test_a_file_that_is_no_share_is_refused_without_its_content(tmp_path, text):
     assert "AAAA" not in str(refused.value)
 
 
-def test_a_missing_share_is_one_clear_line(tmp_path):
+def test_a_missing_share_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(ShareFileBad, match=r"share\.json: cannot be read"):
         load_share(tmp_path / "share.json")
 
@@ -76,7 +76,7 @@ def test_a_share_of_another_index_or_epoch_than_the_settings_name_is_not_served(
     ledger.close()
 
 
-def test_settings_are_read_relative_to_their_file(tmp_path):
+def test_settings_are_read_relative_to_their_file(tmp_path: Path) -> None:
     (tmp_path / "custodian.toml").write_text(GOOD)
     read = custodian_settings.load(tmp_path / "custodian.toml", {})
     assert read.share == tmp_path / "share.json"
@@ -84,7 +84,7 @@ def test_settings_are_read_relative_to_their_file(tmp_path):
     assert read.admission.carriers[0].carrier == "carrier-a"
 
 
-def test_a_custodian_may_have_a_name_at_the_registry_and_serves_without(tmp_path):
+def test_a_custodian_may_have_a_name_at_the_registry_and_serves_without(tmp_path: Path) -> None:
     path = tmp_path / "custodian.toml"
     path.write_text(GOOD)
     assert custodian_settings.load(path, {}).participant is None
@@ -92,7 +92,7 @@ def test_a_custodian_may_have_a_name_at_the_registry_and_serves_without(tmp_path
     assert custodian_settings.load(path, {}).participant == "custodian-2"
 
 
-def test_the_environment_wins_over_the_file(tmp_path):
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     (tmp_path / "custodian.toml").write_text(GOOD)
     environ = {"CLEARLINE_CUSTODIAN_LISTEN": "127.0.0.1:1", "CLEARLINE_CUSTODIAN_DAILY_QUOTA": "7", "OTHER": "x"}
     read = custodian_settings.load(tmp_path / "custodian.toml", environ)
@@ -113,7 +113,7 @@ def test_the_environment_wins_over_the_file(tmp_path):
         ("index = ", "not TOML"),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_file(tmp_path, wrong, says):
+def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, wrong: str, says: str) -> None:
     path = tmp_path / "custodian.toml"
     path.write_text(wrong)
     with pytest.raises(SettingsError, match=says) as refused:
@@ -121,6 +121,6 @@ def test_a_wrong_setting_is_named_with_its_file(tmp_path, wrong, says):
     assert str(path) in str(refused.value)
 
 
-def test_missing_settings_are_one_clear_line(tmp_path):
+def test_missing_settings_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         custodian_settings.load(tmp_path / "none.toml", {})

@@ -24,7 +24,7 @@ def ready(custody: Custody) -> tuple[int, object]:
     return answer.status_code, answer.json
 
 
-def test_a_full_disk_is_503_and_named_and_over_when_there_is_room(small_disk: Path):
+def test_a_full_disk_is_503_and_named_and_over_when_there_is_room(small_disk: Path) -> None:
     custody = custody_on(small_disk)
     assert ready(custody) == (200, {"ready": True, "alarms": []})
     filler = small_disk / "filler"

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,24 +32,24 @@ SETTINGS = CustodianSettings(
 
 
 @pytest.fixture
-def ledger(tmp_path):
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
     kept = Ledger(tmp_path / "ledger.db")
     yield kept
     kept.close()
 
 
-def counts(ledger, day, **elements):
+def counts(ledger: Ledger, day: dt.date, **elements: Any) -> None:
     for carrier, count in elements.items():
         ledger.consume(carrier, day=day, elements=count, quota=10**9)
 
 
-def why_not(ledger, day, settings=SETTINGS):
+def why_not(ledger: Ledger, day: dt.date, settings: CustodianSettings = SETTINGS) -> str:
     with pytest.raises(TallyRefused) as refused:
         tally_of(settings, ledger, day, today=TODAY)
     return str(refused.value)
 
 
-def test_a_signed_tally_says_what_the_ledger_holds(ledger):
+def test_a_signed_tally_says_what_the_ledger_holds(ledger: Ledger) -> None:
     counts(ledger, DAY, a=7, b=1)
     counts(ledger, TODAY, a=100)
     tally = tally_of(SETTINGS, ledger, DAY, today=TODAY)
@@ -58,27 +60,27 @@ def test_a_signed_tally_says_what_the_ledger_holds(ledger):
     assert (tally.custodian, tally.share_index, dict(tally.carriers)) == ("custodian-2", 2, {"a": 7, "b": 1})
 
 
-def test_a_day_without_work_between_others_is_a_tally_of_nothing(ledger):
+def test_a_day_without_work_between_others_is_a_tally_of_nothing(ledger: Ledger) -> None:
     counts(ledger, DAY - dt.timedelta(days=2), a=1)
     assert tally_of(SETTINGS, ledger, DAY, today=TODAY).total == 0
 
 
-def test_nothing_is_said_of_a_day_that_is_not_over(ledger):
+def test_nothing_is_said_of_a_day_that_is_not_over(ledger: Ledger) -> None:
     counts(ledger, TODAY, a=1)
     assert "not over" in why_not(ledger, TODAY)
 
 
-def test_a_ledger_claims_no_zero_for_days_before_its_own(ledger):
+def test_a_ledger_claims_no_zero_for_days_before_its_own(ledger: Ledger) -> None:
     assert "counted nothing on this day or before it" in why_not(ledger, DAY)
     counts(ledger, DAY, a=1)
     assert "counted nothing on this day or before it" in why_not(ledger, DAY - dt.timedelta(days=1))
 
 
-def test_a_custodian_without_a_name_at_the_registry_says_so(ledger):
+def test_a_custodian_without_a_name_at_the_registry_says_so(ledger: Ledger) -> None:
     counts(ledger, DAY, a=1)
     assert "no participant" in why_not(ledger, DAY, replace(SETTINGS, participant=None))
 
 
-def test_more_carriers_than_a_tally_holds_are_not_left_out_in_silence(ledger):
+def test_more_carriers_than_a_tally_holds_are_not_left_out_in_silence(ledger: Ledger) -> None:
     counts(ledger, DAY, **{f"c{number}": 1 for number in range(MAX_CARRIERS + 1)})
     assert "WRONG_CARRIERS" in why_not(ledger, DAY)

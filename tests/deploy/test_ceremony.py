@@ -44,7 +44,7 @@ def parties(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("index", [1, 2, 3])
-def test_a_custodian_can_load_its_share_and_knows_three_carriers(parties: Path, index: int):
+def test_a_custodian_can_load_its_share_and_knows_three_carriers(parties: Path, index: int) -> None:
     settings = custodian_settings.load(parties / f"custodian-{index}" / "custodian.toml", {})
     assert load_share(settings.share).index == settings.index == index
     assert settings.public_url == f"http://custodian-{index}:9101"
@@ -52,7 +52,7 @@ def test_a_custodian_can_load_its_share_and_knows_three_carriers(parties: Path, 
 
 
 @pytest.mark.parametrize("letter", "abc")
-def test_a_gateway_pins_the_shares_that_the_custodians_hold(parties: Path, letter: str):
+def test_a_gateway_pins_the_shares_that_the_custodians_hold(parties: Path, letter: str) -> None:
     settings = gateway_settings.load(parties / f"carrier-{letter}" / "gateway.toml", {})
     build(settings).close()
     held = {index: load_share(parties / f"custodian-{index}" / "share.json") for index in (1, 2, 3)}
@@ -61,7 +61,7 @@ def test_a_gateway_pins_the_shares_that_the_custodians_hold(parties: Path, lette
 
 
 @pytest.mark.parametrize("letter", "abc")
-def test_a_gateway_pins_the_key_under_which_the_registry_will_sign_heads(parties: Path, letter: str):
+def test_a_gateway_pins_the_key_under_which_the_registry_will_sign_heads(parties: Path, letter: str) -> None:
     registry = registry_settings.load(parties / "registry" / "registry.toml", {})
     settings = gateway_settings.load(parties / f"carrier-{letter}" / "gateway.toml", {})
     assert settings.log is not None
@@ -73,7 +73,7 @@ def test_a_gateway_pins_the_key_under_which_the_registry_will_sign_heads(parties
     assert (witness.name, witness.public_key) == (f"carrier-{letter}.witness", b64url_decode(told))
 
 
-def test_the_registry_is_founded_with_the_log_key_of_the_ceremony(parties: Path, tmp_path: Path):
+def test_the_registry_is_founded_with_the_log_key_of_the_ceremony(parties: Path, tmp_path: Path) -> None:
     home = tmp_path / "registry"
     shutil.copytree(parties / "registry", home)
     settings = registry_settings.load(home / "registry.toml", {})
@@ -83,7 +83,7 @@ def test_the_registry_is_founded_with_the_log_key_of_the_ceremony(parties: Path,
     assert keyfile.load_public_half(settings.log_key) == public_bytes(load_private_key(settings.log_key))
 
 
-def test_the_registry_has_settings_and_what_it_is_founded_on(parties: Path):
+def test_the_registry_has_settings_and_what_it_is_founded_on(parties: Path) -> None:
     settings = registry_settings.load(parties / "registry" / "registry.toml", {})
     assert settings.public_url == "http://front:8080"
     assert settings.signing_key.exists()
@@ -91,7 +91,7 @@ def test_the_registry_has_settings_and_what_it_is_founded_on(parties: Path):
 
 
 @pytest.mark.parametrize("letter", "abc")
-def test_each_gateway_knows_a_caller_for_each_scope_by_its_digest(parties: Path, letter: str):
+def test_each_gateway_knows_a_caller_for_each_scope_by_its_digest(parties: Path, letter: str) -> None:
     home = parties / f"carrier-{letter}"
     book = TokenBook(gateway_settings.load(home / "gateway.toml", {}).tokens)
     for scope in Scope:
@@ -100,13 +100,13 @@ def test_each_gateway_knows_a_caller_for_each_scope_by_its_digest(parties: Path,
         assert (caller.name, caller.scopes) == (scope.value, frozenset({scope}))
 
 
-def test_the_operator_pins_the_key_under_which_the_registry_will_answer(parties: Path):
+def test_the_operator_pins_the_key_under_which_the_registry_will_answer(parties: Path) -> None:
     registry = registry_settings.load(parties / "registry" / "registry.toml", {})
     told = (parties / "operator" / "registry.pub").read_text().strip()
     assert b64url_decode(told) == public_bytes(load_private_key(registry.signing_key))
 
 
-def test_every_file_is_its_owners_alone_and_lies_with_one_party(parties: Path):
+def test_every_file_is_its_owners_alone_and_lies_with_one_party(parties: Path) -> None:
     files = [path for path in parties.rglob("*") if path.is_file()]
     assert [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
     kinds = {".pem", ".key", ".token"}
@@ -114,7 +114,7 @@ def test_every_file_is_its_owners_alone_and_lies_with_one_party(parties: Path):
     assert len(secrets) == len(set(secrets)) == 3 + 3 + 3 + 3 + 3 + 9
 
 
-def test_a_finished_ceremony_is_left_alone(parties: Path):
+def test_a_finished_ceremony_is_left_alone(parties: Path) -> None:
     before = {path: path.read_bytes() for path in parties.rglob("*") if path.is_file()}
     run_ceremony(parties, parties.parent / "bin")
     assert {path: path.read_bytes() for path in parties.rglob("*") if path.is_file()} == before

@@ -29,7 +29,7 @@ LONGEST_NAME = ".".join((LABEL, LABEL, LABEL, "b" * 53, "example"))
         f"https://{LONGEST_NAME}/",
     ],
 )
-def test_https_to_the_open_internet_is_called(url):
+def test_https_to_the_open_internet_is_called(url: str) -> None:
     check_url(url, private_allowed=False)
     check_url(url, private_allowed=True)
 
@@ -114,7 +114,7 @@ def test_https_to_the_open_internet_is_called(url):
         ("https://" + "a." * 127 + "example/", "malformed"),
     ],
 )
-def test_other_urls_are_refused_with_a_word(url, code):
+def test_other_urls_are_refused_with_a_word(url: str, code: str) -> None:
     with pytest.raises(UrlRefused) as refused:
         check_url(url, private_allowed=False)
     assert refused.value.code == code
@@ -124,12 +124,12 @@ def test_other_urls_are_refused_with_a_word(url, code):
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]/x", "https://10.0.0.1/"]
 )
-def test_a_closed_network_may_allow_private_addresses(url):
+def test_a_closed_network_may_allow_private_addresses(url: str) -> None:
     check_url(url, private_allowed=True)
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://carrier.example/"])
-def test_without_tls_only_this_machine_is_called(url):
+def test_without_tls_only_this_machine_is_called(url: str) -> None:
     with pytest.raises(UrlRefused):
         check_url(url, private_allowed=True)
 
@@ -200,12 +200,12 @@ def test_without_tls_only_this_machine_is_called(url):
         "240.0.0.1",
     ],
 )
-def test_private_addresses_are_known_however_they_are_wrapped(address):
+def test_private_addresses_are_known_however_they_are_wrapped(address: str) -> None:
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "2400:cb00::1", "192.0.1.1", "198.20.0.1"])
-def test_public_addresses_are_known(address):
+def test_public_addresses_are_known(address: str) -> None:
     assert is_public(address)
 
 
@@ -221,7 +221,7 @@ def spellings(address: str) -> set[str]:
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.20.30.40", "169.254.169.254", "0.0.0.0"])  # noqa: S104 (refused)
-def test_whatever_the_system_reads_as_a_private_address_is_refused_at_admission(address):
+def test_whatever_the_system_reads_as_a_private_address_is_refused_at_admission(address: str) -> None:
     read = 0
     for host in spellings(address):
         with pytest.raises(UrlRefused):

@@ -74,7 +74,9 @@ def weighing(asker: bytes, *rebuttals: Rebuttal, day: dt.date = TODAY, **changed
         ({"withdrawn_at": NOW}, 1, RebuttalState.WITHDRAWN),
     ],
 )
-def test_a_rebuttal_holds_up_to_its_day_unless_it_is_taken_back(changes: dict[str, Any], days: int, state) -> None:
+def test_a_rebuttal_holds_up_to_its_day_unless_it_is_taken_back(
+    changes: dict[str, Any], days: int, state: RebuttalState
+) -> None:
     each, on = a_rebuttal(**changes), TODAY + dt.timedelta(days=days)
     assert state_on(each, on) is state
     assert holds(each, on) == (state is RebuttalState.HOLDS)

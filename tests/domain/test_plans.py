@@ -95,7 +95,7 @@ def test_paying_more_never_brings_the_day_of_breaking_nearer(amounts: list[int],
         ([365, 5 * 365 + 2], "last-too-late"),
     ],
 )
-def test_a_plan_begins_within_a_year_and_ends_within_five(days: list[int], code: str | None):
+def test_a_plan_begins_within_a_year_and_ends_within_five(days: list[int], code: str | None) -> None:
     agreed = [Instalment(due_date=TODAY + dt.timedelta(days=each), amount_fen=100_00) for each in days]
     if code is None:
         check_instalments(agreed, 100_00, TODAY)

@@ -23,28 +23,28 @@ from tests.support.demo import Told
 pytestmark = pytest.mark.e2e
 
 
-def test_it_ends_well(told: Told):
+def test_it_ends_well(told: Told) -> None:
     assert told.ended.returncode == 0, told.ended.stderr
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
-def test_every_verdict_is_the_true_one(told: Told, carrier: str):
+def test_every_verdict_is_the_true_one(told: Told, carrier: str) -> None:
     assert rows(told.out / f"results-{carrier}.csv") == rows(told.truth / f"truth-{carrier}.csv")
 
 
-def test_every_decision_is_the_true_one(told: Told):
+def test_every_decision_is_the_true_one(told: Told) -> None:
     decisions = [row[:2] for row in rows(told.out / "decisions.csv")]
     assert decisions == [row[:2] for row in rows(told.truth / "truth-applicants.csv")]
 
 
-def test_decisions_carry_their_reasons(told: Told):
+def test_decisions_carry_their_reasons(told: Told) -> None:
     with (told.out / "decisions.csv").open(newline="") as file:
         found = list(csv.DictReader(file))
     assert all(row["reasons"] for row in found)
     assert {row["reasons"] for row in found if row["decision"] == "ALLOW"} == {"NO_ARREARS"}
 
 
-def test_whoever_pays_at_one_carrier_is_served_at_the_next_within_a_second(told: Told):
+def test_whoever_pays_at_one_carrier_is_served_at_the_next_within_a_second(told: Told) -> None:
     story = told.ended.stderr
     assert "carrier-b: PAY_FIRST (OWN_ARREARS)" in story
     assert "carrier-a reports it: CLEARED" in story
@@ -54,7 +54,7 @@ def test_whoever_pays_at_one_carrier_is_served_at_the_next_within_a_second(told:
     assert int(found[1]) < 1000
 
 
-def test_the_clearance_of_the_story_verifies_without_a_network(told: Told):
+def test_the_clearance_of_the_story_verifies_without_a_network(told: Told) -> None:
     work = told.var / "work"
     found = run(
         *("gateway", "verify-clearance", str(work / "clearance.jws"), "--json"),
@@ -64,7 +64,7 @@ def test_the_clearance_of_the_story_verifies_without_a_network(told: Told):
     assert json.loads(found.stdout)["creditor"] == "carrier-a"
 
 
-def test_a_clearance_that_was_touched_proves_nothing(told: Told, tmp_path: Path):
+def test_a_clearance_that_was_touched_proves_nothing(told: Told, tmp_path: Path) -> None:
     token = (told.var / "work" / "clearance.jws").read_text().strip()
     forged = tmp_path / "forged.jws"
     forged.write_text(token[:-8] + ("A" * 8 if token[-8:] != "A" * 8 else "B" * 8))
@@ -73,7 +73,7 @@ def test_a_clearance_that_was_touched_proves_nothing(told: Told, tmp_path: Path)
     assert "the clearance is not valid" in found.stderr
 
 
-def test_the_story_ends_in_a_log_that_an_outsider_has_audited(told: Told):
+def test_the_story_ends_in_a_log_that_an_outsider_has_audited(told: Told) -> None:
     story = told.ended.stderr
     found = re.search(r"the settlement is entry (\d+) of (\d+)\n", story)
     assert found is not None
@@ -87,13 +87,13 @@ def test_the_story_ends_in_a_log_that_an_outsider_has_audited(told: Told):
 
 
 @pytest.mark.parametrize("grade", ["integrated", "witnessed"])
-def test_the_receipt_of_the_story_verifies_without_a_network(told: Told, grade: str):
+def test_the_receipt_of_the_story_verifies_without_a_network(told: Told, grade: str) -> None:
     found = audit_receipt(told, grade, entry=True)
     assert found.returncode == 0, found.stderr
     assert json.loads(found.stdout)["grade"] == grade
 
 
-def test_a_receipt_proves_nothing_of_another_entry(told: Told):
+def test_a_receipt_proves_nothing_of_another_entry(told: Told) -> None:
     found = audit_receipt(told, "integrated", entry=False)
     assert (found.returncode, "proof-invalid" in found.stderr) == (1, True)
 
@@ -110,7 +110,7 @@ def audit_receipt(told: Told, grade: str, *, entry: bool) -> "subprocess.Complet
     return run("audit", "receipt", str(path), "--vkey", key[1], *which, *policy, "--json")
 
 
-def test_nobodys_clock_is_moved(told: Told):
+def test_nobodys_clock_is_moved(told: Told) -> None:
     """So whoever signs at the system's time is heard, and what is dated is of today."""
     with sqlite3.connect(told.var / "registry" / "registry.db") as connection:
         [(admitted,)] = connection.execute("SELECT max(added_at) FROM log_witness")
@@ -119,21 +119,21 @@ def test_nobodys_clock_is_moved(told: Told):
     assert [path for path in told.var.rglob("*.toml") if "offset" in path.read_text()] == []
 
 
-def test_all_that_it_leaves_behind_is_its_owners_alone_but_public_keys(told: Told):
+def test_all_that_it_leaves_behind_is_its_owners_alone_but_public_keys(told: Told) -> None:
     everything = [each for folder in (told.var, told.out, told.capture) for each in (folder, *folder.rglob("*"))]
     assert len(everything) > 100
     for_others = {path.name for path in everything if stat.S_IMODE(path.stat().st_mode) & 0o077}
     assert for_others == {"log.pem.pub", "registry.pem.pub", "registry.pub"}
 
 
-def test_the_speed_is_measured(told: Told):
+def test_the_speed_is_measured(told: Told) -> None:
     figures = json.loads((told.var / "figures.json").read_text())
     assert figures["reports"]["rows"] == sum(len(rows(told.truth / f"truth-{carrier}.csv")) for carrier in CARRIERS)
     assert figures["checks"]["rows"] == len(rows(told.truth / "truth-applicants.csv"))
     assert figures["whole"]["wall_over_crypto"] > 0
 
 
-def test_it_serves_on_without_a_custodian_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_path: Path):
+def test_it_serves_on_without_a_custodian_until_it_is_told_to_stop_and_leaves_no_process_behind(tmp_path: Path) -> None:
     sample, var = tmp_path / "sample", tmp_path / "var"
     maker = [sys.executable, str(ROOT / "examples" / "make_sample.py"), str(sample)]
     subprocess.run([*maker, "--rows", "100", "--applicants", "10"], check=True)
@@ -155,7 +155,7 @@ def test_it_serves_on_without_a_custodian_until_it_is_told_to_stop_and_leaves_no
     assert decisions == [row[:2] for row in rows(sample / "truth-applicants.csv")]
 
 
-def test_a_folder_that_is_not_its_own_is_not_emptied(tmp_path: Path):
+def test_a_folder_that_is_not_its_own_is_not_emptied(tmp_path: Path) -> None:
     precious = tmp_path / "precious.txt"
     precious.write_text("keep me")
     found = run("demo", "--once", "--var", str(tmp_path))
@@ -164,7 +164,7 @@ def test_a_folder_that_is_not_its_own_is_not_emptied(tmp_path: Path):
     assert precious.read_text() == "keep me"
 
 
-def _end_and_start_a_custodian(demo) -> None:
+def _end_and_start_a_custodian(demo: subprocess.Popen[str]) -> None:
     """One that ends does not end the demonstration; the command that is printed brings it back."""
     [pid] = re.findall(r"^ +custodian-2 .* process (\d+)$", _wait_for(demo, "keys, databases, logs"), re.MULTILINE)
     os.kill(int(pid), signal.SIGTERM)
@@ -225,7 +225,7 @@ def _try_what_was_printed(said: str) -> None:
     assert ended[4].stdout.startswith("disputes")
 
 
-def _wait_for(process, line: str) -> str:
+def _wait_for(process: subprocess.Popen[str], line: str) -> str:
     """All that it said until then."""
     deadline, told = time.monotonic() + 240, ""
     while time.monotonic() < deadline:

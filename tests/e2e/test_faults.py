@@ -24,7 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield found
 
 
-def test_a_report_that_is_killed_in_the_middle_goes_on_where_it_was(running: System, tmp_path: Path):
+def test_a_report_that_is_killed_in_the_middle_goes_on_where_it_was(running: System, tmp_path: Path) -> None:
     out = tmp_path / "verdicts.csv"
     report = start(running.report_arguments("carrier-a", out))
     wait_until(lambda: chunks_done(out) >= 3)
@@ -38,7 +38,7 @@ def test_a_report_that_is_killed_in_the_middle_goes_on_where_it_was(running: Sys
     assert records_of(running, "carrier-a") == listed(data() / "truth-carrier-a.csv")
 
 
-def test_the_same_report_again_gets_the_same_answers_and_doubles_nothing(running: System, tmp_path: Path):
+def test_the_same_report_again_gets_the_same_answers_and_doubles_nothing(running: System, tmp_path: Path) -> None:
     out = tmp_path / "verdicts.csv"
     for _ in range(2):
         assert run(*running.report_arguments("carrier-a", out)).returncode == 0
@@ -47,7 +47,7 @@ def test_the_same_report_again_gets_the_same_answers_and_doubles_nothing(running
     assert records_of(running, "carrier-a") == listed(data() / "truth-carrier-a.csv")
 
 
-def test_a_registry_that_is_killed_in_the_middle_loses_and_doubles_nothing(running: System, tmp_path: Path):
+def test_a_registry_that_is_killed_in_the_middle_loses_and_doubles_nothing(running: System, tmp_path: Path) -> None:
     out = tmp_path / "verdicts.csv"
     report = start(running.report_arguments("carrier-b", out))
     wait_until(lambda: chunks_done(out) >= 3)
@@ -62,7 +62,7 @@ def test_a_registry_that_is_killed_in_the_middle_loses_and_doubles_nothing(runni
     assert records_of(running, "carrier-b") == listed(data() / "truth-carrier-b.csv")
 
 
-def test_a_dead_registry_is_exit_code_3_and_one_line(running: System):
+def test_a_dead_registry_is_exit_code_3_and_one_line(running: System) -> None:
     kill(running.servers.child("registry"))
     found = run("gateway", "check", "--config", str(running.parties.carriers["carrier-a"]), stdin=APPLICANT)
     with restarted(running, "registry"):
@@ -71,7 +71,7 @@ def test_a_dead_registry_is_exit_code_3_and_one_line(running: System):
         assert "Traceback" not in found.stderr
 
 
-def test_one_dead_custodian_is_survived_and_two_are_named(running: System, tmp_path: Path):
+def test_one_dead_custodian_is_survived_and_two_are_named(running: System, tmp_path: Path) -> None:
     out = tmp_path / "verdicts.csv"
     config = str(running.parties.carriers["carrier-c"])
     kill(running.servers.child("custodian-1"))

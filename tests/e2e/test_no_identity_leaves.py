@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def needles() -> Needles:
     return sample_needles()
 
 
-def test_there_is_much_to_look_for(needles: Needles):
+def test_there_is_much_to_look_for(needles: Needles) -> None:
     assert len(needles.known) > 20_000
     assert {what.split(" ")[0] for what in needles.known.values()} >= {"name", "document_number", "address", "account"}
 
@@ -30,25 +31,25 @@ def found_in(needles: Needles, paths: list[Path]) -> dict[str, list[str]]:
     return {name: found for name, found in hits.items() if found}
 
 
-def test_databases_and_key_files_hold_nobody(told: Told, needles: Needles):
+def test_databases_and_key_files_hold_nobody(told: Told, needles: Needles) -> None:
     paths = files_under(told.var / "registry", *(told.var / f"custodian-{index}" for index in (1, 2, 3)))
     assert {"registry.db", "ledger.db", "2026"} <= {path.name for path in paths}
     assert found_in(needles, paths) == {}
 
 
-def test_logs_hold_nobody(told: Told, needles: Needles):
+def test_logs_hold_nobody(told: Told, needles: Needles) -> None:
     paths = files_under(told.var / "logs")
     assert {"registry.log", "custodian-1.log", "gateway-carrier-a.log"} <= {path.name for path in paths}
     assert found_in(needles, paths) == {}
 
 
-def test_heads_and_receipts_of_the_log_hold_nobody(told: Told, needles: Needles):
+def test_heads_and_receipts_of_the_log_hold_nobody(told: Told, needles: Needles) -> None:
     paths = files_under(*(told.var / carrier / "log-state" for carrier in CARRIERS))
     assert {".promise", ".tlog-proof", ".opening", ".head", ".cosigned"} <= {path.suffix for path in paths}
     assert found_in(needles, paths) == {}
 
 
-def test_no_request_and_no_answer_holds_anybody(told: Told, needles: Needles):
+def test_no_request_and_no_answer_holds_anybody(told: Told, needles: Needles) -> None:
     paths = files_under(told.capture)
     seen = {path.name.partition("-")[2] for path in paths}
     servers = ("registry", "custodian-1", "custodian-2", "custodian-3")
@@ -56,18 +57,18 @@ def test_no_request_and_no_answer_holds_anybody(told: Told, needles: Needles):
     assert found_in(needles, paths) == {}
 
 
-def test_what_the_carriers_wrote_down_on_the_way_holds_no_number(told: Told, needles: Needles):
+def test_what_the_carriers_wrote_down_on_the_way_holds_no_number(told: Told, needles: Needles) -> None:
     accounts = {text.encode() for name in ("carrier-a", "carrier-b", "carrier-c") for _, text in _accounts(name)}
     strangers = Needles({needle: what for needle, what in needles.known.items() if needle not in accounts})
     assert found_in(strangers, files_under(told.var / "work", told.out)) == {}
 
 
-def test_what_the_command_said_holds_no_number(told: Told, needles: Needles):
+def test_what_the_command_said_holds_no_number(told: Told, needles: Needles) -> None:
     assert needles.search(told.ended.stdout.encode() + told.ended.stderr.encode()) == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le", "unicode_escape"])
-def test_the_search_finds_what_is_planted(told: Told, needles: Needles, tmp_path: Path, encoding: str):
+def test_the_search_finds_what_is_planted(told: Told, needles: Needles, tmp_path: Path, encoding: str) -> None:
     address = next(text for what, text in personal_texts("carrier-b") if what == "address" and len(text) > 6)
     planted = tmp_path / "registry.db"
     database = (told.var / "registry" / "registry.db").read_bytes()
@@ -86,9 +87,9 @@ def test_the_search_finds_what_is_planted(told: Told, needles: Needles, tmp_path
     ],
     ids=["gzip", "zstd", "chunked", "base64"],
 )
-def test_a_number_is_found_however_a_message_is_packed(message: bytes):
+def test_a_number_is_found_however_a_message_is_packed(message: bytes) -> None:
     assert {hit for text in readable(message) for hit in Needles({NUMBER: "planted"}).search(text)} == {"planted"}
 
 
-def _accounts(name: str):
+def _accounts(name: str) -> Iterator[tuple[str, str]]:
     return ((what, text) for what, text in personal_texts(name) if what == "account")

@@ -61,7 +61,7 @@ def evaluates(night: Night, key: Path, key_id: str) -> list[int]:
     return found
 
 
-def test_a_carriers_stolen_key_is_replaced_while_the_carrier_works_and_the_thief_stops(night: Night):
+def test_a_carriers_stolen_key_is_replaced_while_the_carrier_works_and_the_thief_stops(night: Night) -> None:
     folder = night.var / "carrier-a"
     make, add, add_each, go_over, revoke, revoke_each, ask, look = blocks("stolen-key.md", "A carrier's signing key")
     night.said["KEY"] = printed(night.do(make), "public key")
@@ -82,7 +82,7 @@ def test_a_carriers_stolen_key_is_replaced_while_the_carrier_works_and_the_thief
     night.restart("gateway-carrier-a")
 
 
-def test_a_witnesss_stolen_key_is_removed_and_another_cosigns(night: Night):
+def test_a_witnesss_stolen_key_is_removed_and_another_cosigns(night: Night) -> None:
     remove, make, admit, cosign = blocks("stolen-key.md", "A witness's key")
     night.do(remove)
     night.said["KEY"] = printed(night.do(make), "public key")
@@ -94,7 +94,7 @@ def test_a_witnesss_stolen_key_is_removed_and_another_cosigns(night: Night):
     assert "outcome cosigned" in night.do(cosign)
 
 
-def test_a_custodians_stolen_signing_key_is_replaced_and_the_open_days_are_handed_in(night: Night):
+def test_a_custodians_stolen_signing_key_is_replaced_and_the_open_days_are_handed_in(night: Night) -> None:
     make, change, hand_in = blocks("stolen-key.md", "A custodian's signing key")
     first = printed(night.run("custodian-2", "keys", "new", "--out", "tally.pem"), "public key")
     role = ("--name", "Custodian 2", "--role", "CUSTODIAN", "--new-key-id", "custodian-2-1", "--public-key", first)
@@ -112,7 +112,7 @@ def test_a_custodians_stolen_signing_key_is_replaced_and_the_open_days_are_hande
     assert f"day {yesterday}" in night.do(hand_in)
 
 
-def test_a_fork_alarm_names_a_file_that_is_there_and_proves_the_fork(night: Night):
+def test_a_fork_alarm_names_a_file_that_is_there_and_proves_the_fork(night: Night) -> None:
     """The log's own key signs another history, which the witness of carrier C had seen."""
     night.run("carrier-c", "gateway", "witness", "--once")
     state = night.var / "carrier-c" / "log-state"
@@ -136,7 +136,7 @@ def test_a_fork_alarm_names_a_file_that_is_there_and_proves_the_fork(night: Nigh
     assert "outcome cosigned" in night.run("carrier-c", "gateway", "witness", "--once")
 
 
-def test_a_full_disk_refuses_everything_and_goes_on_by_itself_when_there_is_room(night: Night):
+def test_a_full_disk_refuses_everything_and_goes_on_by_itself_when_there_is_room(night: Night) -> None:
     look, see = blocks("database-full.md", "SQLite")
     for pid in night.processes("registry"):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
@@ -151,12 +151,12 @@ def test_a_full_disk_refuses_everything_and_goes_on_by_itself_when_there_is_room
     assert "ALLOW" in decision(night, "carrier-b")
 
 
-def test_a_new_worker_does_a_round(night: Night):
+def test_a_new_worker_does_a_round(night: Night) -> None:
     [once] = blocks("new-machine.md", "A new worker")
     assert "records enforced" in night.do(once)
 
 
-def test_the_rules_are_changed_by_two(night: Night):
+def test_the_rules_are_changed_by_two(night: Night) -> None:
     show, propose, approve, see = blocks("change-of-rules.md")
     night.do(show)
     path = night.var / "registry" / "next-rules.json"
@@ -167,7 +167,7 @@ def test_the_rules_are_changed_by_two(night: Night):
     assert "version next" in night.do(see)
 
 
-def test_a_caller_of_the_local_service_is_admitted_and_revoked(night: Night):
+def test_a_caller_of_the_local_service_is_admitted_and_revoked(night: Night) -> None:
     admit, call, revoke = blocks("local-service.md")
     night.said["http://127.0.0.1:9201"] = night.system.plan.addresses.gateways["carrier-b"].public_url
     (night.var / "carrier-b" / "applicant.json").write_text(PERSON)
@@ -177,7 +177,7 @@ def test_a_caller_of_the_local_service_is_admitted_and_revoked(night: Night):
     assert "token-unknown" in night.do(call)
 
 
-def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night):
+def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night) -> None:
     whole, news, openings, mirror = blocks("audit.md")
     log = read_policy_log(night.var / "carrier-a" / "witnesses.policy")
     night.said |= {"VKEY": log, "YEAR": str(now().year)}
@@ -187,7 +187,7 @@ def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night):
     assert (night.var / "auditor" / "mirror").is_dir()
 
 
-def test_a_clock_in_doubt_is_confirmed_with_the_operators_word_and_everything_goes_on(night: Night):
+def test_a_clock_in_doubt_is_confirmed_with_the_operators_word_and_everything_goes_on(night: Night) -> None:
     """An entry of an hour ahead, as a wrong clock would have dated it: the right clock is behind what was seen."""
     [look] = blocks("clock-wrong.md", "1. Look")
     sign, confirm = blocks("clock-wrong.md", "3. The clock is right: confirm it")
@@ -202,7 +202,7 @@ def test_a_clock_in_doubt_is_confirmed_with_the_operators_word_and_everything_go
     assert "ALLOW" in decision(night, "carrier-a")
 
 
-def test_an_operator_whose_key_was_stolen_gets_another_on_the_registrys_machine(night: Night):
+def test_an_operator_whose_key_was_stolen_gets_another_on_the_registrys_machine(night: Night) -> None:
     recover, look = blocks("stolen-key.md", "The operator's key")
     make, change = recover.lines()
     night.said["KEY"] = printed(night.do(make), "public key")
@@ -211,7 +211,7 @@ def test_an_operator_whose_key_was_stolen_gets_another_on_the_registrys_machine(
     assert "key-unknown" in night.do(blocks("stolen-key.md", "A witness's key")[0], fails=True)
 
 
-def test_the_registrys_stolen_signing_key_is_replaced_and_the_old_public_keys_are_saved(night: Night):
+def test_the_registrys_stolen_signing_key_is_replaced_and_the_old_public_keys_are_saved(night: Night) -> None:
     save, init, see = blocks("stolen-key.md", "The registry's signing key")
     night.do(save)
     saved = json.loads((night.var / "carrier-a" / "public-keys-registry-1.json").read_text())
@@ -230,7 +230,7 @@ def test_the_registrys_stolen_signing_key_is_replaced_and_the_old_public_keys_ar
     assert "ALLOW" in decision(night, "carrier-a")
 
 
-def test_the_logs_stolen_key_is_replaced_the_registry_moves_and_no_entry_is_lost(night: Night):
+def test_the_logs_stolen_key_is_replaced_the_registry_moves_and_no_entry_is_lost(night: Night) -> None:
     """Two pages in one night, since for both nothing of the registry may run."""
     aside, begin, cosign = blocks("stolen-key.md", "The log's key")
     copy, check, see = blocks("new-machine.md", "The registry on another machine")

@@ -13,7 +13,7 @@ import zstandard
 from cli.demo.plan import CARRIERS
 from gateway.bulk.export import Export
 from gateway.bulk.mapping import Layout, load
-from protocol.identifiers import InvalidDocument, oprf_input, parse_document
+from protocol.identifiers import DocumentKind, InvalidDocument, oprf_input, parse_document
 from tests.e2e.running import MAPPINGS, data
 
 PREFIX = 6
@@ -63,7 +63,7 @@ def personal_texts(name: str) -> Iterator[tuple[str, str]]:
         yield from _canonical(kind, row.cells[checked.positions["document_number"]])
 
 
-def _canonical(kind, number: str) -> Iterator[tuple[str, str]]:
+def _canonical(kind: DocumentKind, number: str) -> Iterator[tuple[str, str]]:
     from datetime import date  # noqa: PLC0415 - used here alone
 
     try:

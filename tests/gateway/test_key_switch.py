@@ -29,7 +29,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_two_lines_change_and_all_others_stay(place: Path):
+def test_two_lines_change_and_all_others_stay(place: Path) -> None:
     for _ in range(2):
         write_switch(place / "gateway.toml", "carrier-a-2", place / "signing-2.pem")
         changed = (place / "gateway.toml").read_text()
@@ -38,7 +38,7 @@ def test_two_lines_change_and_all_others_stay(place: Path):
         )
 
 
-def test_a_key_in_another_folder_is_named_whole(place: Path, tmp_path_factory: pytest.TempPathFactory):
+def test_a_key_in_another_folder_is_named_whole(place: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("elsewhere") / "signing-2.pem"
     write_switch(place / "gateway.toml", "carrier-a-2", other)
     assert f'signing_key = "{other}"' in (place / "gateway.toml").read_text()
@@ -51,20 +51,20 @@ def test_a_key_in_another_folder_is_named_whole(place: Path, tmp_path_factory: p
         'carrier = { id = "carrier-a", key_id = "carrier-a-1", signing_key = "signing.pem" }\n',
     ],
 )
-def test_settings_of_another_form_are_left_to_a_person(place: Path, text: str):
+def test_settings_of_another_form_are_left_to_a_person(place: Path, text: str) -> None:
     (place / "gateway.toml").write_text(text)
     with pytest.raises(SettingsError):
         write_switch(place / "gateway.toml", "carrier-a-2", place / "signing-2.pem")
     assert (place / "gateway.toml").read_text() == text
 
 
-def test_a_custodian_that_refuses_the_key_keeps_the_old_one_in_use():
+def test_a_custodian_that_refuses_the_key_keeps_the_old_one_in_use() -> None:
     good, refusing = Trial(index=1, refusal=None), Trial(index=2, refusal="key-unknown (401)")
     with pytest.raises(KeyNotReady, match=r"^key-not-ready: .* custodian 2: key-unknown"):
         check_ready([good, refusing, Trial(index=3, refusal=None)], 2)
 
 
-def test_a_custodian_that_is_down_holds_up_no_switch_while_enough_are_left():
+def test_a_custodian_that_is_down_holds_up_no_switch_while_enough_are_left() -> None:
     good, silent = Trial(index=1, refusal=None), Trial(index=2, refusal="not reachable", is_silent=True)
     check_ready([good, silent, Trial(index=3, refusal=None)], 2)
     with pytest.raises(KeyNotReady):

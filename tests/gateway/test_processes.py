@@ -10,12 +10,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from werkzeug.serving import make_server
 
 from crypto.oprf.client import blind
@@ -52,17 +54,21 @@ ROWS = 900
 CHUNK = 30
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def python(program, *arguments, **options):
+def python(program: str, *arguments: Path, **options: Any) -> subprocess.Popen[Any]:
     return subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], cwd=ROOT, **options)
 
 
-def wait_until_healthy(url, process, get=UNTRUSTING):
+def wait_until_healthy(
+    url: str,
+    process: subprocess.Popen[Any],
+    get: Callable[..., httpx.Response] | functools.partial[httpx.Response] = UNTRUSTING,
+) -> None:
     for _ in range(200):
         assert process.poll() is None
         try:
@@ -94,10 +100,10 @@ class House:
         self._gateway_settings()
 
     @property
-    def carrier_key(self):
+    def carrier_key(self) -> Ed25519PrivateKey:
         return self.world.signing_keys["carrier-a"]
 
-    def _custodian(self, index, port):
+    def _custodian(self, index: int, port: int) -> subprocess.Popen[Any]:
         home = self.folder / f"custodian-{index}"
         home.mkdir()
         save_share(home / "share.json", held(self.dealing, index))
@@ -120,7 +126,7 @@ public_key = "{b64url_encode(public_bytes(self.carrier_key))}"
         with (home / "log").open("wb") as log:
             return python(SERVE.format("custodian", "custodian", PATH), home / "custodian.toml", stderr=log)
 
-    def _gateway_settings(self):
+    def _gateway_settings(self) -> None:
         save_private_key(self.carrier_key, self.folder / "signing.pem")
         (self.folder / "account.key").touch(mode=0o600)
         (self.folder / "account.key").write_text(b64url_encode(os.urandom(32)) + "\n")
@@ -151,10 +157,10 @@ joint_public_key = "{b64url_encode(self.dealing.joint_public_key)}"
 {members}"""
         )
 
-    def logs(self):
+    def logs(self) -> bytes:
         return b"".join(path.read_bytes() for path in self.folder.glob("custodian-*/log"))
 
-    def close(self):
+    def close(self) -> None:
         for process in self.custodians:
             process.terminate()
         for process in self.custodians:
@@ -166,7 +172,7 @@ joint_public_key = "{b64url_encode(self.dealing.joint_public_key)}"
 
 
 @pytest.fixture
-def house(tmp_path, sqlite_template):
+def house(tmp_path: Path, sqlite_template: Path) -> Iterator[House]:
     database = tmp_path / "registry.db"
     database.write_bytes(sqlite_template.read_bytes())
     opened = House(tmp_path, database)
@@ -174,7 +180,9 @@ def house(tmp_path, sqlite_template):
     opened.close()
 
 
-def test_a_killed_import_is_resumed_by_the_same_command_and_doubles_nothing(house, mappings, tmp_path):
+def test_a_killed_import_is_resumed_by_the_same_command_and_doubles_nothing(
+    house: House, mappings: Path, tmp_path: Path
+) -> None:
     rows = [debt(f"A{n:06d}", 证件号码=resident(n % 990, born=dt.date(1960, 1, 2)), **_dates()) for n in range(ROWS)]
     (tmp_path / "export.csv").write_text(table(rows), encoding="utf-8", newline="")
     run = python(REPORT, tmp_path, stdout=subprocess.PIPE, text=True)
@@ -197,7 +205,9 @@ def test_a_killed_import_is_resumed_by_the_same_command_and_doubles_nothing(hous
     )
 
 
-def test_a_killed_custodian_is_survived_and_a_stopped_one_stops_gracefully(house, mappings, tmp_path):
+def test_a_killed_custodian_is_survived_and_a_stopped_one_stops_gracefully(
+    house: House, mappings: Path, tmp_path: Path
+) -> None:
     house.custodians[0].kill()
     house.custodians[0].wait()
     (tmp_path / "export.csv").write_text(table([debt(**_dates())]), encoding="utf-8", newline="")
@@ -213,7 +223,7 @@ def test_a_killed_custodian_is_survived_and_a_stopped_one_stops_gracefully(house
     assert resident(1) not in said
 
 
-def test_what_is_no_request_is_refused_without_repeating_it(house):
+def test_what_is_no_request_is_refused_without_repeating_it(house: House) -> None:
     secret = resident(1).encode()
     port = int(house.custodian_urls[0].rpartition(":")[2])
     for raw in (b"POST " + secret + b"\r\n\r\n", b"GET / HTTP/1.1\r\n" + secret + b"\r\n\r\n", secret + b"\0\r\n\r\n"):
@@ -252,7 +262,7 @@ def test_a_served_custodian_verifies_the_request_line_as_it_was_sent_and_takes_c
     assert answer(None, content=(body, b" ")) == 401
 
 
-def test_the_local_service_answers_under_gunicorn(house, tmp_path):
+def test_the_local_service_answers_under_gunicorn(house: House, tmp_path: Path) -> None:
     token = a_token(tmp_path / "local-tokens.json")
     service = python(
         SERVE.format("gateway.local", "gateway", f"settings.load({PATH})"),
@@ -275,7 +285,7 @@ def test_the_local_service_answers_under_gunicorn(house, tmp_path):
     assert token.encode() not in log
 
 
-def test_beyond_loopback_the_local_service_speaks_tls_alone(house, tmp_path):
+def test_beyond_loopback_the_local_service_speaks_tls_alone(house: House, tmp_path: Path) -> None:
     files, token = a_certificate(tmp_path / "tls"), a_token(tmp_path / "local-tokens.json")
     settings = tmp_path / "gateway.toml"
     everywhere = settings.read_text().replace('listen = "127.0.0.1:', 'listen = "0.0.0.0:')
@@ -301,11 +311,11 @@ def test_beyond_loopback_the_local_service_speaks_tls_alone(house, tmp_path):
         service.wait(20)
 
 
-def bearer(token):
+def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _dates():
+def _dates() -> dict[str, str]:
     today = dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date()
     return {
         "到期日": (today - dt.timedelta(days=200)).isoformat(),

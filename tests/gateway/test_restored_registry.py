@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import logging
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -16,6 +18,7 @@ from gateway.bulk.progress import read_progress
 from gateway.bulk.run_plan import read_plan
 from gateway.bulk.withdraw import withdraw_records, withdraw_report
 from gateway.errors import OutputOfAnotherInput
+from gateway.gateway import Gateway
 from gateway.wiring import build
 from protocol.codes import WithdrawalReason
 from protocol.states import RecordState
@@ -23,16 +26,20 @@ from tests.support.builders import a_report
 from tests.support.bulk import counts, report, take_back
 from tests.support.exports import debt, debts, resident, results, write
 from tests.support.local import a_client
+from tests.support.parties import Parties
 from tests.support.restores import backup, declare, restore
+from tests.support.world import World
 
 HERE = "http://127.0.0.1:9201"
 
 
-def ids(tmp_path):
+def ids(tmp_path: Path) -> dict[str, str]:
     return {row[0]: row[2] for row in results(tmp_path / "results.csv")[1:]}
 
 
-def test_a_report_sends_again_what_the_restored_registry_does_not_have(gateway, world, tmp_path, mappings):
+def test_a_report_sends_again_what_the_restored_registry_does_not_have(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     copy = backup(tmp_path)
     first = report(gateway, tmp_path, mappings, debts(5))
     restore(world, tmp_path, copy)
@@ -44,7 +51,9 @@ def test_a_report_sends_again_what_the_restored_registry_does_not_have(gateway, 
     assert (once_more.sent_again, once_more.resumed_from_row) == (False, 5)
 
 
-def test_a_report_over_a_backup_that_has_a_part_of_it_is_completed(parties, world, tmp_path, mappings):
+def test_a_report_over_a_backup_that_has_a_part_of_it_is_completed(
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     with parties.gateway(chunk_rows=4) as gateway:
         copies = []
         whole = report(
@@ -64,10 +73,12 @@ def test_a_report_over_a_backup_that_has_a_part_of_it_is_completed(parties, worl
     assert sum(now[account] == before[account] for account in now) == 4
 
 
-def test_a_restore_during_a_report_is_an_alarm_and_the_same_command_mends_it(parties, world, tmp_path, mappings):
+def test_a_restore_during_a_report_is_an_alarm_and_the_same_command_mends_it(
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     copy = backup(tmp_path)
 
-    def interfere(done, _total):
+    def interfere(done: int, _total: int) -> None:
         if done == 4:
             restore(world, tmp_path, copy)
 
@@ -79,7 +90,9 @@ def test_a_restore_during_a_report_is_an_alarm_and_the_same_command_mends_it(par
     assert counts(world) == {RecordState.ACTIVE: 10}
 
 
-def test_progress_of_a_later_incarnation_is_an_alarm_and_nothing_is_sent(parties, world, tmp_path, mappings):
+def test_progress_of_a_later_incarnation_is_an_alarm_and_nothing_is_sent(
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     copy = backup(tmp_path)
     with parties.gateway() as gateway:
         declare(world, 3)
@@ -96,7 +109,9 @@ def test_progress_of_a_later_incarnation_is_an_alarm_and_nothing_is_sent(parties
     assert (tmp_path / "results.csv.progress").read_bytes() == sent
 
 
-def test_a_progress_file_of_before_incarnations_is_of_the_first_one(gateway, world, tmp_path, mappings):
+def test_a_progress_file_of_before_incarnations_is_of_the_first_one(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     copy = backup(tmp_path)
     report(gateway, tmp_path, mappings, debts(2))
     path = tmp_path / "results.csv.progress"
@@ -113,14 +128,16 @@ def test_a_progress_file_of_before_incarnations_is_of_the_first_one(gateway, wor
 @pytest.mark.parametrize(
     "numbers", [{"incarnation": 0}, {"incarnation": True}, {"incarnation": 9000}, {"begun_under": 2}]
 )
-def test_a_progress_file_with_an_impossible_incarnation_is_refused(tmp_path, numbers):
+def test_a_progress_file_with_an_impossible_incarnation_is_refused(tmp_path: Path, numbers: dict[str, Any]) -> None:
     document = {"run": "a run", "chunks_done": 1, "incarnation": 1} | numbers
     (tmp_path / "results.csv.progress").write_text(json.dumps(document))
     with pytest.raises(OutputOfAnotherInput, match="is no progress file"):
         read_progress(tmp_path / "results.csv")
 
 
-def test_a_chunk_that_the_backup_has_with_other_rows_is_judged_anew_and_taken_back(gateway, world, tmp_path, mappings):
+def test_a_chunk_that_the_backup_has_with_other_rows_is_judged_anew_and_taken_back(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     copy = backup(tmp_path)
     report(gateway, tmp_path, mappings, debts(2))
     restore(world, tmp_path, copy)
@@ -133,7 +150,9 @@ def test_a_chunk_that_the_backup_has_with_other_rows_is_judged_anew_and_taken_ba
     assert counts(world) == {RecordState.WITHDRAWN: 3}
 
 
-def test_after_a_restore_the_file_is_looked_at_again_for_records_that_are_open_now(gateway, world, tmp_path, mappings):
+def test_after_a_restore_the_file_is_looked_at_again_for_records_that_are_open_now(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     source = write(tmp_path / "first.csv", [debt("A1")])
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "first-out.csv")
     copy = backup(tmp_path)
@@ -153,7 +172,9 @@ def test_after_a_restore_the_file_is_looked_at_again_for_records_that_are_open_n
     assert counts(world) == {RecordState.WITHDRAWN: 1}
 
 
-def test_a_withdrawal_is_repeated_on_the_restored_registry(gateway, world, tmp_path, mappings):
+def test_a_withdrawal_is_repeated_on_the_restored_registry(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(3))
     copy = backup(tmp_path)
     assert take_back(gateway, tmp_path).withdrawn == 3
@@ -164,8 +185,8 @@ def test_a_withdrawal_is_repeated_on_the_restored_registry(gateway, world, tmp_p
 
 
 def test_a_report_that_the_restored_registry_never_had_is_taken_back_without_a_fault(
-    gateway, world, tmp_path, mappings
-):
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     copy = backup(tmp_path)
     report(gateway, tmp_path, mappings, debts(3))
     restore(world, tmp_path, copy)
@@ -173,13 +194,13 @@ def test_a_report_that_the_restored_registry_never_had_is_taken_back_without_a_f
 
 
 def test_a_report_that_was_sent_again_in_part_is_taken_back_with_what_the_backup_had(
-    parties, world, tmp_path, mappings
-):
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     with parties.gateway(chunk_rows=3, attempts=1) as gateway:
         report(gateway, tmp_path, mappings, debts(9))
         restore(world, tmp_path, backup(tmp_path))
 
-        def die(done, _total):
+        def die(done: int, _total: int) -> None:
             if done == 3:
                 raise KeyboardInterrupt
 
@@ -190,7 +211,9 @@ def test_a_report_that_was_sent_again_in_part_is_taken_back_with_what_the_backup
     assert counts(world) == {RecordState.WITHDRAWN: 9}
 
 
-def test_a_gateway_remembers_the_newest_incarnation_beside_its_settings(parties, world, tmp_path, caplog):
+def test_a_gateway_remembers_the_newest_incarnation_beside_its_settings(
+    parties: Parties, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     seen = tmp_path / "registry.seen"
     settings = dataclasses.replace(parties.settings("carrier-a"), seen=seen)
     with build(settings, transports=parties.lines, clock=parties.clock) as here:
@@ -212,8 +235,8 @@ def test_a_gateway_remembers_the_newest_incarnation_beside_its_settings(parties,
 
 
 def test_the_local_service_says_why_a_debt_is_missing_and_answers_nothing_of_an_older_registry(
-    parties, world, tmp_path, mappings
-):
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     settings = dataclasses.replace(parties.settings("carrier-a"), seen=tmp_path / "registry.seen")
     document = {"kind": "RESIDENT_ID", "number": resident(1)}
     payment = {"document": document, "account": "A1", "kind": "FULL", "amount_fen": 240_00}
@@ -230,16 +253,18 @@ def test_the_local_service_says_why_a_debt_is_missing_and_answers_nothing_of_an_
         restore(world, tmp_path, copy, number=None)
         older = service.post("/check", json={"document": document, "service_class": "MOBILE"}, base_url=HERE)
         assert (older.status_code, older.json["detail"].partition(":")[0]) == (503, "incarnation-went-back")
-        parties.clock.forward(days=31)
+        world.clock.forward(days=31)
         assert here.registry.incarnations.hint is None
 
 
-def test_a_restore_between_two_calls_of_one_act_ends_it(gateway, world, tmp_path, mappings):
+def test_a_restore_between_two_calls_of_one_act_ends_it(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(2))
     listed = [UUID(each) for each in ids(tmp_path).values()]
     copy = backup(tmp_path)
 
-    def interfere(done, _total):
+    def interfere(done: int, _total: int) -> None:
         if done == 1:
             restore(world, tmp_path, copy)
 
@@ -249,11 +274,13 @@ def test_a_restore_between_two_calls_of_one_act_ends_it(gateway, world, tmp_path
     assert counts(world) == {RecordState.WITHDRAWN: 2}
 
 
-def test_what_a_stream_that_nobody_signed_says_of_the_incarnation_is_not_believed(gateway, parties, tmp_path, mappings):
+def test_what_a_stream_that_nobody_signed_says_of_the_incarnation_is_not_believed(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     inner = parties.registry.inner
 
     class Lying(httpx.BaseTransport):
-        def handle_request(self, request):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
             answer = inner.handle_request(request)
             if answer.headers["Content-Type"] == NDJSON:
                 answer.headers["Clearline-Incarnation"] = "9"

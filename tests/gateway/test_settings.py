@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -10,19 +11,19 @@ from serving.settings import SettingsError
 from tests.support.settings import GOOD, KEY
 
 
-def load(tmp_path, text=GOOD, environ=None):
+def load(tmp_path: Path, text: str = GOOD, environ: dict[str, str] | None = None) -> gateway_settings.GatewaySettings:
     path = tmp_path / "gateway.toml"
     path.write_text(text)
     return gateway_settings.load(path, environ or {})
 
 
-def test_settings_are_read_relative_to_their_file(tmp_path):
+def test_settings_are_read_relative_to_their_file(tmp_path: Path) -> None:
     read = load(tmp_path)
     assert read.signing_key == tmp_path / "signing.pem"
     assert (read.registry_url, read.threshold, len(read.custodians)) == ("http://127.0.0.1:9100", 2, 2)
 
 
-def test_the_environment_wins_over_the_file(tmp_path):
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     environ = {
         "CLEARLINE_GATEWAY_REGISTRY_URL": "https://registry.example",
         "CLEARLINE_GATEWAY_LIMITS_HEDGE_SECONDS": "0.5",
@@ -53,19 +54,19 @@ def test_the_environment_wins_over_the_file(tmp_path):
         ("[", "not TOML"),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_file(tmp_path, text, says):
+def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(SettingsError) as refused:
         load(tmp_path, text)
     assert str(refused.value).startswith(str(tmp_path / "gateway.toml"))
     assert says in str(refused.value)
 
 
-def test_missing_settings_are_one_clear_line(tmp_path):
+def test_missing_settings_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         gateway_settings.load(tmp_path / "none.toml", {})
 
 
-def test_the_account_key_is_for_its_owner_alone(tmp_path):
+def test_the_account_key_is_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "account.key"
     path.touch(mode=0o600)
     path.write_text(KEY + "\n")
@@ -76,7 +77,7 @@ def test_the_account_key_is_for_its_owner_alone(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", KEY[:-2], "é" * 40])
-def test_a_file_that_is_no_account_key_is_refused(tmp_path, text):
+def test_a_file_that_is_no_account_key_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "account.key"
     path.touch(mode=0o600)
     path.write_text(text)
@@ -86,7 +87,7 @@ def test_a_file_that_is_no_account_key_is_refused(tmp_path, text):
         load_account_key(tmp_path / "none")
 
 
-def test_an_account_reference_needs_the_carriers_key():
+def test_an_account_reference_needs_the_carriers_key() -> None:
     first, second = os.urandom(32), os.urandom(32)
     assert len({account_ref(each, key) for each in ("A1", "A2") for key in (first, second)}) == 4
 
@@ -97,11 +98,11 @@ public_key = "{KEY}"
 """
 
 
-def test_a_gateway_without_a_log_works_as_before(tmp_path):
+def test_a_gateway_without_a_log_works_as_before(tmp_path: Path) -> None:
     assert load(tmp_path).log is None
 
 
-def test_a_log_is_named_after_the_registry_unless_the_file_says_otherwise(tmp_path):
+def test_a_log_is_named_after_the_registry_unless_the_file_says_otherwise(tmp_path: Path) -> None:
     log = load(tmp_path, GOOD + LOG).log
     assert (log.url, log.name) == ("http://127.0.0.1:9100/log", "127.0.0.1:9100/log")
     assert (log.state, log.witness_key, log.policy, log.faults) == (tmp_path / "log-state", None, None, 0)
@@ -127,6 +128,6 @@ faults = 1
         (f'public_key = "{KEY}"\nwitness_key = 7', "log.witness_key"),
     ],
 )
-def test_a_log_that_cannot_be_used_is_named_with_its_key(tmp_path, more, key):
+def test_a_log_that_cannot_be_used_is_named_with_its_key(tmp_path: Path, more: str, key: str) -> None:
     with pytest.raises(SettingsError, match=key):
         load(tmp_path, f"{GOOD}\n[log]\n{more}\n")

@@ -23,7 +23,7 @@ WITNESSES = [witness(label) for label in "abc"]
 POLICY = Policy(logs=(LOG,), quorum=Quorum(witnesses=tuple(WITNESSES), threshold=2, faults=0))
 
 
-def receipt(index, size, witnesses="ab"):
+def receipt(index: int, size: int, witnesses: str = "ab") -> Receipt:
     log = log_of(size)
     lines = tuple(cosigned(log.checkpoint(), label, NOW) for label in witnesses)
     note = Note(text=log.checkpoint().text, signatures=log.signed().signatures + lines)
@@ -31,13 +31,13 @@ def receipt(index, size, witnesses="ab"):
     return Receipt(index=index, hashes=hashes, signed=SignedCheckpoint(checkpoint=log.checkpoint(), note=note))
 
 
-def their_verdict(raw, data):
+def their_verdict(raw: str, data: bytes) -> bool:
     vkeys = [key.vkey for key in WITNESSES]
     return tlogproof.verify_tlog_proof(raw, data, LOG.vkey, vkeys, threshold=2, expected_origin=ORIGIN)["ok"]
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 1), (0, 2), (255, 256), (256, 257), (17, 600), (69_999, 70_000)])
-def test_it_accepts_our_witnessed_receipts_and_refuses_them_for_another_entry(index, size):
+def test_it_accepts_our_witnessed_receipts_and_refuses_them_for_another_entry(index: int, size: int) -> None:
     raw = receipt(index, size).encode().decode()
     assert their_verdict(raw, entry(index)) is True
     assert their_verdict(raw, entry(index + 1)) is False
@@ -45,11 +45,11 @@ def test_it_accepts_our_witnessed_receipts_and_refuses_them_for_another_entry(in
 
 
 @pytest.mark.parametrize("witnesses", ["", "a", "xy"])
-def test_it_refuses_our_receipts_without_a_quorum(witnesses):
+def test_it_refuses_our_receipts_without_a_quorum(witnesses: str) -> None:
     assert their_verdict(receipt(17, 600, witnesses).encode().decode(), entry(17)) is False
 
 
-def test_what_it_signs_cosigns_and_proves_we_verify():
+def test_what_it_signs_cosigns_and_proves_we_verify() -> None:
     ours = receipt(17, 600, "")
     head = ours.signed.checkpoint
     note = checkpoint.sign_checkpoint(ORIGIN, head.size, head.root, LOG_KEY, ORIGIN)

@@ -6,6 +6,7 @@ Runs where Go and the package golang-golang-x-mod-dev are installed. What Go com
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,13 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def sumdb(tmp_path_factory):
+def sumdb(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     folder = tmp_path_factory.mktemp("sumdb")
     environment = {"GO111MODULE": "off", "GOPATH": str(GOPATH), "GOCACHE": str(folder / "cache"), "HOME": str(folder)}
     assert GO is not None
     subprocess.run([GO, "build", "-o", folder / "sumdb", "."], cwd=SOURCE, env=environment, check=True)
 
-    def run(mode, claims=None):
+    def run(mode: str, claims: Any = None) -> Any:
         done = subprocess.run(
             [folder / "sumdb", mode], input=json.dumps(claims).encode(), capture_output=True, check=True
         )
@@ -45,11 +46,11 @@ def sumdb(tmp_path_factory):
     return run
 
 
-def hexes(hashes):
+def hexes(hashes: tuple[bytes, ...]) -> list[str]:
     return [each.hex() for each in hashes]
 
 
-def tree(size, sample):
+def tree(size: int, sample: set[int]) -> dict[str, Any]:
     log = log_of(size)
     return {
         "size": size,
@@ -59,17 +60,17 @@ def tree(size, sample):
     }
 
 
-def test_the_vectors_are_what_go_makes_today(sumdb):
+def test_the_vectors_are_what_go_makes_today(sumdb: Callable[..., Any]) -> None:
     committed = Path(__file__).parents[1] / "vectors" / "tlog_go.json"
     assert sumdb("make") == json.loads(committed.read_bytes())
 
 
-def test_go_reads_our_tiles(sumdb):
+def test_go_reads_our_tiles(sumdb: Callable[..., Any]) -> None:
     trees = [tree(size, {0, size // 2, size - 1}) for size in SIZES]
     assert sumdb("check", {"trees": trees})["trees"] == [""] * len(SIZES)
 
 
-def test_go_refuses_our_tiles_with_one_bit_changed(sumdb):
+def test_go_refuses_our_tiles_with_one_bit_changed(sumdb: Callable[..., Any]) -> None:
     trees = []
     for path in ("tile/0/000", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"):
         bad = tree(70_000, {3, 69_999, 65_535})
@@ -78,7 +79,7 @@ def test_go_refuses_our_tiles_with_one_bit_changed(sumdb):
     assert all(sumdb("check", {"trees": trees})["trees"])
 
 
-def test_a_tile_that_debians_reader_leaves_unchecked_is_refused_by_ours():
+def test_a_tile_that_debians_reader_leaves_unchecked_is_refused_by_ours() -> None:
     log = log_of(70_000)
     head: dict[str, Any] = {"size": 70_000, "root": log.frontier.root()}
     first = parse_tile_path("tile/0/000")
@@ -88,7 +89,7 @@ def test_a_tile_that_debians_reader_leaves_unchecked_is_refused_by_ours():
     assert caught.value.code == "tile-invalid"
 
 
-def test_go_accepts_our_proofs_and_refuses_them_for_another_place(sumdb):
+def test_go_accepts_our_proofs_and_refuses_them_for_another_place(sumdb: Callable[..., Any]) -> None:
     inclusions, consistencies = [], []
     for size in SIZES:
         log = log_of(size)
@@ -109,7 +110,7 @@ def test_go_accepts_our_proofs_and_refuses_them_for_another_place(sumdb):
         assert all(answer[what][1::2])
 
 
-def test_go_opens_our_checkpoints_and_refuses_what_we_refuse(sumdb):
+def test_go_opens_our_checkpoints_and_refuses_what_we_refuse(sumdb: Callable[..., Any]) -> None:
     log = log_of(600)
     good = log.signed().encode().decode()
     witnessed = good + cosigned(log.checkpoint(), "a", 1_800_000_000).line
@@ -132,7 +133,7 @@ def test_go_opens_our_checkpoints_and_refuses_what_we_refuse(sumdb):
             open_checkpoint(text.encode(), origin=ORIGIN, log_keys=[LOG])
 
 
-def test_go_and_we_read_the_same_paths(sumdb):
+def test_go_and_we_read_the_same_paths(sumdb: Callable[..., Any]) -> None:
     paths = [tile.path for tile in log_of(70_000).tiles]
     bad = [
         "tile/0/0", "tile/00/000", "tile/+1/000", "tile/0/1234", "tile/0/x001", "tile/0/x000/001", "tile/0/001/002",

@@ -1,18 +1,20 @@
 """tlog-scales, another reading of the same pages, reads a log that our code wrote; what it proves is what we prove."""
 
+from pathlib import Path
+
 import pytest
 from tlog_scales import backend, reader, signing, tlog
 
 from crypto.tlog.bundles import encode_bundle
 from crypto.tlog.note import Note
 from crypto.tlog.proofs import hashes_from_tiles, prove_consistency, prove_inclusion
-from tests.support.logs import LOG, ORIGIN, cosigned, entry, leaves, log_of, witness
+from tests.support.logs import LOG, ORIGIN, Log, cosigned, entry, leaves, log_of, witness
 
 SIZES = (1, 256, 257, 600, 65_537, 70_000)
 
 
 @pytest.fixture(params=SIZES)
-def served(request, tmp_path):
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Log, reader.TilesReader]:
     log = log_of(request.param)
     line = cosigned(log.checkpoint(), "a", 1_800_000_000)
     note = Note(text=log.checkpoint().text, signatures=(*log.signed().signatures, line))
@@ -27,7 +29,7 @@ def served(request, tmp_path):
     return log, reader.TilesReader(backend.LocalBackend(tmp_path))
 
 
-def test_it_verifies_our_checkpoint_and_the_cosignature_on_it(served):
+def test_it_verifies_our_checkpoint_and_the_cosignature_on_it(served: tuple[Log, reader.TilesReader]) -> None:
     _, theirs = served
     head = theirs.get_checkpoint()
     keys = signing.VkeySet(signing.Vkey.from_string(LOG.vkey), signing.Vkey.from_string(witness("a").vkey))
@@ -36,7 +38,7 @@ def test_it_verifies_our_checkpoint_and_the_cosignature_on_it(served):
     assert keys.verify(other.signatures, other) == set()
 
 
-def test_it_computes_our_root_and_reads_our_entries(served):
+def test_it_computes_our_root_and_reads_our_entries(served: tuple[Log, reader.TilesReader]) -> None:
     log, theirs = served
     theirs.get_checkpoint()
     size = log.frontier.size
@@ -44,7 +46,7 @@ def test_it_computes_our_root_and_reads_our_entries(served):
     assert theirs.get_entry(size - 1) == entry(size - 1)
 
 
-def test_its_proofs_are_ours_and_it_accepts_ours(served):
+def test_its_proofs_are_ours_and_it_accepts_ours(served: tuple[Log, reader.TilesReader]) -> None:
     log, theirs = served
     theirs.get_checkpoint()
     size, root, read = log.frontier.size, log.frontier.root(), hashes_from_tiles(log.frontier.size, log.fetch)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from protocol.accounts import MAX_ACCOUNT_TEXT, AccountCode, AccountUnreadable, canonical_account
 
 
-def refusal_of(text):
+def refusal_of(text: str) -> AccountCode:
     with pytest.raises(AccountUnreadable) as refusal:
         canonical_account(text)
     assert str(refusal.value) == refusal.value.code.value
@@ -19,7 +19,7 @@ def refusal_of(text):
 @pytest.mark.parametrize(
     "mark", list("'’‘‛＇ʼʻ`´′\"“”＂\t\x1f \u00a0\u3000\u200b\ufeff\u200e\u200f\u202a\u2060\u00ad\u1ffd\n")
 )
-def test_a_mark_of_a_spreadsheet_before_or_behind_an_account_is_no_part_of_it(mark):
+def test_a_mark_of_a_spreadsheet_before_or_behind_an_account_is_no_part_of_it(mark: str) -> None:
     for text in (mark + "0012345678", "0012345678" + mark, mark + "0012345678" + mark, mark * 2 + "0012345678"):
         assert canonical_account(text) == "0012345678"
 
@@ -42,16 +42,16 @@ def test_a_mark_of_a_spreadsheet_before_or_behind_an_account_is_no_part_of_it(ma
         "𝟎𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖",
     ],
 )
-def test_a_form_that_keeps_the_zeros_of_an_account_is_the_account(text):
+def test_a_form_that_keeps_the_zeros_of_an_account_is_the_account(text: str) -> None:
     assert canonical_account(text) == "0012345678"
 
 
 @pytest.mark.parametrize("dash", list("-‐‑‒–—―−﹣－"))
-def test_a_dash_of_any_kind_is_one_dash(dash):
+def test_a_dash_of_any_kind_is_one_dash(dash: str) -> None:
     assert canonical_account(f"0571{dash}88888888") == "0571-88888888"
 
 
-def test_accounts_that_differ_stay_apart():
+def test_accounts_that_differ_stay_apart() -> None:
     accounts = [
         "0012345678",
         "12345678",
@@ -83,12 +83,12 @@ def test_accounts_that_differ_stay_apart():
         ("CHARACTERS_LOST", ["1380****12", "1380＊12", "138?12", "138？12", "1380XXXX12", "138□12", "138\ufffd12", "138●●12", "138..12", "138…12", "138##12"]),
     ],
 )  # fmt: skip
-def test_a_number_that_is_not_certain_is_refused_with_its_code(code, texts):
+def test_a_number_that_is_not_certain_is_refused_with_its_code(code: str, texts: list[str]) -> None:
     assert [refusal_of(text) for text in texts] == [AccountCode(code)] * len(texts)
 
 
 @given(st.text(max_size=20) | st.text("0123456789'\"=＝’´.,E+X- \t\u200b\x1fＡ\u0301", max_size=16))
-def test_no_text_breaks_it_and_a_canonical_number_stays(text):
+def test_no_text_breaks_it_and_a_canonical_number_stays(text: str) -> None:
     try:
         account = canonical_account(text)
     except AccountUnreadable:
@@ -100,11 +100,11 @@ def test_no_text_breaks_it_and_a_canonical_number_stays(text):
     st.text("0123456789ABCDEFabcdef-", min_size=1, max_size=20),
     st.sampled_from(["'{}", '="{}"', "\t{}", "{}\x1f", "’{}’", "\u202d{}\u202c"]),
 )
-def test_a_marked_account_is_the_account_or_both_are_refused(account, form):
+def test_a_marked_account_is_the_account_or_both_are_refused(account: str, form: str) -> None:
     assert outcome(form.format(account)) == outcome(account)
 
 
-def outcome(text):
+def outcome(text: str) -> str | AccountCode:
     try:
         return canonical_account(text)
     except AccountUnreadable as refusal:

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import uuid
+from collections.abc import Callable, Collection
 from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -54,7 +55,7 @@ VECTORS = [
 
 
 @pytest.mark.parametrize(("value", "text"), VECTORS, ids=range(len(VECTORS)))
-def test_canonical_json_is_the_shortest_text_of_rfc_8785(value, text):
+def test_canonical_json_is_the_shortest_text_of_rfc_8785(value: Collection[str | dict[str, int]], text: str) -> None:
     assert canonical_json(value) == text.encode()
 
 
@@ -69,12 +70,12 @@ ALLOWED = st.recursive(
 
 
 @given(ALLOWED)
-def test_every_allowed_document_is_written_as_another_rfc_8785_writes_it(value):
+def test_every_allowed_document_is_written_as_another_rfc_8785_writes_it(value: Any) -> None:
     assert canonical_json(value) == rfc8785.dumps(value)
 
 
 @given(ALLOWED)
-def test_canonical_json_reads_back_as_the_same_value_and_is_written_again_as_it_was(value):
+def test_canonical_json_reads_back_as_the_same_value_and_is_written_again_as_it_was(value: Any) -> None:
     text = canonical_json(value)
     assert json.loads(text) == json.loads(json.dumps(value))
     assert canonical_json(json.loads(text)) == text
@@ -112,7 +113,9 @@ WRAPPINGS = [lambda value: value, lambda value: [value], lambda value: {"a": [0,
 
 @pytest.mark.parametrize("wrapped", WRAPPINGS, ids=["alone", "in an array", "deep"])
 @pytest.mark.parametrize(("value", "code"), REFUSED, ids=range(len(REFUSED)))
-def test_a_value_without_a_canonical_form_is_refused_and_not_repeated(value, code, wrapped):
+def test_a_value_without_a_canonical_form_is_refused_and_not_repeated(
+    value: Any, code: EncodingCode, wrapped: Callable[..., Any]
+) -> None:
     with pytest.raises(EncodingError) as refusal:
         canonical_json(wrapped(value))
     assert refusal.value.code is code
@@ -132,7 +135,11 @@ BAD_LEAVES = (
 
 
 @given(st.lists(ALLOWED), BAD_LEAVES, st.lists(ALLOWED))
-def test_one_bad_member_anywhere_refuses_the_document(before, bad, after):
+def test_one_bad_member_anywhere_refuses_the_document(
+    before: list[Any],
+    bad: Any,
+    after: list[Any],
+) -> None:
     with pytest.raises(EncodingError):
         canonical_json({"facts": [*before, bad, *after]})
 
@@ -140,34 +147,34 @@ def test_one_bad_member_anywhere_refuses_the_document(before, bad, after):
 @pytest.mark.parametrize(
     "value", [MAX_JSON_INTEGER + 1, -MAX_JSON_INTEGER - 1, float("nan"), b"", {1: 1}, "\ud800"], ids=range(6)
 )
-def test_what_rfc_8785_cannot_write_is_refused_by_both(value):
+def test_what_rfc_8785_cannot_write_is_refused_by_both(value: Any) -> None:
     with pytest.raises(EncodingError):
         canonical_json(value)
     with pytest.raises((rfc8785.CanonicalizationError, UnicodeEncodeError)):
         rfc8785.dumps(value)
 
 
-def nested(levels, innermost):
+def nested(levels: int, innermost: Any) -> Any:
     for _ in range(levels):
         innermost = {"a": innermost}
     return innermost
 
 
 @pytest.mark.parametrize("innermost", [1, "a", "七", None])
-def test_canonical_json_is_as_deep_as_the_loader_reads(innermost):
+def test_canonical_json_is_as_deep_as_the_loader_reads(innermost: int | str | None) -> None:
     text = canonical_json(nested(MAX_JSON_DEPTH, innermost))
     assert loads(text, max_bytes=1_000) == nested(MAX_JSON_DEPTH, innermost)
     with pytest.raises(EncodingError):
         canonical_json(nested(MAX_JSON_DEPTH + 1, innermost))
 
 
-def test_an_empty_container_counts_as_a_level():
+def test_an_empty_container_counts_as_a_level() -> None:
     assert canonical_json(nested(MAX_JSON_DEPTH - 1, [])).count(b"{") == MAX_JSON_DEPTH - 1
     with pytest.raises(EncodingError):
         canonical_json(nested(MAX_JSON_DEPTH, []))
 
 
-def test_a_value_that_contains_itself_is_refused():
+def test_a_value_that_contains_itself_is_refused() -> None:
     endless: list[Any] = []
     endless.append(endless)
     with pytest.raises(EncodingError):
@@ -175,7 +182,7 @@ def test_a_value_that_contains_itself_is_refused():
 
 
 @given(ALLOWED)
-def test_whatever_the_loader_reads_with_ascii_keys_can_be_written_again(value):
+def test_whatever_the_loader_reads_with_ascii_keys_can_be_written_again(value: Any) -> None:
     if b"\\u0000" not in canonical_json(value):
         text = canonical_json(value)
         assert canonical_json(loads(text, max_bytes=1_000_000)) == text

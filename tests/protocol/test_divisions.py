@@ -42,7 +42,7 @@ from protocol.divisions import Division, split
         ("杭州市无此区学府路", "浙江省", "杭州市", "", "无此区学府路"),
     ],
 )
-def test_a_division_is_found_and_filled_in(text, province, city, county, rest):
+def test_a_division_is_found_and_filled_in(text: str, province: str, city: str, county: str, rest: str) -> None:
     assert split(text) == (Division(province=province, city=city, county=county), rest)
 
 
@@ -61,17 +61,17 @@ def test_a_division_is_found_and_filled_in(text, province, city, county, rest):
         "7-2-802",
     ],
 )
-def test_a_place_that_could_be_several_or_none_is_not_guessed(text):
+def test_a_place_that_could_be_several_or_none_is_not_guessed(text: str) -> None:
     assert split(text) == (None, text)
 
 
-def test_a_county_of_another_city_is_not_taken_for_this_citys():
+def test_a_county_of_another_city_is_not_taken_for_this_citys() -> None:
     division, rest = split("南京市天河区学府路")
     assert division == Division(province="江苏省", city="南京市", county="")
     assert rest == "天河区学府路"
 
 
-def test_every_division_of_today_resolves_to_itself_when_written_in_full():
+def test_every_division_of_today_resolves_to_itself_when_written_in_full() -> None:
     found = {each.code: each for each in entries(loc_dat()) if not is_placeholder(each.name)}
     wrong = []
     for entry in found.values():
@@ -85,7 +85,7 @@ def test_every_division_of_today_resolves_to_itself_when_written_in_full():
     assert wrong == ["随州市"]
 
 
-def test_every_county_that_was_abolished_in_this_century_is_itself():
+def test_every_county_that_was_abolished_in_this_century_is_itself() -> None:
     listed = list(entries(loc_dat()))
     names = {each.code: each.name for each in listed if not is_placeholder(each.name)}
     wrong = set()
@@ -109,7 +109,7 @@ def test_every_county_that_was_abolished_in_this_century_is_itself():
         ("成都市新津县学府路", "成都市", "新津县"),
     ],
 )
-def test_an_abolished_division_is_itself(text, city, county):
+def test_an_abolished_division_is_itself(text: str, city: str, county: str) -> None:
     division, rest = split(text)
     assert (division.city, division.county, rest) == (city, county, "学府路")
 
@@ -117,7 +117,7 @@ def test_an_abolished_division_is_itself(text, city, county):
 @pytest.mark.parametrize(
     "text", ["江北区学府路", "双桥区学府路", "桥东区学府路", "河北省桥东区学府路", "东山区学府路", "新市区学府路"]
 )
-def test_a_county_alone_is_not_guessed_where_another_had_its_name(text):
+def test_a_county_alone_is_not_guessed_where_another_had_its_name(text: str) -> None:
     assert split(text) == (None, text)
 
 
@@ -136,20 +136,20 @@ def test_a_county_alone_is_not_guessed_where_another_had_its_name(text):
         ("云南省昆明市五华区昆明市医院宿舍", "昆明市医院宿舍"),
     ],
 )
-def test_a_division_that_is_written_again_is_skipped_and_an_institutions_name_is_not(text, rest):
+def test_a_division_that_is_written_again_is_skipped_and_an_institutions_name_is_not(text: str, rest: str) -> None:
     assert split(text) == (Division(province="云南省", city="昆明市", county="五华区"), rest)
 
 
-def test_a_name_at_the_end_of_the_text_ends_there():
+def test_a_name_at_the_end_of_the_text_ends_there() -> None:
     division, rest = split("甘肃省陇南市5号")
     assert (division.city, rest) == ("陇南市", "5号")
 
 
-def test_only_a_municipality_names_a_city_by_itself():
+def test_only_a_municipality_names_a_city_by_itself() -> None:
     assert Division(province="上海市", city="", county="").names_a_city
     assert Division(province="湖北省", city="", county="仙桃市").names_a_city
     assert not Division(province="云南省", city="", county="").names_a_city
 
 
-def loc_dat():
+def loc_dat() -> list[str]:
     return importlib.resources.files("stdnum").joinpath("cn", "loc.dat").read_text(encoding="utf-8").splitlines()

@@ -28,14 +28,14 @@ SIGNS = [
         "学府路12号3栋2单元3{}室",
     ],
 )
-def test_a_sign_for_a_hidden_or_lost_character_gives_no_key(sign, form):
+def test_a_sign_for_a_hidden_or_lost_character_gives_no_key(sign: str, form: str) -> None:
     assert canonical_address(DISTRICT + form.format(sign)) is None
 
 
 @pytest.mark.parametrize(
     "room", ["30X", "3X2", "X02", "3*2", "3?2", "3○2", "3□2", "3_2", "3…2", "3--2", "3��", "12²", "3①", "½"]
 )
-def test_a_number_with_a_hidden_digit_gives_no_key(room):
+def test_a_number_with_a_hidden_digit_gives_no_key(room: str) -> None:
     for flat in (f"7栋2单元{room}室", f"{room}号7栋802"):
         assert canonical_address(DISTRICT + "学府路" + flat) is None
 
@@ -43,11 +43,11 @@ def test_a_number_with_a_hidden_digit_gives_no_key(room):
 @pytest.mark.parametrize(
     "flat", ["EXPO公寓7-2-802", "MAX广场7-2-802", "OPPO大厦7-2-802", "万科·花园7-2-802", "万科•花园7栋2单元802"]
 )
-def test_letters_and_points_of_a_name_hide_nothing(flat):
+def test_letters_and_points_of_a_name_hide_nothing(flat: str) -> None:
     assert canonical_address(DISTRICT + flat) is not None
 
 
-def test_zeros_written_as_circles_count_between_numerals():
+def test_zeros_written_as_circles_count_between_numerals() -> None:
     assert canonical_address(HOUSE + "三栋八○二室") == canonical_address(HOUSE + "三栋八〇二室")
     assert canonical_address(HOUSE + "三栋八〇二室") == canonical_address(HOUSE + "3栋802室")
     assert canonical_address(HOUSE + "二○○三栋802室").building == "2003"
@@ -93,7 +93,7 @@ MINUS = list("-－﹣−–—‐‑‒―⁃﹘~～")
         ],
     ],
 )
-def test_a_dash_that_may_be_a_basements_minus_gives_no_key(minus, flat):
+def test_a_dash_that_may_be_a_basements_minus_gives_no_key(minus: str, flat: str) -> None:
     assert canonical_address(HOUSE + flat.format(minus)) is None
 
 
@@ -101,14 +101,14 @@ def test_a_dash_that_may_be_a_basements_minus_gives_no_key(minus, flat):
 @pytest.mark.parametrize(
     "flat", ["7{0}2{0}802", "7栋{0}2单元802室", "{0}7栋2单元802室", "{0}7{0}2{0}802", "7栋2{0}802"]
 )
-def test_a_dash_that_only_parts_numbers_is_read(minus, flat):
+def test_a_dash_that_only_parts_numbers_is_read(minus: str, flat: str) -> None:
     assert household_address_input(HOUSE + flat.format(minus)) == FLAT
 
 
 @pytest.mark.parametrize(
     "floor", ["地下一层", "地下1层", "地下1楼", "负一层", "负1楼", "负01层", "B1层", "b1层", "Ｂ１楼", "-地下1层"]
 )
-def test_a_basement_is_a_floor_of_its_own_however_it_is_written(floor):
+def test_a_basement_is_a_floor_of_its_own_however_it_is_written(floor: str) -> None:
     place = canonical_address(f"{HOUSE}3栋{floor}02室")
     assert (place.building, place.floor, place.room) == ("3", "-1", "2")
 
@@ -116,7 +116,7 @@ def test_a_basement_is_a_floor_of_its_own_however_it_is_written(floor):
 @pytest.mark.parametrize(
     "flat", ["3栋地下室102", "3栋地下02室", "3栋负101室", "3栋2单元负101室", "3栋B1-02", "B1-02", "B1-101", "B1楼02室"]
 )
-def test_a_basement_whose_floor_is_not_certain_gives_no_key(flat):
+def test_a_basement_whose_floor_is_not_certain_gives_no_key(flat: str) -> None:
     assert canonical_address(HOUSE + flat) is None
 
 
@@ -125,14 +125,14 @@ def test_a_basement_whose_floor_is_not_certain_gives_no_key(flat):
     ["金都花园", "阳光小区", "幸福家园", "曹杨新村", "阳光公寓", "学府路12号院", "曹杨路500弄", "学府路", "教工宿舍"],
 )
 @pytest.mark.parametrize("flat", ["302室", "302", "3层302室", "3楼302", "2单元302室", "1203-1室", "三〇二室"])
-def test_an_estate_without_a_building_number_gives_no_key(estate, flat):
+def test_an_estate_without_a_building_number_gives_no_key(estate: str, flat: str) -> None:
     assert canonical_address(DISTRICT + estate + flat) is None
 
 
 @pytest.mark.parametrize(
     "flat", ["国贸大厦1203室", "学府路88号国贸大厦12层1203室", "学府路12号302室", "学府路12号2单元302室"]
 )
-def test_one_house_or_tower_is_a_building(flat):
+def test_one_house_or_tower_is_a_building(flat: str) -> None:
     assert canonical_address(DISTRICT + flat) is not None
 
 
@@ -178,7 +178,7 @@ def test_one_house_or_tower_is_a_building(flat):
         *["学府路12号3栋200层02室", "学府路12号3栋208楼1201", "学府路12号7-1,203"],
     ],
 )
-def test_a_place_or_a_number_that_was_left_out_gives_no_key(text):
+def test_a_place_or_a_number_that_was_left_out_gives_no_key(text: str) -> None:
     assert canonical_address(DISTRICT + text) is None
 
 
@@ -197,7 +197,7 @@ def test_a_place_or_a_number_that_was_left_out_gives_no_key(text):
         ("之1-302室", "之1号302"),
     ],
 )
-def test_two_spellings_of_a_flat_agree(flat, same):
+def test_two_spellings_of_a_flat_agree(flat: str, same: str) -> None:
     assert household_address_input(HOUSE + flat) == household_address_input(HOUSE + same) is not None
 
 
@@ -211,7 +211,7 @@ def test_two_spellings_of_a_flat_agree(flat, same):
         ("3栋1层02", "3栋负1层02"),
     ],
 )
-def test_two_flats_stay_apart(flat, other):
+def test_two_flats_stay_apart(flat: str, other: str) -> None:
     one, two = household_address_input(HOUSE + flat), household_address_input(HOUSE + other)
     assert None not in (one, two)
     assert one != two
@@ -245,7 +245,7 @@ def test_two_flats_stay_apart(flat, other):
         ],
     ],
 )
-def test_what_says_nothing_before_an_address_is_skipped(front):
+def test_what_says_nothing_before_an_address_is_skipped(front: str) -> None:
     where = front if "五" in front else front + DISTRICT
     assert household_address_input(where + "学府路12号7-2-802") == FLAT
 
@@ -263,7 +263,7 @@ def test_what_says_nothing_before_an_address_is_skipped(front):
         ("黑龍江省大興安嶺地區呼中區", "大兴安岭地区呼中区"),
     ],
 )
-def test_a_level_that_names_no_place_and_another_script_are_the_same_place(written, same):
+def test_a_level_that_names_no_place_and_another_script_are_the_same_place(written: str, same: str) -> None:
     one, other = (household_address_input(each + "人民路1号2栋302") for each in (written, same))
     assert one == other is not None
 
@@ -284,7 +284,7 @@ def test_a_level_that_names_no_place_and_another_script_are_the_same_place(writt
         ("学府路12号7-2-802\ufe0f", "学府路12号7-2-802"),
     ],
 )
-def test_one_character_has_one_form(written, same):
+def test_one_character_has_one_form(written: str, same: str) -> None:
     one, other = (household_address_input(DISTRICT + each) for each in (written, same))
     assert one == other is not None
 
@@ -293,10 +293,10 @@ def test_one_character_has_one_form(written, same):
     "text",
     ["江北区学府路12号7-2-802", "桥东区学府路12号7-2-802", "河北省桥东区学府路12号7-2-802", "双桥区学府路12号7-2-802"],
 )
-def test_a_county_whose_name_was_anothers_too_is_not_guessed(text):
+def test_a_county_whose_name_was_anothers_too_is_not_guessed(text: str) -> None:
     assert canonical_address(text) is None
 
 
-def test_the_marks_of_a_spreadsheet_are_no_part_of_an_address():
+def test_the_marks_of_a_spreadsheet_are_no_part_of_an_address() -> None:
     for form in ("'{}", '="{}"', "\x1f{}", "’{}", "\t{}\t", "\ufeff{}"):
         assert household_address_input(form.format(HOUSE + "7-2-802")) == FLAT

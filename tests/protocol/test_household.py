@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ FLAT = CanonicalAddress(
 )
 
 
-def flat(**changes):
+def flat(**changes: Any) -> CanonicalAddress:
     return dataclasses.replace(FLAT, **changes)
 
 
@@ -58,7 +59,7 @@ def flat(**changes):
         *["七-二-八〇二", "七 二 八百零二室", "七栋二-八〇二", "七-二-802"],
     ],
 )
-def test_all_spellings_of_one_flat_agree(written):
+def test_all_spellings_of_one_flat_agree(written: str) -> None:
     assert canonical_address(STREET + written) == FLAT
 
 
@@ -72,7 +73,7 @@ def test_all_spellings_of_one_flat_agree(written):
         "(云南省)昆明市·五华区,学府路12号",
     ],
 )
-def test_divisions_may_be_left_out_where_they_are_clear(street):
+def test_divisions_may_be_left_out_where_they_are_clear(street: str) -> None:
     assert canonical_address(street + "7-2-802") == FLAT
 
 
@@ -108,7 +109,7 @@ def test_divisions_may_be_left_out_where_they_are_clear(street):
         ("院7-2-802", {"locality": "学府路12号院"}),
     ],
 )
-def test_numbers_are_taken_for_what_they_count(written, changes):
+def test_numbers_are_taken_for_what_they_count(written: str, changes: dict[str, str]) -> None:
     assert canonical_address(STREET + written) == flat(**changes)
 
 
@@ -127,7 +128,9 @@ def test_numbers_are_taken_for_what_they_count(written, changes):
         ("昆明市中山三路三号802", "中山3路3号", ("", "", "802")),
     ],
 )
-def test_streets_estates_and_villages_keep_their_names_and_numbers(address, locality, numbers):
+def test_streets_estates_and_villages_keep_their_names_and_numbers(
+    address: str, locality: str, numbers: tuple[str, str, str]
+) -> None:
     found = canonical_address(address)
     assert (found.locality, (found.building, found.unit, found.room)) == (locality, numbers)
 
@@ -153,12 +156,12 @@ def test_streets_estates_and_villages_keep_their_names_and_numbers(address, loca
         "昆明市" + "学" * 260 + "路12号802室",
     ],
 )
-def test_what_names_no_single_flat_gives_no_key(address):
+def test_what_names_no_single_flat_gives_no_key(address: str) -> None:
     assert canonical_address(address) is None
     assert household_address_input(address) is None
 
 
-def test_letters_of_any_script_tell_streets_apart():
+def test_letters_of_any_script_tell_streets_apart() -> None:
     streets = ["𠮷祥", "𠀀祥", "祥", "قەشقەر", "Ätna", "Atna", "བོད", "བད"]
     found = [household_address_input(f"昆明市{street}路12号802室") for street in streets]
     assert None not in found
@@ -186,7 +189,7 @@ PARTS = st.tuples(
 WIDE = str.maketrans("0123456789ABCD-", "０１２３４５６７８９ＡＢＣＤ－")
 
 
-def spellings(parts):
+def spellings(parts: tuple[Any, ...]) -> Iterator[str]:
     """Every style we know of writing these parts down."""
     city, road, number, building, unit, room, suffix = parts
     where = f"{city}{road}{number}号"
@@ -218,7 +221,7 @@ def spellings(parts):
 
 @given(PARTS)
 @settings(max_examples=examples(400))
-def test_one_flat_has_one_key_in_all_styles(parts):
+def test_one_flat_has_one_key_in_all_styles(parts: tuple[Any, ...]) -> None:
     keys = {household_address_input(each) for each in spellings(parts)}
     assert len(keys) == 1
     assert None not in keys
@@ -226,7 +229,9 @@ def test_one_flat_has_one_key_in_all_styles(parts):
 
 @given(PARTS, PARTS, st.randoms(use_true_random=False))
 @settings(max_examples=examples(400))
-def test_two_flats_never_share_a_key_in_any_style(one, other, rng):
+def test_two_flats_never_share_a_key_in_any_style(
+    one: tuple[Any, ...], other: tuple[Any, ...], rng: random.Random
+) -> None:
     # Mostly neighbours: each part of the other flat is the first one's with an even chance.
     near = tuple(mine if rng.random() < 0.7 else theirs for mine, theirs in zip(one, other, strict=True))
     if near != one:
@@ -234,7 +239,7 @@ def test_two_flats_never_share_a_key_in_any_style(one, other, rng):
         assert ours.isdisjoint({household_address_input(each) for each in spellings(near)})
 
 
-def test_thousands_of_flats_keep_apart_and_each_stays_one():
+def test_thousands_of_flats_keep_apart_and_each_stays_one() -> None:
     rng = random.Random(20261121)
     seen: dict[Any, Any] = {}
     for _ in range(4000):
@@ -258,28 +263,28 @@ def test_thousands_of_flats_keep_apart_and_each_stays_one():
     st.text(max_size=40) | st.text("昆明市五华区学府路号栋单元室-#1208AB七十〇组村", max_size=30).map("昆明市".__add__)
 )
 @settings(max_examples=examples(400))
-def test_no_text_breaks_the_canonicaliser(address):
+def test_no_text_breaks_the_canonicaliser(address: str) -> None:
     household_address_input(address)
 
 
-def test_the_key_is_made_of_the_canonical_parts():
+def test_the_key_is_made_of_the_canonical_parts() -> None:
     assert household_address_input(STREET + "7栋2单元802室") == oprf_input(
         "household-address", "云南省", "昆明市", "五华区", "学府路12号", "7", "2", "", "802"
     )
     assert household_register_input(" 530102 0000123 ") == oprf_input("household-register", "5301020000123")
 
 
-def test_an_address_does_not_show_itself():
+def test_an_address_does_not_show_itself() -> None:
     assert "学府路" not in repr(FLAT)
     assert "802" not in repr(FLAT)
 
 
 @pytest.mark.parametrize("text", ["5301020000123", " 530102 0000123", "５３０１０２００００１２３", "5301020000123\t"])
-def test_a_register_number_has_one_form_however_it_was_typed(text):
+def test_a_register_number_has_one_form_however_it_was_typed(text: str) -> None:
     assert household_register_input(text) == household_register_input("5301020000123") is not None
 
 
-def test_letters_of_a_register_number_are_upper_case():
+def test_letters_of_a_register_number_are_upper_case() -> None:
     assert household_register_input("ab12365478") == household_register_input("AB12365478") is not None
 
 
@@ -349,5 +354,5 @@ def test_what_is_no_register_number_gives_no_key(text: str) -> None:
     assert household_register_input(text) is None
 
 
-def test_a_collective_household_gives_no_key():
+def test_a_collective_household_gives_no_key() -> None:
     assert household_register_input("5301020000123", collective=True) is None

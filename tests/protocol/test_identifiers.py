@@ -22,15 +22,15 @@ TODAY = dt.date(2026, 11, 21)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def with_check_digit(body):
+def with_check_digit(body: str) -> str:
     return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
 
 
-def number_of(kind, text, issuer="CHN"):
+def number_of(kind: DocumentKind, text: str, issuer: str = "CHN") -> str:
     return parse_document(kind, text, issuer=issuer, today=TODAY).number
 
 
-def refusal_of(kind, text, issuer="CHN", today=TODAY):
+def refusal_of(kind: DocumentKind, text: str, issuer: str = "CHN", today: dt.date = TODAY) -> DocumentCode:
     with pytest.raises(InvalidDocument) as refusal:
         parse_document(kind, text, issuer=issuer, today=today)
     assert str(refusal.value) == refusal.value.code.value
@@ -44,11 +44,11 @@ def refusal_of(kind, text, issuer="CHN", today=TODAY):
         *["830000199201300022", "22010219580406503X", "350102196707235424"],
     ],
 )
-def test_a_genuine_resident_number_is_accepted_whatever_its_county(number):
+def test_a_genuine_resident_number_is_accepted_whatever_its_county(number: str) -> None:
     assert number_of(DocumentKind.RESIDENT_ID, number) == number
 
 
-def test_a_legacy_resident_number_is_converted_before_keying():
+def test_a_legacy_resident_number_is_converted_before_keying() -> None:
     new = parse_document(DocumentKind.RESIDENT_ID, "610104196209276908", today=TODAY)
     assert parse_document(DocumentKind.RESIDENT_ID, "610104620927690", today=TODAY) == new
 
@@ -74,7 +74,7 @@ def test_a_legacy_resident_number_is_converted_before_keying():
         "11010519491231002X\u200e",
     ],
 )
-def test_a_number_has_one_form_however_it_was_typed(text):
+def test_a_number_has_one_form_however_it_was_typed(text: str) -> None:
     assert number_of(DocumentKind.RESIDENT_ID, text) == "11010519491231002X"
 
 
@@ -112,11 +112,11 @@ def test_a_number_has_one_form_however_it_was_typed(text):
         (with_check_digit("11010520261122002"), "FUTURE_BIRTH_DATE"),
     ],
 )
-def test_a_resident_number_that_names_nobody_is_refused(text, code):
+def test_a_resident_number_that_names_nobody_is_refused(text: str, code: str) -> None:
     assert refusal_of(DocumentKind.RESIDENT_ID, text) is DocumentCode(code)
 
 
-def test_somebody_born_today_has_a_number():
+def test_somebody_born_today_has_a_number() -> None:
     number = with_check_digit("11010520261121002")
     assert number_of(DocumentKind.RESIDENT_ID, number) == number
     assert refusal_of(DocumentKind.RESIDENT_ID, number, today=dt.date(2026, 11, 20)) is DocumentCode.FUTURE_BIRTH_DATE
@@ -128,7 +128,7 @@ def test_somebody_born_today_has_a_number():
     st.sampled_from(["110105", "650102", "820000"]),
     st.data(),
 )
-def test_any_single_wrong_digit_is_caught(born, serial, area, data):
+def test_any_single_wrong_digit_is_caught(born: dt.date, serial: int, area: str, data: st.DataObject) -> None:
     good = with_check_digit(f"{area}{born:%Y%m%d}{serial:03d}")
     assert number_of(DocumentKind.RESIDENT_ID, good) == good
     place = data.draw(st.integers(0, 16))
@@ -137,7 +137,7 @@ def test_any_single_wrong_digit_is_caught(born, serial, area, data):
         parse_document(DocumentKind.RESIDENT_ID, good[:place] + digit + good[place + 1 :], today=TODAY)
 
 
-def test_neighbouring_digits_that_changed_places_are_caught():
+def test_neighbouring_digits_that_changed_places_are_caught() -> None:
     good = "11010519491231002X"
     for place, (one, other) in enumerate(pairwise(good[:17])):
         if one != other:
@@ -199,7 +199,7 @@ FOREIGN = with_check_digit("91184019800101001")
         (DocumentKind.ENTERPRISE, "361121197911170046", "CHN", None),
     ],
 )
-def test_each_kind_has_its_form(kind, text, issuer, number):
+def test_each_kind_has_its_form(kind: DocumentKind, text: str, issuer: str, number: str | None) -> None:
     if number is None:
         assert refusal_of(kind, text, issuer) is DocumentCode.MALFORMED
     else:
@@ -227,20 +227,20 @@ def test_each_kind_has_its_form(kind, text, issuer, number):
         (DocumentKind.ENTERPRISE, "91990100M000100Y43", "CHN", "UNKNOWN_PROVINCE"),
     ],
 )
-def test_each_kind_refuses_with_its_code(kind, text, issuer, code):
+def test_each_kind_refuses_with_its_code(kind: DocumentKind, text: str, issuer: str, code: str) -> None:
     assert refusal_of(kind, text, issuer) is DocumentCode(code)
 
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
-def credit_code(body):
+def credit_code(body: str) -> str:
     total = sum(ALPHABET.index(each) * pow(3, place, 31) for place, each in enumerate(body))
     return body + ALPHABET[-total % 31]
 
 
 @pytest.mark.parametrize("body", ["N2110105MA01XYG9A", "A1110000000000014", "91100000100001234", "12660000458000000"])
-def test_authorities_written_as_letters_and_without_a_province_are_accepted(body):
+def test_authorities_written_as_letters_and_without_a_province_are_accepted(body: str) -> None:
     number = credit_code(body)
     assert number_of(DocumentKind.ENTERPRISE, number) == number
 
@@ -249,23 +249,23 @@ def test_authorities_written_as_letters_and_without_a_province_are_accepted(body
     "body",
     ["54110105MF1234567", "93350100000100001", "31110000000000014", "89110000000000014", "Y1110000000000014"],
 )
-def test_every_class_that_an_authority_registers_is_accepted(body):
+def test_every_class_that_an_authority_registers_is_accepted(body: str) -> None:
     assert number_of(DocumentKind.ENTERPRISE, credit_code(body)) == credit_code(body)
 
 
 @pytest.mark.parametrize("class_", ["36", "14", "23", "37", "45", "56", "64", "73", "82", "94", "A2", "N4", "Y2", "9A"])
-def test_a_class_that_the_authority_does_not_register_is_refused(class_):
+def test_a_class_that_the_authority_does_not_register_is_refused(class_: str) -> None:
     number = credit_code(class_ + "110105MA01XYG9A")
     assert refusal_of(DocumentKind.ENTERPRISE, number) is DocumentCode.MALFORMED
 
 
-def organisation(body):
+def organisation(body: str) -> str:
     rest = sum(int(each, 36) * weight for each, weight in zip(body, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
     return body + {0: "0", 1: "X"}.get(rest, str(11 - rest))
 
 
 @pytest.mark.parametrize("body", ["M0001ABC", "00000001", "M0002XYA", "13571357", "MA2XYC9Q"])
-def test_an_older_code_of_xiamen_is_known_by_its_organisation_part(body):
+def test_an_older_code_of_xiamen_is_known_by_its_organisation_part(body: str) -> None:
     front = "91350203" + organisation(body)
     for last in ALPHABET:
         assert number_of(DocumentKind.ENTERPRISE, front + last) == front + last
@@ -273,12 +273,12 @@ def test_an_older_code_of_xiamen_is_known_by_its_organisation_part(body):
     assert sum(is_accepted(wrong + last) for last in ALPHABET) == 1
 
 
-def test_a_code_of_another_city_needs_its_check_character():
+def test_a_code_of_another_city_needs_its_check_character() -> None:
     front = "91350100" + organisation("M0001ABC")
     assert [last for last in ALPHABET if is_accepted(front + last)] == [credit_code(front)[-1]]
 
 
-def is_accepted(number):
+def is_accepted(number: str) -> bool:
     try:
         number_of(DocumentKind.ENTERPRISE, number)
     except InvalidDocument:
@@ -286,7 +286,7 @@ def is_accepted(number):
     return True
 
 
-def test_every_wrong_character_of_a_credit_code_is_caught():
+def test_every_wrong_character_of_a_credit_code_is_caught() -> None:
     rng = random.Random(1)
     good = "91350100M000100Y43"
     for place in range(8, 18):
@@ -295,7 +295,7 @@ def test_every_wrong_character_of_a_credit_code_is_caught():
             parse_document(DocumentKind.ENTERPRISE, good[:place] + wrong + good[place + 1 :], today=TODAY)
 
 
-def test_the_age_is_counted_in_completed_years():
+def test_the_age_is_counted_in_completed_years() -> None:
     born_in_a_leap_year = Document(
         kind=DocumentKind.RESIDENT_ID, issuer="CHN", number=with_check_digit("11010520080229002")
     )
@@ -305,7 +305,7 @@ def test_the_age_is_counted_in_completed_years():
     assert born_in_a_leap_year.age_on(dt.date(2008, 2, 29)) == 0
 
 
-def test_the_age_is_unknown_where_the_number_does_not_tell():
+def test_the_age_is_unknown_where_the_number_does_not_tell() -> None:
     for kind, text in [
         (DocumentKind.PASSPORT, "E12345678"),
         (DocumentKind.FOREIGN_PR, "USA110180010123"),
@@ -316,20 +316,20 @@ def test_the_age_is_unknown_where_the_number_does_not_tell():
         assert document.age_on(TODAY) is None
 
 
-def test_a_foreign_residents_number_tells_the_age():
+def test_a_foreign_residents_number_tells_the_age() -> None:
     assert parse_document(DocumentKind.FOREIGN_PR, FOREIGN, today=TODAY).age_on(TODAY) == 46
 
 
-def test_only_an_enterprise_is_no_natural_person():
+def test_only_an_enterprise_is_no_natural_person() -> None:
     persons = {kind for kind in DocumentKind if Document(kind=kind, issuer="CHN", number="1").is_natural_person}
     assert persons == set(DocumentKind) - {DocumentKind.ENTERPRISE}
 
 
-def test_the_number_is_not_shown():
+def test_the_number_is_not_shown() -> None:
     assert "1949" not in repr(parse_document(DocumentKind.RESIDENT_ID, "11010519491231002X", today=TODAY))
 
 
-def test_kind_and_issuer_are_part_of_the_key():
+def test_kind_and_issuer_are_part_of_the_key() -> None:
     inputs = {
         oprf_input(Document(kind=kind, issuer=issuer, number="12345678"))
         for kind in DocumentKind
@@ -339,7 +339,7 @@ def test_kind_and_issuer_are_part_of_the_key():
 
 
 @given(st.sampled_from(list(DocumentKind)), st.text(max_size=70), st.sampled_from(["CHN", "USA", "", "\ud800"]))
-def test_no_text_breaks_the_parser_and_a_canonical_number_stays(kind, text, issuer):
+def test_no_text_breaks_the_parser_and_a_canonical_number_stays(kind: DocumentKind, text: str, issuer: str) -> None:
     try:
         document = parse_document(kind, text, issuer=issuer, today=TODAY)
     except InvalidDocument as refusal:
@@ -348,5 +348,5 @@ def test_no_text_breaks_the_parser_and_a_canonical_number_stays(kind, text, issu
         assert parse_document(kind, document.number, issuer=issuer, today=TODAY) == document
 
 
-def test_there_are_249_countries_and_five_other_issuers():
+def test_there_are_249_countries_and_five_other_issuers() -> None:
     assert len(ISSUING_STATES) == 254

@@ -104,7 +104,7 @@ def value(kind: kinds.Kind, random: Random) -> Any:
 def sample(shape: Shape, random: Random) -> Any:
     """A message with whatever its members allow; one that forbids a pair of members is drawn again."""
     while True:
-        members = {}
+        members: dict[str, Any] = {}
         for each in shape.members:
             if each.nullable and random.random() < HALF:
                 members[each.name] = None
@@ -220,7 +220,8 @@ def test_a_figure_that_a_later_release_widened_is_read() -> None:
 
 
 def test_what_is_no_object_is_no_message() -> None:
-    for document in (None, [], "text", 1):
+    documents: list[Any] = [None, [], "text", 1]
+    for document in documents:
         with pytest.raises(Malformed) as refused:
             read(RecordReport, document)
         assert refused.value.faults == {".": FieldCode.WRONG_TYPE}

@@ -9,12 +9,12 @@ from tests.support.numerals import DIGITS, counted
 
 
 @given(st.integers(1, 9999))
-def test_a_counted_numeral_and_its_digits_agree(number):
+def test_a_counted_numeral_and_its_digits_agree(number: int) -> None:
     assert to_digits(f"{counted(number)}号") == f"{number}号"
 
 
 @given(st.integers(10, 99999))
-def test_a_numeral_read_digit_by_digit_agrees(number):
+def test_a_numeral_read_digit_by_digit_agrees(number: int) -> None:
     spelled = "".join(DIGITS[int(each)] for each in str(number))
     assert to_digits(f"{spelled}室") == f"{number}室"
     assert to_digits(spelled.replace("〇", "零")) == str(number)
@@ -53,5 +53,5 @@ def test_a_numeral_read_digit_by_digit_agrees(number):
         ("陆家嘴", "陆家嘴"),
     ],
 )
-def test_a_numeral_is_read_only_when_it_has_one_reading(text, digits):
+def test_a_numeral_is_read_only_when_it_has_one_reading(text: str, digits: str) -> None:
     assert to_digits(text) == digits

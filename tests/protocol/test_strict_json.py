@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("raw", "code"), REFUSED, ids=[f"{code}-{index}" for index, (_, code) in enumerate(REFUSED)])
-def test_a_dangerous_body_is_refused_with_its_code_alone(raw, code):
+def test_a_dangerous_body_is_refused_with_its_code_alone(raw: bytes, code: str) -> None:
     with pytest.raises(StrictJsonError) as refusal:
         loads(raw, max_bytes=LIMIT)
     assert refusal.value.code is StrictJsonCode(code)
@@ -74,24 +75,24 @@ def test_a_dangerous_body_is_refused_with_its_code_alone(raw, code):
         ('"七"'.encode(), "七"),
     ],
 )
-def test_an_ordinary_body_is_read(raw, value):
+def test_an_ordinary_body_is_read(raw: bytes, value: Any) -> None:
     assert loads(raw, max_bytes=LIMIT) == value
 
 
-def test_the_depth_is_the_callers_choice():
+def test_the_depth_is_the_callers_choice() -> None:
     assert loads(b"[[]]", max_bytes=LIMIT, max_depth=2) == [[]]
     with pytest.raises(StrictJsonError):
         loads(b"[[]]", max_bytes=LIMIT, max_depth=1)
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"1", b'"a"', b"null"])
-def test_what_is_not_an_object_is_refused_where_one_is_asked_for(raw):
+def test_what_is_not_an_object_is_refused_where_one_is_asked_for(raw: bytes) -> None:
     with pytest.raises(StrictJsonError) as refusal:
         load_object(raw, max_bytes=LIMIT)
     assert refusal.value.code is StrictJsonCode.NOT_AN_OBJECT
 
 
-def test_an_object_is_read_where_one_is_asked_for():
+def test_an_object_is_read_where_one_is_asked_for() -> None:
     assert load_object(b'{"a":1}', max_bytes=LIMIT) == {"a": 1}
 
 
@@ -108,13 +109,13 @@ JSON = st.recursive(
 
 
 @given(JSON, st.booleans())
-def test_what_a_plain_writer_writes_is_read_as_the_same_value(value, ascii_only):
+def test_what_a_plain_writer_writes_is_read_as_the_same_value(value: Any, ascii_only: bool) -> None:
     raw = json.dumps(value, ensure_ascii=ascii_only).encode()
     assert loads(raw, max_bytes=len(raw), max_depth=50) == value
 
 
 @given(st.binary(max_size=60) | st.text('[]{}",:\\u0d8 1-.eE', max_size=60).map(str.encode))
-def test_no_bytes_break_the_loader(raw):
+def test_no_bytes_break_the_loader(raw: bytes) -> None:
     code = None
     try:
         loads(raw, max_bytes=LIMIT)
@@ -124,7 +125,7 @@ def test_no_bytes_break_the_loader(raw):
 
 
 @pytest.mark.parametrize("raw", [b"[" * 10**6, b'{"a":"' + b"[" * 10**6, b"\\" * 10**6, b"1" * 10**6, b'"' * 10**6])
-def test_a_large_hostile_body_is_refused_in_linear_time(raw):
+def test_a_large_hostile_body_is_refused_in_linear_time(raw: bytes) -> None:
     start = time.process_time()
     with pytest.raises(StrictJsonError):
         loads(raw, max_bytes=10**7)

@@ -24,15 +24,15 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(text):
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert plain_cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["", "A1", "'0012345678", "0571-88888888", " A1", "O'Neill", "1+1", "''"])
-def test_another_cell_stays_as_it_is(text):
+def test_another_cell_stays_as_it_is(text: str) -> None:
     assert plain_cell(text) == text_of_cell(text) == text
 
 
 @given(st.text("'=+-@\t\r \u200bA1＝", max_size=6) | st.text(max_size=8))
-def test_the_text_of_a_cell_comes_back(text):
+def test_the_text_of_a_cell_comes_back(text: str) -> None:
     assert text_of_cell(plain_cell(text)) == text

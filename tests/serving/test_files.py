@@ -5,6 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,8 @@ def others_may_read(folder: Path) -> set[str]:
 
 
 def test_a_founded_registry_and_its_worker_leave_nothing_for_others_but_the_public_keys(
-    capsys, registry: list[str], tmp_path: Path, umask
-):
+    capsys: pytest.CaptureFixture[str], registry: list[str], tmp_path: Path, umask: Callable[[int], int]
+) -> None:
     before = others_may_read(tmp_path)
     umask(0)
     assert called(capsys, "registry", "init", *registry)[0] == 0
@@ -50,7 +51,9 @@ def test_a_founded_registry_and_its_worker_leave_nothing_for_others_but_the_publ
     assert modes(tmp_path)["log-heads"] == "0700"
 
 
-def test_a_registry_database_is_private_with_all_that_stands_beside_it(tmp_path: Path, umask):
+def test_a_registry_database_is_private_with_all_that_stands_beside_it(
+    tmp_path: Path, umask: Callable[[int], int]
+) -> None:
     umask(0)
     url = f"sqlite:///{tmp_path / 'registry.db'}"
     upgrade(url)
@@ -62,7 +65,7 @@ def test_a_registry_database_is_private_with_all_that_stands_beside_it(tmp_path:
     assert set(found.values()) == {"0600"}
 
 
-def test_the_database_of_an_earlier_release_becomes_private_when_it_is_opened(tmp_path: Path):
+def test_the_database_of_an_earlier_release_becomes_private_when_it_is_opened(tmp_path: Path) -> None:
     database = tmp_path / "registry.db"
     upgrade(f"sqlite:///{database}")
     database.chmod(0o644)
@@ -72,7 +75,7 @@ def test_the_database_of_an_earlier_release_becomes_private_when_it_is_opened(tm
     engines.close()
 
 
-def test_a_database_behind_a_link_is_made_private_where_it_lies(tmp_path: Path, umask):
+def test_a_database_behind_a_link_is_made_private_where_it_lies(tmp_path: Path, umask: Callable[[int], int]) -> None:
     umask(0)
     (tmp_path / "disk").mkdir(mode=0o700)
     (tmp_path / "registry.db").symlink_to(tmp_path / "disk" / "real.db")
@@ -80,7 +83,7 @@ def test_a_database_behind_a_link_is_made_private_where_it_lies(tmp_path: Path, 
     assert modes(tmp_path)["disk/real.db"] == "0600"
 
 
-def test_a_ledger_is_private_with_all_that_stands_beside_it(tmp_path: Path, umask):
+def test_a_ledger_is_private_with_all_that_stands_beside_it(tmp_path: Path, umask: Callable[[int], int]) -> None:
     umask(0)
     with sqlite3.connect(tmp_path / "old.db") as connection:
         connection.execute("CREATE TABLE t (x)")
@@ -92,7 +95,7 @@ def test_a_ledger_is_private_with_all_that_stands_beside_it(tmp_path: Path, umas
         assert {found[each] for each in (name, f"{name}-wal", f"{name}-shm")} == {"0600"}
 
 
-def test_verdicts_progress_and_lock_are_private_in_private_folders(tmp_path: Path, umask):
+def test_verdicts_progress_and_lock_are_private_in_private_folders(tmp_path: Path, umask: Callable[[int], int]) -> None:
     umask(0)
     output = tmp_path / "new" / "folder" / "verdicts.csv"
     with locked(output):
@@ -111,7 +114,7 @@ def test_verdicts_progress_and_lock_are_private_in_private_folders(tmp_path: Pat
     assert modes(tmp_path)["new"] == modes(tmp_path)["new/folder"] == "0700"
 
 
-def test_an_evidence_book_is_private(tmp_path: Path, umask):
+def test_an_evidence_book_is_private(tmp_path: Path, umask: Callable[[int], int]) -> None:
     umask(0)
     keep(tmp_path / "book", [Promised(file=tmp_path / "bill.pdf", salt=bytes(16), digest=bytes(32))])
     assert modes(tmp_path) == {"book": "0600"}
@@ -124,7 +127,7 @@ LINKED = {
 
 
 @pytest.mark.parametrize("name", LINKED.values(), ids=list(LINKED))
-def test_a_link_in_the_place_of_a_lock_or_a_partial_file_is_refused(tmp_path: Path, name: str):
+def test_a_link_in_the_place_of_a_lock_or_a_partial_file_is_refused(tmp_path: Path, name: str) -> None:
     precious = tmp_path / "precious"
     precious.write_text("keep me")
     (tmp_path / name).symlink_to(precious)
@@ -138,7 +141,7 @@ def test_a_link_in_the_place_of_a_lock_or_a_partial_file_is_refused(tmp_path: Pa
     assert precious.read_text() == "keep me"
 
 
-def test_a_link_that_takes_the_place_of_a_growing_file_is_refused(tmp_path: Path):
+def test_a_link_that_takes_the_place_of_a_growing_file_is_refused(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("keep me, all of it")
     run = Run(tmp_path / "out.csv", "run")
@@ -146,14 +149,18 @@ def test_a_link_that_takes_the_place_of_a_growing_file_is_refused(tmp_path: Path
     partial = tmp_path / "out.csv.partial"
     partial.unlink()
     partial.symlink_to(precious)
-    for step in (lambda: run.append(progress, b"row\n"), lambda: run.begin(b"head\n", restart=False)):
+    steps: list[Callable[[], object]] = [
+        lambda: run.append(progress, b"row\n"),
+        lambda: run.begin(b"head\n", restart=False),
+    ]
+    for step in steps:
         with pytest.raises(OSError, match="is a link"):
             step()
     assert precious.read_text() == "keep me, all of it"
 
 
 @pytest.mark.parametrize("name", ["registry.db-turn", "registry.db-writer"])
-def test_a_link_in_the_place_of_a_writers_turn_is_refused(tmp_path: Path, name: str):
+def test_a_link_in_the_place_of_a_writers_turn_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).symlink_to(tmp_path / "precious")
     with pytest.raises(OSError, match="is a link"):
         upgrade(f"sqlite:///{tmp_path / 'registry.db'}")
@@ -169,14 +176,16 @@ def test_a_link_in_the_place_of_a_writers_turn_is_refused(tmp_path: Path, name: 
         files.open_private,
     ],
 )
-def test_no_link_is_followed_when_a_file_is_written(tmp_path: Path, write):
+def test_no_link_is_followed_when_a_file_is_written(tmp_path: Path, write: Callable[..., Any]) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="is a link"):
         write(tmp_path / "link")
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_replaced_file_takes_the_place_of_a_link_and_leaves_its_target(tmp_path: Path, umask):
+def test_a_replaced_file_takes_the_place_of_a_link_and_leaves_its_target(
+    tmp_path: Path, umask: Callable[[int], int]
+) -> None:
     umask(0)
     precious = tmp_path / "precious"
     precious.write_text("keep me")
@@ -188,13 +197,13 @@ def test_a_replaced_file_takes_the_place_of_a_link_and_leaves_its_target(tmp_pat
     assert others_may_read(tmp_path) == set()
 
 
-def test_a_pipe_in_the_place_of_a_file_is_refused(tmp_path: Path):
+def test_a_pipe_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="is not a plain file"):
         files.open_private(tmp_path / "pipe")
 
 
-def test_what_is_for_all_is_so_under_any_umask(tmp_path: Path, umask):
+def test_what_is_for_all_is_so_under_any_umask(tmp_path: Path, umask: Callable[[int], int]) -> None:
     umask(0o077)
     files.make_public_folder(tmp_path / "mirror" / "tile")
     files.write_durably(tmp_path / "mirror" / "checkpoint", b"x", files.FOR_ALL)
@@ -207,12 +216,12 @@ def test_what_is_for_all_is_so_under_any_umask(tmp_path: Path, umask):
     }
 
 
-def test_two_runs_do_not_write_one_output(tmp_path: Path):
+def test_two_runs_do_not_write_one_output(tmp_path: Path) -> None:
     with locked(tmp_path / "out"), pytest.raises(OutputBusy), locked(tmp_path / "out"):
         pass
 
 
-def test_progress_is_replaced_whole_and_stays_private(tmp_path: Path, umask):
+def test_progress_is_replaced_whole_and_stays_private(tmp_path: Path, umask: Callable[[int], int]) -> None:
     umask(0)
     run = Run(tmp_path / "out", "run")
     before = run.begin(b"head\n", restart=False)

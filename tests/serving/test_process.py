@@ -30,6 +30,6 @@ main()
 @pytest.mark.parametrize(
     "start", ["", "import resource; resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))\n"]
 )
-def test_every_command_runs_without_core_dumps_and_with_a_private_umask(start: str):
+def test_every_command_runs_without_core_dumps_and_with_a_private_umask(start: str) -> None:
     ended = subprocess.run([sys.executable, "-c", start + STATE], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout == f"{0o077} 0 (0, 0) 0\n"

@@ -30,7 +30,9 @@ Server(lambda: lambda environ, start_response: [], settings, print).run()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_server_that_is_told_to_end_while_its_worker_starts_ends_at_once(number: signal.Signals, tmp_path: Path):
+def test_a_server_that_is_told_to_end_while_its_worker_starts_ends_at_once(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     script = tmp_path / "server.py"
     script.write_text(SCRIPT)
     command = [sys.executable, str(script), str(int(number))]
@@ -38,7 +40,7 @@ def test_a_server_that_is_told_to_end_while_its_worker_starts_ends_at_once(numbe
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
-def test_nothing_of_gunicorn_is_left_to_its_defaults_or_the_environment(monkeypatch: pytest.MonkeyPatch):
+def test_nothing_of_gunicorn_is_left_to_its_defaults_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--preload --access-logfile=-")
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
     config = Server(lambda: lambda _environ, _start_response: [], {"bind": "127.0.0.1:0", "workers": 3}, print).cfg
@@ -56,7 +58,7 @@ def test_nothing_of_gunicorn_is_left_to_its_defaults_or_the_environment(monkeypa
         (ValueError("MARK-7731"), b"500 Internal Server Error"),
     ],
 )
-def test_a_connection_that_became_no_request_is_refused_by_a_problem(error: Exception, status: bytes):
+def test_a_connection_that_became_no_request_is_refused_by_a_problem(error: Exception, status: bytes) -> None:
     told: list[tuple[Problem, str]] = []
     server = Server(lambda: lambda _environ, _start_response: [], {}, lambda *words: told.append(words))
     worker = object.__new__(QuietWorker)

@@ -38,7 +38,7 @@ def read(tmp_path: Path, text: str, environment: Mapping[str, str] | None = None
     return read_settings(path, build, prefix="EXAMPLE_", environment=environment or {})
 
 
-def test_what_the_file_leaves_out_has_its_default(tmp_path: Path):
+def test_what_the_file_leaves_out_has_its_default(tmp_path: Path) -> None:
     assert read(tmp_path, "") == ("nobody", 10, False, tmp_path / "key.pem", [], None)
 
 
@@ -59,14 +59,14 @@ def test_what_the_file_leaves_out_has_its_default(tmp_path: Path):
         ("name = SECRET", "not TOML"),
     ],
 )
-def test_a_wrong_setting_is_named_and_not_repeated(tmp_path: Path, text: str, complaint: str):
+def test_a_wrong_setting_is_named_and_not_repeated(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read(tmp_path, text)
     assert str(refused.value).startswith(f"{tmp_path / 'settings.toml'}: {complaint}")
     assert "SECRET" not in str(refused.value)
 
 
-def test_the_environment_overrides_scalars_alone(tmp_path: Path):
+def test_the_environment_overrides_scalars_alone(tmp_path: Path) -> None:
     environment = {
         "EXAMPLE_NAME": "12",
         "EXAMPLE_LIMITS_ROWS": "20",
@@ -83,14 +83,14 @@ def test_the_environment_overrides_scalars_alone(tmp_path: Path):
         read(tmp_path, "", {"EXAMPLE_LIMITS_ROWS": "9" * 5000})
 
 
-def test_paths_are_relative_to_the_file_that_a_link_leads_to(tmp_path: Path):
+def test_paths_are_relative_to_the_file_that_a_link_leads_to(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "settings.toml").write_text("key = 'a.pem'")
     (tmp_path / "link.toml").symlink_to(tmp_path / "real" / "settings.toml")
     assert read_settings(tmp_path / "link.toml", build, environment={}).key == tmp_path / "real" / "a.pem"
 
 
-def test_bytes_that_are_to_become_the_file_are_read_in_its_place(tmp_path: Path):
+def test_bytes_that_are_to_become_the_file_are_read_in_its_place(tmp_path: Path) -> None:
     assert read_settings(tmp_path / "none.toml", build, raw=b"name = 'x'", environment={}).name == "x"
     with pytest.raises(SettingsError, match=r"none\.toml: cannot be read"):
         read_settings(tmp_path / "none.toml", build, environment={})

@@ -41,7 +41,7 @@ def old_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("lock", sorted(each.name for each in (ROOT / "requirements").glob("*.lock")))
-def test_a_lock_installs_into_an_empty_environment_and_is_whole(old_pip: Path, tmp_path: Path, lock: str):
+def test_a_lock_installs_into_an_empty_environment_and_is_whole(old_pip: Path, tmp_path: Path, lock: str) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True, timeout=60)
     python = tmp_path / "venv" / "bin" / "python"
     version = pip(python, "--version", modules=old_pip)

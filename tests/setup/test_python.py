@@ -28,20 +28,20 @@ def find_python(folder: Path, script: str, asked: str = "") -> "subprocess.Compl
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
-def test_a_python_that_works_is_found(tmp_path: Path):
+def test_a_python_that_works_is_found(tmp_path: Path) -> None:
     found = find_python(tmp_path, WORKING)
     assert (found.returncode, found.stdout, found.stderr) == (0, "python3.13\n", "")
 
 
 @pytest.mark.parametrize("asked", ["", "python3"])
-def test_a_python_without_venv_is_told_with_the_package_that_brings_it(tmp_path: Path, asked: str):
+def test_a_python_without_venv_is_told_with_the_package_that_brings_it(tmp_path: Path, asked: str) -> None:
     found = find_python(tmp_path, WITHOUT_VENV, asked)
     assert (found.returncode, found.stdout, found.stderr.count("\n")) == (1, "", 1)
     assert "has no venv module" in found.stderr
     assert "python3-venv" in found.stderr
 
 
-def test_no_python_at_all_is_told(tmp_path: Path):
+def test_no_python_at_all_is_told(tmp_path: Path) -> None:
     found = find_python(tmp_path, BROKEN)
     assert (found.returncode, found.stdout, found.stderr.count("\n")) == (1, "", 1)
     assert "needs Python 3.11 or newer" in found.stderr

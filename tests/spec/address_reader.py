@@ -6,6 +6,7 @@ It shares nothing with the product but the two tables that the page names.
 import importlib.resources
 import pathlib
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
@@ -49,17 +50,20 @@ HIDDEN = "*?¿@$%^&=!※⁂⁎⁑⁕٭⁇⁈⁉‽†‡‰‱〃؟囗_ХхΧχ"
 BUILDING_SIGNS = ("号楼", "栋", "幢", "座", "#")
 MARKS = ("号房间", "号房", "号室", "房间", "室", "户", "房", "号", "#", "")
 
+Division = tuple[str, str, int, bool]  # code, name, until which year, is it short
+Flat = tuple[str, str, str, str, list[str]]  # locality, building, unit, floor, room
+
 
 class NoKey(Exception):
     """The address names no certain flat."""
 
 
-def refuse_if(doubt):
+def refuse_if(doubt: bool | str) -> None:
     if doubt:
         raise NoKey
 
 
-def read(address):
+def read(address: str) -> str | None:
     """The parts of an address, joined by bars, or None."""
     try:
         return "|".join(parts_of(address))
@@ -67,7 +71,7 @@ def read(address):
         return None
 
 
-def parts_of(address):
+def parts_of(address: str) -> tuple[str, ...]:
     province, city, county, rest = division_of(compact(address))
     rest = with_digits(rest)
     refuse_if(has_placeholder(rest) or has_minus(rest))
@@ -78,33 +82,33 @@ def parts_of(address):
     return (province, city, county, locality, bare(building), bare(unit), floor, "-".join(map(bare, room)))
 
 
-def bare(token):
+def bare(token: str) -> str:
     return token.lstrip("0") or token[-1:]
 
 
 # 1. Text
 
 
-def compact(address):
+def compact(address: str) -> str:
     refuse_if(len(address) > 256 or any(is_other_form(each) for each in address))
     text = unified(without_marks(address))
     text = "".join(chr(ord(each) - 32) if "a" <= each <= "z" else each for each in text)
     kinds = [kind_of(each) for each in text]
     refuse_if(None in kinds)
-    text = "".join(kinds)
+    text = "".join(each for each in kinds if each is not None)
     text = with_circles(text)
     refuse_if(hides_something(text))
     return with_dashes(with_single_blanks(text))
 
 
-def is_other_form(character):
+def is_other_form(character: str) -> bool:
     tag = unicodedata.decomposition(character).partition(" ")[0]
     if tag in ("<super>", "<sub>", "<fraction>", "<circle>"):
         return True
     return tag in ("<compat>", "<square>") and any(each in DIGITS for each in unicodedata.normalize("NFKC", character))
 
 
-def without_marks(text):
+def without_marks(text: str) -> str:
     if text and all(each in ALNUM + LETTERS.lower() for each in text):
         return text
     before = None
@@ -116,7 +120,7 @@ def without_marks(text):
     return text
 
 
-def inside_formula(text):
+def inside_formula(text: str) -> str:
     if text[:1] not in ("=", "＝"):
         return text
     start = 1
@@ -132,7 +136,7 @@ def inside_formula(text):
     return text
 
 
-def load_characters():
+def load_characters() -> dict[str, str]:
     path = pathlib.Path(__file__).parents[2] / "protocol" / "characters.txt"
     lines = path.read_text(encoding="utf-8").split("\n")
     return {line[0]: line[2:] for line in lines if line and not line.startswith("#")}
@@ -141,13 +145,13 @@ def load_characters():
 CHARACTERS = load_characters()
 
 
-def unified(text):
+def unified(text: str) -> str:
     if any("\ue000" <= each <= "\uf8ff" for each in text):
         text = "".join(CHARACTERS.get(each, each) for each in text)
     return "".join(CHARACTERS.get(each, each) for each in unicodedata.normalize("NFKC", text))
 
 
-def kind_of(character):
+def kind_of(character: str) -> str | None:
     category = unicodedata.category(character)
     if character in "#○":
         return character
@@ -166,7 +170,7 @@ def kind_of(character):
     return " " if category[0] in "ZPS" else character
 
 
-def with_circles(text):
+def with_circles(text: str) -> str:
     characters = list(text)
     for start in range(1, len(text)):
         for length in (1, 2):
@@ -177,7 +181,7 @@ def with_circles(text):
     return "".join(characters)
 
 
-def hides_something(text):
+def hides_something(text: str) -> bool:
     if "○" in text or "##" in text or ".." in text or "XXX" in text:
         return True
     if any(each in text for each in ("某", "口口", "锟斤拷", "烫烫烫", "屯屯屯")):
@@ -194,13 +198,13 @@ def hides_something(text):
     return any(each == "," and is_thousand(text, place) for place, each in enumerate(text))
 
 
-def is_thousand(text, comma):
+def is_thousand(text: str, comma: int) -> bool:
     before, behind, next_one = text[:comma][-1:], text[comma + 1 : comma + 4], text[comma + 4 : comma + 5]
     has_three = len(behind) == 3 and all(each in DIGITS for each in behind)
     return before != "" and before in DIGITS and has_three and (next_one == "" or next_one not in DIGITS)
 
 
-def runs(text, characters):
+def runs(text: str, characters: str) -> Iterator[tuple[str, str, str]]:
     """Each longest run of these characters with what stands right before and behind it."""
     start = 0
     while start < len(text):
@@ -212,7 +216,7 @@ def runs(text, characters):
         start = max(end, start + 1)
 
 
-def with_single_blanks(text):
+def with_single_blanks(text: str) -> str:
     out = ""
     for each in text:
         if each not in " .,-":
@@ -224,7 +228,7 @@ def with_single_blanks(text):
     return out
 
 
-def with_dashes(text):
+def with_dashes(text: str) -> str:
     out = ""
     for place, each in enumerate(text):
         if each not in " -":
@@ -246,11 +250,11 @@ def with_dashes(text):
 
 
 class Table:
-    def __init__(self):
-        self.rows = []  # (code, name, until)
-        self.last_name = {}
-        self.spellings = {}  # code: {spelling: is it short}
-        self.starts = {}  # spelling: [(code, name, until, is it short)]
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, int]] = []  # (code, name, until)
+        self.last_name: dict[str, str] = {}
+        self.spellings: dict[str, dict[str, bool]] = {}  # code: {spelling: is it short}
+        self.starts: dict[str, list[Division]] = {}  # spelling: [(code, name, until, is it short)]
         text = importlib.resources.files("stdnum").joinpath("cn", "loc.dat").read_text(encoding="utf-8")
         province = ""
         for line in text.splitlines():
@@ -261,7 +265,7 @@ class Table:
             elif label.endswith(" county") and code != "0000":
                 self.add(province + (code[:2] if code.endswith("00") else code), names)
 
-    def add(self, code, names):
+    def add(self, code: str, names: str) -> None:
         for written in names.split(","):
             years, _, name = written.rpartition("]")
             until = years.partition("-")[2]
@@ -274,7 +278,7 @@ class Table:
                     self.starts.setdefault(spelling, []).append((code, name, int(until or 9999), short))
 
     @staticmethod
-    def forms(code, name):
+    def forms(code: str, name: str) -> dict[str, bool]:
         forms = {name: False}
         if len(code) == 2:
             region = [each for each in REGIONS if name.startswith(each) and name.endswith("自治区")]
@@ -288,21 +292,21 @@ class Table:
                     break
         return forms
 
-    def at(self, text, start, level, within):
+    def at(self, text: str, start: int, level: int, within: str) -> Iterator[tuple[str, str, int, bool, int]]:
         for end in range(start + 2, min(len(text), start + 24) + 1):
             for code, name, until, short in self.starts.get(text[start:end], ()):
                 if len(code) == level and code.startswith(within):
                     yield code, name, until, short, end
 
 
-def is_peoples(text):
+def is_peoples(text: str) -> bool:
     return text == "" or any(text.startswith(each) and is_peoples(text[len(each) :]) for each in PEOPLES)
 
 
 TABLE = Table()
 
 
-def division_of(text):
+def division_of(text: str) -> tuple[str, str, str, str]:
     text = text[front_of(text) :]
     head = text[: next((place for place, each in enumerate(text) if each in DIGITS), len(text))]
     found = list(readings(head))
@@ -322,7 +326,7 @@ def division_of(text):
     return province, city, county, text[longest[0] :]
 
 
-def front_of(text):
+def front_of(text: str) -> int:
     place = 0
     while True:
         for each in ("中华人民共和国", "中国"):
@@ -342,13 +346,13 @@ def front_of(text):
             place = start + 6
 
 
-def readings(text):
+def readings(text: str) -> Iterator[tuple[tuple[Division, ...], int]]:
     yield from below(text, (), 0)
     for code, name, until, short, end in TABLE.at(text, 0, 2, ""):
         yield from below(text, ((code, name, until, short),), end)
 
 
-def below(text, chain, end):
+def below(text: str, chain: tuple[Division, ...], end: int) -> Iterator[tuple[tuple[Division, ...], int]]:
     within = chain[-1][0] if chain else ""
     start = end
     if chain:
@@ -369,7 +373,7 @@ def below(text, chain, end):
                 yield (*chain, county), behind_own_name(text, county, behind)
 
 
-def county_starts(text, start, within):
+def county_starts(text: str, start: int, within: str) -> Iterator[tuple[int, tuple[str, ...] | None]]:
     yield start, None
     if len(within) == 2:
         place = behind_first(text, start, ("自治区", "省"))
@@ -383,15 +387,15 @@ def county_starts(text, start, within):
         yield start + 4, XIONGAN
 
 
-def behind_first(text, place, choices):
+def behind_first(text: str, place: int, choices: Iterable[str]) -> int:
     return next((place + len(each) for each in choices if text.startswith(each, place)), place)
 
 
-def behind_longest(text, place, choices):
+def behind_longest(text: str, place: int, choices: Iterable[str]) -> int:
     return behind_first(text, place, sorted(choices, key=len, reverse=True))
 
 
-def behind_own_name(text, division, end):
+def behind_own_name(text: str, division: Division, end: int) -> int:
     code, name = division[:2]
     own = TABLE.spellings[code] if len(code) == 6 else (name,)
     while True:
@@ -405,17 +409,17 @@ def behind_own_name(text, division, end):
         end = behind
 
 
-def merit(chain):
+def merit(chain: tuple[Division, ...]) -> tuple[bool, list[bool], int, int]:
     today = [until == 9999 for _, _, until, _ in chain]
     return all(today), today, -len(chain[-1][0]), chain[-1][2]
 
 
-def leaves_out_city(chain):
+def leaves_out_city(chain: tuple[Division, ...]) -> bool:
     above = chain[-2][0] if len(chain) > 1 else ""
     return len(chain[-1][0]) == 6 and len(above) < 4 and above not in MUNICIPALITIES
 
 
-def place_of(division):
+def place_of(division: Division) -> tuple[str, str, str]:
     code, name = division[:2]
     city = TABLE.last_name.get(code[:4], "") if len(code) > 2 else ""
     return TABLE.last_name[code[:2]], city, name if len(code) == 6 else ""
@@ -424,7 +428,7 @@ def place_of(division):
 # 3. Numerals
 
 
-def with_digits(text):
+def with_digits(text: str) -> str:
     characters = list(text)
     for place in range(1, len(text) - 1):
         if text[place] in "〇零" and text[place - 1] in DIGITS and text[place + 1] in DIGITS:
@@ -450,7 +454,7 @@ def with_digits(text):
     return out
 
 
-def value_of(run, behind):
+def value_of(run: str, behind: str) -> str | None:
     digit_of = {each: str(value) for value, each in enumerate("〇" + ONES)} | {"零": "0"}
     if all(each in digit_of for each in run):
         counts = (
@@ -479,7 +483,7 @@ def value_of(run, behind):
     return counted(run, {each: int(value) for each, value in digit_of.items() if value != "0"})
 
 
-def counted(run, digit_of):
+def counted(run: str, digit_of: dict[str, int]) -> str | None:
     total, place, seen = 0, 0, ""
     for unit, worth in (("千", 1000), ("百", 100)):
         if run[place : place + 1] in digit_of and run[place + 1 : place + 2] == unit:
@@ -505,7 +509,7 @@ def counted(run, digit_of):
 # 4. Flat
 
 
-def has_placeholder(rest):
+def has_placeholder(rest: str) -> bool:
     words = ("不详", "不明", "未知", "未填", "暂无", "待定", "待补", "测试", "空白")
     without = ("号", "门牌", "栋", "幢", "座", "楼", "单元", "层", "室")
     if any(each in rest for each in words) or any("无" + each in rest for each in without):
@@ -516,11 +520,11 @@ def has_placeholder(rest):
     )
 
 
-def has_minus(rest):
+def has_minus(rest: str) -> bool:
     return any(is_minus(rest, place) for place, each in enumerate(rest) if each in "~-") or ends_below(rest)
 
 
-def is_minus(rest, dash):
+def is_minus(rest: str, dash: int) -> bool:
     end = dash + 1
     while end < len(rest) and rest[end] in DIGITS:
         end += 1
@@ -530,7 +534,7 @@ def is_minus(rest, dash):
     return follower in "层楼" or (follower == "F" and next_one != "" and next_one in DIGITS + "层楼-")
 
 
-def ends_below(rest):
+def ends_below(rest: str) -> bool:
     before, _, tail = rest.rpartition("~")
     if not before:
         return False
@@ -543,25 +547,25 @@ def ends_below(rest):
     return False
 
 
-def is_token(text):
+def is_token(text: str) -> bool:
     return text in ("甲", "乙", "丙", "丁") or (1 <= len(text) <= 8 and all(each in ALNUM for each in text))
 
 
-def above_ground(one, other):
+def above_ground(one: str, other: str) -> bool:
     digits = other[:-1] if other[-1] in LETTERS else other
     if not (3 <= len(digits) <= 4 and all(each in DIGITS for each in digits) and digits[0] != "0"):
         return False
     return not repeats(one.removeprefix("B"), other)
 
 
-def repeats(floor, room):
+def repeats(floor: str, room: str) -> bool:
     digits = room[:-1] if room[-1] in LETTERS else room
     return len(digits) > 2 and all(each in DIGITS for each in digits[-2:]) and digits[:-2].endswith(bare(floor)) and (
         set(digits[:-2].removesuffix(bare(floor))) <= {"0"}
     )  # fmt: skip
 
 
-def with_house_numbers(rest):
+def with_house_numbers(rest: str) -> str:
     place = rest.find("号之")
     while place >= 0:
         end = place + 2
@@ -573,7 +577,7 @@ def with_house_numbers(rest):
     return rest
 
 
-def flat_of(rest):
+def flat_of(rest: str) -> Flat:
     for start in range(2, len(rest)):
         for building, after_building in buildings(rest, start):
             for unit, after_unit in units(rest, after_building):
@@ -584,11 +588,11 @@ def flat_of(rest):
     raise NoKey
 
 
-def may_begin(rest, place):
+def may_begin(rest: str, place: int) -> bool:
     return rest[place - 1] not in ALNUM + "-之"
 
 
-def tokens(rest, place):
+def tokens(rest: str, place: int) -> Iterator[tuple[str, int]]:
     """Each token that begins at a place, the longest first, with the place behind it."""
     if rest[place : place + 1] in ("甲", "乙", "丙", "丁"):
         yield rest[place], place + 1
@@ -599,13 +603,13 @@ def tokens(rest, place):
         yield rest[place:each], each
 
 
-def ordinals(rest, place):
+def ordinals(rest: str, place: int) -> Iterator[int]:
     yield place + 1 if rest[place : place + 1] == "第" else place
     if rest[place : place + 1] == "第":
         yield place
 
 
-def buildings(rest, start):
+def buildings(rest: str, start: int) -> Iterator[tuple[str, int]]:
     if may_begin(rest, start):
         for place in ordinals(rest, start):
             for token, end in tokens(rest, place):
@@ -615,7 +619,7 @@ def buildings(rest, start):
     yield "", start
 
 
-def signed_buildings(rest, token, end):
+def signed_buildings(rest: str, token: str, end: int) -> Iterator[tuple[str, int]]:
     for sign in BUILDING_SIGNS:
         if rest.startswith(sign, end):
             behind = end + len(sign)
@@ -626,7 +630,7 @@ def signed_buildings(rest, token, end):
                 yield token, behind + each
 
 
-def is_building_by_number(rest, token, behind):
+def is_building_by_number(rest: str, token: str, behind: int) -> bool:
     if token[-1] in LETTERS + "甲乙丙丁":
         return True
     if not all(each in DIGITS for each in token) or len(token) > 4:
@@ -634,7 +638,7 @@ def is_building_by_number(rest, token, behind):
     return any(True for _ in units(rest, behind, needed=True)) or (len(token) >= 3 and token[0] != "0")
 
 
-def units(rest, start, *, needed=False):
+def units(rest: str, start: int, *, needed: bool = False) -> Iterator[tuple[str, int]]:
     if may_begin(rest, start) or needed:
         for place in ordinals(rest, start):
             for token, end in tokens(rest, place):
@@ -651,7 +655,7 @@ def units(rest, start, *, needed=False):
         yield "", start
 
 
-def floors(rest, start):
+def floors(rest: str, start: int) -> Iterator[tuple[tuple[str, str, str] | None, int]]:
     """Each floor that may stand here: (prefix, digits, sign), or None."""
     if may_begin(rest, start):
         for prefix, most in (("第", 3), ("", 3), ("地下", 2), ("负", 2), ("B", 2)):
@@ -665,7 +669,7 @@ def floors(rest, start):
     yield None, start
 
 
-def chains(rest, start):
+def chains(rest: str, start: int) -> Iterator[tuple[list[str], str]]:
     if start < len(rest) and may_begin(rest, start):
         for mark in MARKS:
             chain = rest[start:].removesuffix(mark).split("-")
@@ -673,19 +677,19 @@ def chains(rest, start):
                 yield chain, mark
 
 
-def is_short(token):
+def is_short(token: str) -> bool:
     return len(token) <= 2
 
 
-def is_house(locality):
+def is_house(locality: str) -> bool:
     return locality[-1:] == "号" and locality[-2:-1] != "" and locality[-2] in ALNUM + "甲乙丙丁"
 
 
-def is_basement_block(token):
+def is_basement_block(token: str) -> bool:
     return token[0] == "B" and 1 <= len(token) - 1 <= 2 and all(each in DIGITS for each in token[1:])
 
 
-def meaning(locality, signed, chain, mark):
+def meaning(locality: str, signed: tuple[str, str, tuple[str, str, str] | None], chain: list[str], mark: str) -> Flat:
     building, unit, floor = signed
     if unit or floor:
         return with_unit_or_floor(locality, building, unit, floor, chain)
@@ -699,7 +703,9 @@ def meaning(locality, signed, chain, mark):
     return (two_numbers, three_numbers, four_numbers)[len(chain) - 2](locality, chain, mark)
 
 
-def with_unit_or_floor(locality, building, unit, floor, chain):
+def with_unit_or_floor(
+    locality: str, building: str, unit: str, floor: tuple[str, str, str] | None, chain: list[str]
+) -> Flat:
     refuse_if(not building and not is_house(locality) and not locality.endswith(("大厦", "大楼")))
     number = ""
     if floor:
@@ -717,7 +723,7 @@ def with_unit_or_floor(locality, building, unit, floor, chain):
     return locality, building, unit, number, chain
 
 
-def in_building(chain):
+def in_building(chain: list[str]) -> tuple[str, list[str]]:
     refuse_if(any(is_basement_block(each) for each in chain[:-1]))
     shape = "".join("s" if is_short(each) else "l" for each in chain)
     if len(shape) == 1 or (len(shape) == 2 and shape[0] == "l"):
@@ -728,7 +734,7 @@ def in_building(chain):
     return chain[0], chain[2:]
 
 
-def is_single_room(locality, mark):
+def is_single_room(locality: str, mark: str) -> bool:
     certain = mark not in ("号", "#", "")
     if is_house(locality) and (mark == "" or certain):
         return True
@@ -742,11 +748,11 @@ def is_single_room(locality, mark):
     return locality[-1] == "村" and not locality.endswith("新村") and ("乡" in village or "镇" in village)
 
 
-def is_road(locality):
+def is_road(locality: str) -> bool:
     return locality[-1] in "路街道巷弄"
 
 
-def two_numbers(locality, chain, mark):
+def two_numbers(locality: str, chain: list[str], mark: str) -> Flat:
     refuse_if(mark in ("号", "#"))
     refuse_if(is_basement_block(chain[0]) and not above_ground(*chain))
     one, other = map(is_short, chain)
@@ -757,12 +763,12 @@ def two_numbers(locality, chain, mark):
     return locality, chain[0], "", "", chain[1:]
 
 
-def three_numbers(locality, chain, mark):
+def three_numbers(locality: str, chain: list[str], mark: str) -> Flat:
     refuse_if(mark in ("号", "#") and is_road(locality))
     return locality, chain[0], chain[1], "", chain[2:]
 
 
-def four_numbers(locality, chain, _mark):
+def four_numbers(locality: str, chain: list[str], _mark: str) -> Flat:
     a, b, c, d = chain
     if is_road(locality):
         refuse_if(repeats(c, d))
@@ -773,7 +779,7 @@ def four_numbers(locality, chain, _mark):
     return locality, a, b, "", [c, d]
 
 
-def lacks_a_number(locality):
+def lacks_a_number(locality: str) -> bool:
     if any(each == "#" and locality[:place][-1:] not in tuple(ALNUM) for place, each in enumerate(locality)):
         return True
     for place in range(1, len(locality)):

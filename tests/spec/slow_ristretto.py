@@ -10,13 +10,14 @@ SQRT_AD_MINUS_ONE = 250630689533846234741114141587021527012445315024926564600792
 INVSQRT_A_MINUS_D = 54469307008909316920995813868745141605393597292927456921205312896311721017578
 ZERO = (0, 1, 1, 0)
 CONTEXT = b"OPRFV1-\x01-ristretto255-SHA512"
+Point = tuple[int, int, int, int]  # extended coordinates: x, y, z, t
 
 
-def magnitude(x):
+def magnitude(x: int) -> int:
     return P - x if x & 1 else x
 
 
-def sqrt_ratio(u, v):
+def sqrt_ratio(u: int, v: int) -> tuple[bool, int]:
     r = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
     check = v * r * r % P
     flipped = check == -u % P
@@ -25,7 +26,7 @@ def sqrt_ratio(u, v):
     return check == u % P or flipped, magnitude(r)
 
 
-def decode(raw):
+def decode(raw: bytes) -> Point:
     s = int.from_bytes(raw, "little")
     u1, u2 = (1 - s * s) % P, (1 + s * s) % P
     v = (-D * u1 * u1 - u2 * u2) % P
@@ -38,7 +39,7 @@ def decode(raw):
     return x, y, 1, t
 
 
-def encode(point):
+def encode(point: Point) -> bytes:
     x, y, z, t = point
     u1, u2 = (z + y) * (z - y) % P, x * y % P
     _, root = sqrt_ratio(1, u1 * u2 * u2 % P)
@@ -51,7 +52,7 @@ def encode(point):
     return magnitude(den2 * (z - y) % P).to_bytes(32, "little")
 
 
-def add(one, other):
+def add(one: Point, other: Point) -> Point:
     (x1, y1, z1, t1), (x2, y2, z2, t2) = one, other
     a, b = (y1 - x1) * (y2 - x2), (y1 + x1) * (y2 + x2)
     c, d = 2 * D * t1 * t2, 2 * z1 * z2
@@ -59,7 +60,7 @@ def add(one, other):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def multiply(k, point):
+def multiply(k: int, point: Point) -> Point:
     total = ZERO
     for bit in f"{k:b}":
         total = add(total, total)
@@ -68,12 +69,12 @@ def multiply(k, point):
     return total
 
 
-def one_way_map(uniform):
+def one_way_map(uniform: bytes) -> Point:
     halves = (int.from_bytes(uniform[at : at + 32], "little") % 2**255 for at in (0, 32))
     return add(*(_map(each % P) for each in halves))
 
 
-def _map(t):
+def _map(t: int) -> Point:
     r = SQRT_M1 * t * t % P
     u, v = (r + 1) * (1 - D * D) % P, (-1 - r * D) * (r + D) % P
     square, s = sqrt_ratio(u, v)
@@ -84,26 +85,26 @@ def _map(t):
     return w0 * w3 % P, w2 * w1 % P, w1 * w3 % P, w0 * w2 % P
 
 
-def expand(msg, dst):
+def expand(msg: bytes, dst: bytes) -> bytes:
     """RFC 9380, section 5.3.1, for the 64 bytes that are needed here."""
     dst_prime = dst + bytes([len(dst)])
     b0 = hashlib.sha512(bytes(128) + msg + b"\x00\x40\x00" + dst_prime).digest()
     return hashlib.sha512(b0 + b"\x01" + dst_prime).digest()
 
 
-def hash_to_group(msg):
+def hash_to_group(msg: bytes) -> Point:
     return one_way_map(expand(msg, b"HashToGroup-" + CONTEXT))
 
 
-def hash_to_scalar(msg):
+def hash_to_scalar(msg: bytes) -> int:
     return int.from_bytes(expand(msg, b"HashToScalar-" + CONTEXT), "little") % L
 
 
-def prefixed(*parts):
+def prefixed(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
 
-def composites(pk, asked, evaluated):
+def composites(pk: bytes, asked: list[bytes], evaluated: list[bytes]) -> tuple[Point, Point]:
     """M and Z of RFC 9497, section 2.2.1."""
     seed = hashlib.sha512(prefixed(pk, b"Seed-" + CONTEXT)).digest()
     m = z = ZERO
@@ -113,5 +114,11 @@ def composites(pk, asked, evaluated):
     return m, z
 
 
-def challenge(pk, m, z, t2, t3):
+def challenge(
+    pk: bytes,
+    m: Point,
+    z: Point,
+    t2: Point,
+    t3: Point,
+) -> int:
     return hash_to_scalar(prefixed(pk, *(encode(point) for point in (m, z, t2, t3))) + b"Challenge")

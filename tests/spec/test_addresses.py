@@ -2,6 +2,7 @@
 
 import json
 import random
+from typing import Any
 
 import pytest
 
@@ -13,27 +14,27 @@ ADDRESSES = json.loads((make_vectors.FOLDER / "addresses.json").read_bytes())["c
 HOUSEHOLDS = json.loads((make_vectors.FOLDER / "household.json").read_bytes())["addresses"]
 
 
-def test_there_are_thousands_of_addresses_and_many_have_a_key():
+def test_there_are_thousands_of_addresses_and_many_have_a_key() -> None:
     assert len(ADDRESSES) > 3_900
     assert sum(parts is not None for _, parts in ADDRESSES) > 1_500
 
 
-def test_a_reader_that_knows_only_the_page_arrives_at_every_address_of_the_vectors():
+def test_a_reader_that_knows_only_the_page_arrives_at_every_address_of_the_vectors() -> None:
     assert [text for text, parts in ADDRESSES if read(text) != parts] == []
 
 
 @pytest.mark.parametrize("case", HOUSEHOLDS, ids=lambda case: ascii(case["text"])[:40])
-def test_a_reader_that_knows_only_the_page_arrives_at_every_chosen_address(case):
+def test_a_reader_that_knows_only_the_page_arrives_at_every_chosen_address(case: dict[str, Any]) -> None:
     assert read(case["text"]) == (None if case["parts"] is None else "|".join(case["parts"].values()))
 
 
-def test_the_two_readers_agree_on_addresses_that_are_in_no_file():
+def test_the_two_readers_agree_on_addresses_that_are_in_no_file() -> None:
     writer = address_vectors.Writer("another seed")
     texts = [writer.address() for _ in range(500)]
     assert [text for text in texts if read(text) != address_vectors.parts(text)] == []
 
 
-def test_the_two_readers_agree_on_noise():
+def test_the_two_readers_agree_on_noise() -> None:
     rng = random.Random(9)
     alphabet = "昆明市五华区学府路号栋单元室层楼地下负之第-~ ,.#12803ABFX七十〇零百○组村乡#甲（）＊\u200b\u0301'=\""
     for _ in range(1500):
@@ -41,7 +42,7 @@ def test_the_two_readers_agree_on_noise():
         assert read(text) == address_vectors.parts(text), text
 
 
-def test_an_address_that_is_too_long_is_read_by_neither():
+def test_an_address_that_is_too_long_is_read_by_neither() -> None:
     text = "昆明市" + "学" * 250 + "7-2-802"
     assert read(text) is None
     assert canonical_address(text) is None

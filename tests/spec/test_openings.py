@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import uuid
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -21,16 +22,16 @@ CORES = [json.loads(line["core"]) for line in LINES]
 ENTRIES = [bytes.fromhex(each) for each in VECTORS["entries_hex"]]
 
 
-def raw(text):
+def raw(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def sha256(*parts):
+def sha256(*parts: bytes) -> "hashlib._Hash":
     return hashlib.sha256(b"".join(parts))
 
 
 @pytest.mark.parametrize("index", range(4))
-def test_core_and_salt_give_the_entry_and_its_leaf(index):
+def test_core_and_salt_give_the_entry_and_its_leaf(index: int) -> None:
     core, salt = LINES[index]["core"].encode(), raw(LINES[index]["core_salt"])
     assert b"\x01" + sha256(b"clearline/log/core/v1\n", salt, core).digest() == ENTRIES[index]
     assert sha256(b"\x00", ENTRIES[index]).hexdigest() == VECTORS["leaf_hashes_hex"][index]
@@ -38,7 +39,7 @@ def test_core_and_salt_give_the_entry_and_its_leaf(index):
     assert (CORES[index]["id"], uuid.UUID(LINES[index]["id"]).version) == (LINES[index]["id"], 7)
 
 
-def test_the_core_names_the_personal_part_and_the_request():
+def test_the_core_names_the_personal_part_and_the_request() -> None:
     line, core = LINES[1], CORES[1]
     part = sha256(b"clearline/log/personal/v1\n", raw(line["personal_salt"]), line["personal"].encode())
     assert part.hexdigest() == core["personal"]
@@ -51,13 +52,13 @@ def test_the_core_names_the_personal_part_and_the_request():
     assert f';keyid="{key["key"]}"'.encode() in base.rpartition(b"\n")[2]
 
 
-def test_the_erasure_names_what_was_erased():
+def test_the_erasure_names_what_was_erased() -> None:
     assert (LINES[2]["erased_by"], "personal" in LINES[2], "personal" in CORES[2]) == (LINES[3]["id"], False, True)
     digest = sha256(uuid.UUID(LINES[2]["id"]).bytes).hexdigest()
     assert (CORES[3]["facts"]["openings"], CORES[3]["facts"]["digest"]) == (1, digest)
 
 
-def found(lines):
+def found(lines: list[str]) -> list[tuple[str, int]]:
     stream = "".join(f"{line}\n" for line in (*lines, VECTORS["closing"])).encode()
     findings = Findings()
     checks = OpeningAudit(
@@ -72,12 +73,12 @@ def found(lines):
     return [(each.code, each.index) for each in findings.kept]
 
 
-def test_the_auditor_accepts_the_lines():
+def test_the_auditor_accepts_the_lines() -> None:
     assert found(VECTORS["lines"]) == []
 
 
 @pytest.mark.parametrize("case", VECTORS["refused_lines"], ids=lambda case: case["refused"])
-def test_the_auditor_refuses_what_was_altered(case):
+def test_the_auditor_refuses_what_was_altered(case: dict[str, Any]) -> None:
     lines = list(VECTORS["lines"])
     lines[case["index"]] = case["line"]
     assert found(lines) == [(case["refused"], case["index"])]

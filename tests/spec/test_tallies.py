@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -13,12 +14,12 @@ PAGE = (FOLDER.parent / "tallies.md").read_text(encoding="utf-8")
 VECTORS = json.loads((FOLDER / "tallies.json").read_bytes())
 
 
-def decoded(segment):
+def decoded(segment: str) -> bytes:
     return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
 @pytest.mark.parametrize("case", VECTORS["tallies"], ids=lambda case: str(case["claims"]["total"]))
-def test_a_token_is_an_ed25519_signature_over_header_and_canonical_payload(case):
+def test_a_token_is_an_ed25519_signature_over_header_and_canonical_payload(case: dict[str, Any]) -> None:
     signing_input, _, signature = case["token"].rpartition(".")
     header, _, payload = signing_input.partition(".")
     expected = f'{{"alg":"Ed25519","kid":"{VECTORS["key"]["key_id"]}","typ":"{TALLY_TYPE}"}}'
@@ -29,7 +30,7 @@ def test_a_token_is_an_ed25519_signature_over_header_and_canonical_payload(case)
     key.verify(decoded(signature), signing_input.encode())
 
 
-def test_the_page_names_every_code_and_bound():
+def test_the_page_names_every_code_and_bound() -> None:
     for code in TallyCode:
         assert f"`{code}`" in PAGE, code
     assert f"`{TALLY_TYPE}`" in PAGE

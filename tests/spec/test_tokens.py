@@ -5,6 +5,7 @@ import hmac
 import json
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -20,26 +21,26 @@ SHARES = {each["index"]: each for each in VECTORS["shares"]}
 GENERATOR = slow.decode(group.GENERATOR)
 
 
-def number(text):
+def number(text: str) -> int:
     return int.from_bytes(bytes.fromhex(text), "little")
 
 
-def unhex(texts):
+def unhex(texts: list[str]) -> list[bytes]:
     return [bytes.fromhex(each) for each in texts]
 
 
-def lagrange(index, indexes):
+def lagrange(index: int, indexes: list[int]) -> int:
     weight = Fraction(1)
     for other in set(indexes) - {index}:
         weight *= Fraction(other, other - index)
     return weight.numerator * pow(weight.denominator, -1, slow.L) % slow.L
 
 
-def times(scalar, element):
+def times(scalar: int, element: bytes) -> bytes:
     return slow.encode(slow.multiply(scalar, slow.decode(element)))
 
 
-def check_proof(pk, asked, evaluation):
+def check_proof(pk: bytes, asked: list[bytes], evaluation: dict[str, Any]) -> None:
     """Verify, and make again from k and r, as RFC 9497 section 2.2 says."""
     evaluated = unhex(evaluation["evaluated_elements_hex"])
     m, z = slow.composites(pk, asked, evaluated)
@@ -56,7 +57,7 @@ def check_proof(pk, asked, evaluation):
     assert (r - c * k) % slow.L == s
 
 
-def test_the_shares_lie_on_one_line_whose_beginning_is_the_joint_key():
+def test_the_shares_lie_on_one_line_whose_beginning_is_the_joint_key() -> None:
     k1, k2, k3 = (number(SHARES[index]["sk_hex"]) for index in (1, 2, 3))
     assert (k3 - k2 - (k2 - k1)) % slow.L == 0
     assert slow.encode(slow.multiply((2 * k1 - k2) % slow.L, GENERATOR)).hex() == VECTORS["joint_public_key_hex"]
@@ -64,7 +65,7 @@ def test_the_shares_lie_on_one_line_whose_beginning_is_the_joint_key():
         assert slow.encode(slow.multiply(number(share["sk_hex"]), GENERATOR)).hex() == share["pk_hex"]
 
 
-def test_the_lagrange_coefficients_are_those_of_every_pair():
+def test_the_lagrange_coefficients_are_those_of_every_pair() -> None:
     assert [tuple(each["indexes"]) for each in VECTORS["lagrange"]] == list(combinations(SHARES, 2))
     for each in VECTORS["lagrange"]:
         expected = {str(index): lagrange(index, each["indexes"]) for index in each["indexes"]}
@@ -72,7 +73,7 @@ def test_the_lagrange_coefficients_are_those_of_every_pair():
 
 
 @pytest.mark.parametrize("token", TOKENS, ids=lambda token: token["typed"]["domain"])
-def test_every_pair_of_shares_gives_the_same_token_in_plain_integers(token):
+def test_every_pair_of_shares_gives_the_same_token_in_plain_integers(token: dict[str, Any]) -> None:
     point = slow.hash_to_group(bytes.fromhex(token["oprf_input_hex"]))
     blind, asked = number(token["blind_hex"]), bytes.fromhex(token["blinded_element_hex"])
     assert slow.encode(point).hex() == token["input_element_hex"]
@@ -94,20 +95,20 @@ def test_every_pair_of_shares_gives_the_same_token_in_plain_integers(token):
 
 
 @pytest.mark.parametrize("token", TOKENS, ids=lambda token: token["typed"]["domain"])
-def test_the_proof_of_one_element_is_that_of_rfc_9497(token):
+def test_the_proof_of_one_element_is_that_of_rfc_9497(token: dict[str, Any]) -> None:
     for evaluation in token["evaluations"]:
         pk = bytes.fromhex(SHARES[evaluation["index"]]["pk_hex"])
         check_proof(pk, unhex([token["blinded_element_hex"]]), evaluation)
 
 
-def test_the_proof_of_a_batch_is_that_of_rfc_9497():
+def test_the_proof_of_a_batch_is_that_of_rfc_9497() -> None:
     assert BATCH["blinded_elements_hex"] == [token["blinded_element_hex"] for token in TOKENS]
     for evaluation in BATCH["evaluations"]:
         pk = bytes.fromhex(SHARES[evaluation["index"]]["pk_hex"])
         check_proof(pk, unhex(BATCH["blinded_elements_hex"]), evaluation)
 
 
-def test_the_index_keys_are_truncated_hmacs_of_the_token():
+def test_the_index_keys_are_truncated_hmacs_of_the_token() -> None:
     pepper, domains = bytes.fromhex(VECTORS["index"]["pepper_hex"]), VECTORS["index"]["domain_hex"]
     for token in TOKENS:
         element = bytes.fromhex(token["combinations"][0]["token_hex"])
@@ -116,14 +117,14 @@ def test_the_index_keys_are_truncated_hmacs_of_the_token():
         assert token["typed"]["domain"] in domains
 
 
-def test_the_input_of_a_token_is_the_one_of_the_identity_vectors():
+def test_the_input_of_a_token_is_the_one_of_the_identity_vectors() -> None:
     cases = json.loads((FOLDER / "identifiers.json").read_bytes())["cases"]
     [typed] = [each for each in cases if each["text"] == TOKENS[0]["typed"]["text"]]
     assert typed["oprf_input_hex"] == TOKENS[0]["oprf_input_hex"]
 
 
 @pytest.mark.parametrize("case", REFUSED["elements"], ids=lambda case: case["why"])
-def test_a_bad_element_is_refused_by_both(case):
+def test_a_bad_element_is_refused_by_both(case: dict[str, Any]) -> None:
     with pytest.raises(CryptoRefusal):
         group.check_element(bytes.fromhex(case["hex"]))
     if case["why"] != "the identity":  # which is an element, only not one that is let in
@@ -132,14 +133,14 @@ def test_a_bad_element_is_refused_by_both(case):
 
 
 @pytest.mark.parametrize("case", REFUSED["scalars"], ids=lambda case: case["why"])
-def test_a_bad_scalar_is_refused(case):
+def test_a_bad_scalar_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(CryptoRefusal):
         group.check_scalar(bytes.fromhex(case["hex"]))
     assert number(case["hex"]) in {0, *range(slow.L, slow.L + 2)}
 
 
 @pytest.mark.parametrize("case", REFUSED["evaluations"], ids=lambda case: case["why"])
-def test_a_bad_evaluation_is_refused(case):
+def test_a_bad_evaluation_is_refused(case: dict[str, Any]) -> None:
     asked, evaluated = unhex(case["blinded_elements_hex"]), unhex(case["evaluated_elements_hex"])
     with pytest.raises(CryptoRefusal):
         verify_evaluation(bytes.fromhex(case["pk_hex"]), asked, evaluated, bytes.fromhex(case["proof_hex"]))

@@ -49,7 +49,7 @@ def said(empty_url: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-def test_an_account_points_to_its_newest_open_record_and_the_others_are_named(said: str, empty_url: str):
+def test_an_account_points_to_its_newest_open_record_and_the_others_are_named(said: str, empty_url: str) -> None:
     assert said == f"an account of carrier-a has another open record: {v.an_id(10)}\n"
     with closing(Store(make_engines(empty_url))) as store:
         pointers = store.write(lambda tx: tx.accounts.lock("carrier-a", [REF]))
@@ -58,7 +58,7 @@ def test_an_account_points_to_its_newest_open_record_and_the_others_are_named(sa
         }
 
 
-def test_a_record_from_before_has_the_figures_of_its_listing(said: str, empty_url: str):
+def test_a_record_from_before_has_the_figures_of_its_listing(said: str, empty_url: str) -> None:
     assert said
     with closing(Store(make_engines(empty_url))) as store:
         found = store.read(lambda tx: tx.records.of_subjects([v.key(1), v.key(2), v.key(3)]))

@@ -44,7 +44,7 @@ def hanging() -> Iterator[sa.Table]:
     yield from hanging_on(subject)
 
 
-def test_every_table_that_names_a_subject_or_a_record_goes_with_one_or_is_accounted_for():
+def test_every_table_that_names_a_subject_or_a_record_goes_with_one_or_is_accounted_for() -> None:
     named = {
         table.name
         for table in metadata.tables.values()
@@ -59,7 +59,7 @@ def accounted() -> set[str]:
     return set(BESIDE) | {"statement_given"}
 
 
-def test_what_hangs_on_a_record_is_led_by_the_subject_and_refers_upwards():
+def test_what_hangs_on_a_record_is_led_by_the_subject_and_refers_upwards() -> None:
     tables = hanging_on(record)
     assert tables[0] is record
     assert {"settlement", "clearance", "reversal", "plan", "plan_instalment", "record_event"} <= {
@@ -102,7 +102,7 @@ def rows_of(store: Store) -> dict[str, int]:
     return {name: count for name, count in store.read(work).items() if count}
 
 
-def test_a_record_is_taken_out_with_everything_that_hangs_on_it_and_nothing_else(store: Store):
+def test_a_record_is_taken_out_with_everything_that_hangs_on_it_and_nothing_else(store: Store) -> None:
     v.founded(store, 1, 2)
     mine, other, _ = full(store, 10), full(store, 11), full(store, 12, who=2)
     taken = store.write(lambda tx: tx.record_rows.take_out([(v.key(1), mine)]))
@@ -121,7 +121,7 @@ def test_a_record_is_taken_out_with_everything_that_hangs_on_it_and_nothing_else
     assert [each.record_id for each in store.read(lambda tx: tx.records.of_subjects([v.key(1)]))[v.key(1)]] == [other]
 
 
-def test_two_records_of_a_subject_are_told_apart(store: Store):
+def test_two_records_of_a_subject_are_told_apart(store: Store) -> None:
     v.founded(store, 1)
     one, two = full(store, 10), full(store, 11)
     taken = store.write(lambda tx: tx.record_rows.take_out([(v.key(1), one), (v.key(1), two)]))
@@ -149,7 +149,7 @@ def a_sealed(who: int, number: int, **changes: Any) -> SealedRecord:
     return SealedRecord(**(values | changes))
 
 
-def test_a_sealed_record_comes_back_as_it_was_and_is_due_on_its_day(store: Store):
+def test_a_sealed_record_comes_back_as_it_was_and_is_due_on_its_day(store: Store) -> None:
     v.founded(store)
     sealed = a_sealed(1, 10)
     store.write(lambda tx: tx.archive.add([sealed]))
@@ -161,7 +161,7 @@ def test_a_sealed_record_comes_back_as_it_was_and_is_due_on_its_day(store: Store
     assert store.read(lambda tx: tx.archive.due_purge(TODAY + DAY, 10)) == ((v.key(1), v.an_id(10)),)
 
 
-def test_what_is_due_is_found_by_its_days(store: Store):
+def test_what_is_due_is_found_by_its_days(store: Store) -> None:
     v.founded(store, 1, 2, 3)
     rows = [
         v.record_of(1, 10, state=RecordState.ACTIVE, received_at=NOW - 9 * DAY),
@@ -178,7 +178,7 @@ def test_what_is_due_is_found_by_its_days(store: Store):
     assert store.read(lambda tx: tx.archive.due_expiry(NOW - 20 * DAY, 10)) == ()
 
 
-def test_a_subject_is_kept_by_what_it_has_and_until_when(store: Store):
+def test_a_subject_is_kept_by_what_it_has_and_until_when(store: Store) -> None:
     v.founded(store, 1, 2, 3, 4, 5)
 
     def work(tx: Any) -> None:
@@ -193,7 +193,7 @@ def test_a_subject_is_kept_by_what_it_has_and_until_when(store: Store):
     assert kept == {v.key(1): FOR_EVER, v.key(2): v.a_marker(2, 20, days=30).until, v.key(3): FOR_EVER}
 
 
-def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Store):
+def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Store) -> None:
     v.founded(store, 1, 2, entries=40)
 
     def work(tx: Any) -> None:
@@ -216,12 +216,12 @@ def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Stor
     assert opened == {v.an_id(42), v.an_id(43)}
 
 
-def test_a_head_row_that_is_missing_is_said_to_be_so(postgres_store: Store):
+def test_a_head_row_that_is_missing_is_said_to_be_so(postgres_store: Store) -> None:
     v.founded(postgres_store, 1)
     assert postgres_store.write(lambda tx: tx.subjects.lock([v.key(1), v.key(2)])) == {v.key(1)}
 
 
-def test_drops_by_age_are_bounded_and_leave_what_is_younger(store: Store):
+def test_drops_by_age_are_bounded_and_leave_what_is_younger(store: Store) -> None:
     v.founded(store)
     old, young = NOW - 100 * DAY, NOW
 
@@ -239,14 +239,14 @@ def test_drops_by_age_are_bounded_and_leave_what_is_younger(store: Store):
     assert [each.inquiry_id for each in store.read(lambda tx: tx.inquiries.of_subject(v.key(1)))] == [v.an_id(11)]
 
 
-def test_quotes_go_with_their_lines(store: Store):
+def test_quotes_go_with_their_lines(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.quotes.add([v.a_quote(1, 10, 1, 2), v.a_quote(1, 11, 1)]))
     assert store.write(lambda tx: tx.retention.quotes(NOW + 9 * DAY, 10)) == 2
     assert store.write(lambda tx: tx.retention.quotes(NOW + 9 * DAY, 10)) == 0
 
 
-def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store):
+def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store) -> None:
     v.founded(postgres_store)
     postgres_store.write(lambda tx: tx.partitions.ensure([202401, 202611]))
     asked = [v.an_inquiry(1, 10, month=202401), v.an_inquiry(1, 11, month=202611), v.an_inquiry(1, 12, month=202312)]
@@ -257,7 +257,7 @@ def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store):
     assert [each.inquiry_id for each in kept] == [v.an_id(11)]
 
 
-def test_a_daily_task_is_begun_by_one_and_finished_for_the_day(store: Store):
+def test_a_daily_task_is_begun_by_one_and_finished_for_the_day(store: Store) -> None:
     assert store.read(lambda tx: tx.upkeep.done_on("retention")) is None
     assert store.write(lambda tx: tx.upkeep.take_up("retention")) == dt.date.min
     store.write(lambda tx: tx.upkeep.finish("retention", TODAY))
@@ -265,5 +265,5 @@ def test_a_daily_task_is_begun_by_one_and_finished_for_the_day(store: Store):
 
 
 @pytest.mark.parametrize("name", ["collection", "sealed_record", "inquiry", "quote"])
-def test_what_outlives_its_subject_has_no_foreign_key_to_the_head_row(name: str):
+def test_what_outlives_its_subject_has_no_foreign_key_to_the_head_row(name: str) -> None:
     assert "subject" not in {each.referred_table.name for each in metadata.tables[name].foreign_key_constraints}

@@ -18,13 +18,13 @@ DAY = dt.timedelta(days=1)
 READING = ClockReading(boot="boot-1", at=NOW, steady_ms=5_000)
 
 
-def test_the_database_tells_the_time_of_its_own(store: Store):
+def test_the_database_tells_the_time_of_its_own(store: Store) -> None:
     told = store.read(lambda tx: tx.clock.database_now())
     assert told.utcoffset() == dt.timedelta()
     assert abs(told - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
 
 
-def test_each_start_of_a_machine_has_one_reading_and_an_outage_ends_with_a_trusted_one(store: Store):
+def test_each_start_of_a_machine_has_one_reading_and_an_outage_ends_with_a_trusted_one(store: Store) -> None:
     store.write(lambda tx: tx.clock.find_outage(NOW))
     store.write(lambda tx: tx.clock.find_outage(NOW + DAY))
     assert store.read(lambda tx: tx.clock.known("boot-1", NOW)).outage_since == NOW + DAY
@@ -38,7 +38,7 @@ def test_each_start_of_a_machine_has_one_reading_and_an_outage_ends_with_a_trust
     assert store.read(lambda tx: tx.clock.known("boot-2", NOW)).reading is None
 
 
-def test_a_confirmation_ends_what_was_read_before_and_its_word_is_used(store: Store):
+def test_a_confirmation_ends_what_was_read_before_and_its_word_is_used(store: Store) -> None:
     v.founded(store, 1)
     entry = an_entry(NOW)
     confirmation = ClockConfirmation(
@@ -62,7 +62,7 @@ def test_a_confirmation_ends_what_was_read_before_and_its_word_is_used(store: St
     assert store.read(lambda tx: (tx.clock.is_used(b"w" * 32), tx.clock.is_used(b"x" * 32))) == (True, False)
 
 
-def test_a_registry_from_before_is_measured_by_its_newest_entry(empty_url: str):
+def test_a_registry_from_before_is_measured_by_its_newest_entry(empty_url: str) -> None:
     upgrade_to(empty_url, before("0035"))
     with closing(make_engines(empty_url)) as engines:
         with exclusive(engines) as connection:

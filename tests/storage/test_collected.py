@@ -10,7 +10,7 @@ from protocol.encodings import MAX_JSON_INTEGER
 from protocol.messages.collected import Direction
 from protocol.states import CollectionState
 from registry.domain.collected import CollectedPayment
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import NOW, TODAY
 
@@ -18,7 +18,7 @@ from tests.support.builders import NOW, TODAY
 def paid_records(store: Store, *subjects: int) -> None:
     v.founded(store, *subjects)
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         for each in subjects:
             record = v.record_of(each, 100 + each)
             tx.records.add([record])
@@ -48,7 +48,7 @@ def a_collection(number: int, subject: int = 1, **changes: Any) -> CollectedPaym
     return CollectedPayment(**(values | changes))
 
 
-def test_a_collection_comes_back_and_so_does_its_answer(store: Store):
+def test_a_collection_comes_back_and_so_does_its_answer(store: Store) -> None:
     paid_records(store, 1, 2)
     first, other = a_collection(10), a_collection(11, 2)
     refused = replace(
@@ -60,7 +60,7 @@ def test_a_collection_comes_back_and_so_does_its_answer(store: Store):
         log_entry_id=v.an_id(12),
     )
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.collected.add(first)
         tx.collected.add(other)
 
@@ -73,7 +73,7 @@ def test_a_collection_comes_back_and_so_does_its_answer(store: Store):
     assert store.read(lambda tx: tx.collected.of_settlement(v.key(1), v.an_id(202))) is None
 
 
-def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(store: Store):
+def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(store: Store) -> None:
     paid_records(store, 1)
     late, later = a_collection(10), a_collection(11, confirm_due=TODAY + dt.timedelta(days=1))
     store.write(lambda tx: [tx.collected.add(each) for each in (later, late)])
@@ -86,7 +86,7 @@ def test_a_collection_is_due_the_day_after_its_last_one_until_it_is_answered(sto
     assert store.read(lambda tx: tx.collected.due(tomorrow, 10)) == ()
 
 
-def test_a_collection_outlives_its_record_and_is_dropped_by_its_age(store: Store):
+def test_a_collection_outlives_its_record_and_is_dropped_by_its_age(store: Store) -> None:
     paid_records(store, 1)
     young, old = a_collection(10), a_collection(11, received_at=NOW - dt.timedelta(days=9))
     store.write(lambda tx: [tx.collected.add(each) for each in (young, old)])
@@ -98,7 +98,7 @@ def test_a_collection_outlives_its_record_and_is_dropped_by_its_age(store: Store
     assert store.read(lambda tx: tx.collected.of_subjects([v.key(1)])) == (young,)
 
 
-def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store):
+def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store) -> None:
     paid_records(store, 1, 2)
     kept = [
         a_collection(10, state=CollectionState.CONFIRMED),
@@ -131,7 +131,7 @@ def test_a_month_of_two_carriers_is_read_in_pages_and_added_up(store: Store):
     assert (nothing.counted, nothing.counted_fen, nothing.apart, nothing.apart_fen) == (0, 0, 0, 0)
 
 
-def test_the_sums_of_a_month_never_leave_what_json_holds(store: Store):
+def test_the_sums_of_a_month_never_leave_what_json_holds(store: Store) -> None:
     paid_records(store, 1, 2)
     most = MAX_JSON_INTEGER
     large = [

@@ -10,7 +10,7 @@ from protocol.codes import RebuttalGround
 from protocol.states import HouseholdKind
 from registry.domain.disassociations import Rebuttal
 from registry.store.errors import StoreFailure
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import TODAY
 
@@ -41,7 +41,7 @@ def homes(store: Store) -> Store:
     return store
 
 
-def test_a_rebuttal_is_found_by_household_by_filing_and_by_subject(homes: Store):
+def test_a_rebuttal_is_found_by_household_by_filing_and_by_subject(homes: Store) -> None:
     first, second, other = a_rebuttal(HOME, 1, 30), a_rebuttal(REGISTER, 1, 30), a_rebuttal(HOME, 2, 31)
     homes.write(lambda tx: tx.disassociations.add([first, second, other]))
     assert homes.read(lambda tx: tx.disassociations.of_households([v.key(HOME)])) == (first, other)
@@ -51,11 +51,11 @@ def test_a_rebuttal_is_found_by_household_by_filing_and_by_subject(homes: Store)
     assert homes.read(lambda tx: tx.disassociations.of_subject(v.key(2))) == (other,)
 
 
-def test_the_end_of_a_rebuttal_is_kept_beside_it_and_touches_no_other(homes: Store):
+def test_the_end_of_a_rebuttal_is_kept_beside_it_and_touches_no_other(homes: Store) -> None:
     first, other = a_rebuttal(HOME, 1, 30), a_rebuttal(HOME, 1, 31)
     ended = replace(first, withdrawn_at=v.LATER, withdrawn_by="court", log_entry_id=v.an_id(40))
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.disassociations.add([first, other])
         tx.disassociations.end(ended)
 
@@ -63,6 +63,6 @@ def test_the_end_of_a_rebuttal_is_kept_beside_it_and_touches_no_other(homes: Sto
     assert homes.read(lambda tx: tx.disassociations.of_subject(v.key(1))) == (ended, other)
 
 
-def test_a_rebuttal_needs_the_household_that_seals_the_token(homes: Store):
+def test_a_rebuttal_needs_the_household_that_seals_the_token(homes: Store) -> None:
     with pytest.raises(StoreFailure):
         homes.write(lambda tx: tx.disassociations.add([a_rebuttal(103, 1, 30)]))

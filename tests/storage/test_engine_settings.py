@@ -25,12 +25,12 @@ def thresholds(engines: Engines) -> list[int | None]:
     return found
 
 
-def test_no_statement_is_prepared_unless_it_is_asked_for(postgres_url: str):
+def test_no_statement_is_prepared_unless_it_is_asked_for(postgres_url: str) -> None:
     assert thresholds(make_engines(postgres_url)) == [None, None]
     assert None not in thresholds(make_engines(postgres_url, prepared_statements=True))
 
 
-def test_the_settings_prepare_nothing_unless_they_say_so(tmp_path: Path):
+def test_the_settings_prepare_nothing_unless_they_say_so(tmp_path: Path) -> None:
     path = tmp_path / "registry.toml"
     path.write_text(SETTINGS)
     assert load(path, {}).prepared_statements is False

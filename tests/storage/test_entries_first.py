@@ -28,13 +28,13 @@ def triggers(url: str) -> set[tuple[str, str]]:
         return set(server.execute(_TRIGGERS).fetchall())
 
 
-def test_every_table_that_names_an_entry_has_the_triggers(database_url: str):
+def test_every_table_that_names_an_entry_has_the_triggers(database_url: str) -> None:
     wanted = {(table, f"{table}_names_an_entry{end}") for table in NAMING for end in ("", "_too")}
     assert wanted - triggers(database_url) == set()
     assert len(NAMING) > 25
 
 
-def test_the_partitions_of_a_table_have_its_triggers(postgres_store: Store, postgres_url: str):
+def test_the_partitions_of_a_table_have_its_triggers(postgres_store: Store, postgres_url: str) -> None:
     v.founded(postgres_store)
     postgres_store.write(lambda tx: tx.partitions.ensure([202611]))
     found = triggers(postgres_url)
@@ -42,7 +42,7 @@ def test_the_partitions_of_a_table_have_its_triggers(postgres_store: Store, post
         assert {(table, "inquiry_names_an_entry"), (table, "inquiry_names_an_entry_too")} <= found
 
 
-def test_a_row_without_its_entry_is_refused_and_nothing_of_its_transaction_is_kept(store: Store):
+def test_a_row_without_its_entry_is_refused_and_nothing_of_its_transaction_is_kept(store: Store) -> None:
     v.founded(store, 1, entries=9)
     with pytest.raises(StoreFailure, match=r"record_names_an_entry$|SQLITE_CONSTRAINT_TRIGGER$"):
         store.write(lambda tx: tx.records.add([v.record_of(1, 5), v.record_of(1, 10)]))
@@ -50,7 +50,7 @@ def test_a_row_without_its_entry_is_refused_and_nothing_of_its_transaction_is_ke
     store.write(lambda tx: tx.records.add([v.record_of(1, 5)]))
 
 
-def test_a_row_may_name_an_entry_whose_personal_part_is_erased(store: Store):
+def test_a_row_may_name_an_entry_whose_personal_part_is_erased(store: Store) -> None:
     v.founded(store, 1, entries=9)
     store.write(lambda tx: tx.openings.append([v.a_log_entry(20, 1)]))
     store.write(lambda tx: tx.openings.erase([(v.key(1), v.an_id(20))], v.an_id(9)))

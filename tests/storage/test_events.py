@@ -34,7 +34,7 @@ def shown(store: Store, recipient: str = "carrier-a", after: int = 0, limit: int
     return store.read(lambda tx: tx.events.page(recipient, after, limit))
 
 
-def test_an_event_is_read_once_it_has_its_place(store: Store):
+def test_an_event_is_read_once_it_has_its_place(store: Store) -> None:
     v.founded(store)
     event = an_event(10)
     store.write(lambda tx: tx.events.add([event]))
@@ -46,7 +46,7 @@ def test_an_event_is_read_once_it_has_its_place(store: Store):
     assert numbered(store) == 0
 
 
-def test_each_recipient_has_a_feed_of_its_own(store: Store):
+def test_each_recipient_has_a_feed_of_its_own(store: Store) -> None:
     v.founded(store)
     record = an_event(11, "carrier-b", record_id=v.an_id(1), inquiry_id=None, kind=EventKind.DISPUTE_ANSWER_DUE)
     store.write(lambda tx: tx.events.add([an_event(10), record, an_event(12)]))
@@ -55,7 +55,7 @@ def test_each_recipient_has_a_feed_of_its_own(store: Store):
     assert shown(store, "carrier-b") == (replace(record, position=1),)
 
 
-def test_pages_go_on_behind_the_cursor(store: Store):
+def test_pages_go_on_behind_the_cursor(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.events.add([an_event(number) for number in range(10, 17)]))
     while numbered(store, limit=3):
@@ -67,7 +67,7 @@ def test_pages_go_on_behind_the_cursor(store: Store):
     assert pages == [[1, 2, 3], [4, 5, 6], [7]]
 
 
-def test_an_older_id_that_is_committed_late_comes_behind_the_cursor(postgres_store: Store):
+def test_an_older_id_that_is_committed_late_comes_behind_the_cursor(postgres_store: Store) -> None:
     store = v.founded(postgres_store)
     written, go_on = threading.Event(), threading.Event()
 
@@ -88,7 +88,7 @@ def test_an_older_id_that_is_committed_late_comes_behind_the_cursor(postgres_sto
     assert [(each.event_id, each.position) for each in shown(store, after=1)] == [(v.an_id(10), 2)]
 
 
-def test_writers_numberers_and_a_reader_at_once_lose_and_double_nothing(store: Store):
+def test_writers_numberers_and_a_reader_at_once_lose_and_double_nothing(store: Store) -> None:
     v.founded(store)
     done = threading.Event()
     seen: list[Event] = []
@@ -118,7 +118,7 @@ def test_writers_numberers_and_a_reader_at_once_lose_and_double_nothing(store: S
     assert len({each.event_id for each in seen}) == 120
 
 
-def test_an_event_is_for_a_participant(store: Store):
+def test_an_event_is_for_a_participant(store: Store) -> None:
     v.founded(store)
     with pytest.raises(StoreFailure):
         store.write(lambda tx: tx.events.add([an_event(10, "nobody")]))

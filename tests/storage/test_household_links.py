@@ -2,15 +2,16 @@
 
 import datetime as dt
 
-from registry.store.transactions import Store
+from registry.domain.subjects import HouseholdLink
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import NOW
 
 MOVED = NOW + dt.timedelta(days=30)
 
 
-def linked(store: Store, *links, times: int = 1) -> None:
-    def work(tx):
+def linked(store: Store, *links: HouseholdLink, times: int = 1) -> None:
+    def work(tx: Transaction) -> None:
         tx.households.ensure([v.a_household(51), v.a_household(50)])
         tx.households.link(links)
 
@@ -18,7 +19,7 @@ def linked(store: Store, *links, times: int = 1) -> None:
         store.write(work)
 
 
-def test_household_links_come_back_and_repeat_without_harm(store: Store):
+def test_household_links_come_back_and_repeat_without_harm(store: Store) -> None:
     v.founded(store)
     links = [v.a_link(50, 1, 10), v.a_link(50, 2, 11), v.a_link(51, 1, 10)]
     linked(store, *links, times=2)
@@ -29,7 +30,7 @@ def test_household_links_come_back_and_repeat_without_harm(store: Store):
     }
 
 
-def test_a_link_that_ended_is_kept_and_not_read_for_a_decision(store: Store):
+def test_a_link_that_ended_is_kept_and_not_read_for_a_decision(store: Store) -> None:
     v.founded(store)
     mine, other = v.a_link(50, 1, 10), v.a_link(50, 1, 11)
     linked(store, mine, other)
@@ -42,7 +43,7 @@ def test_a_link_that_ended_is_kept_and_not_read_for_a_decision(store: Store):
     )
 
 
-def test_who_comes_back_to_a_household_is_there_for_two_spans(store: Store):
+def test_who_comes_back_to_a_household_is_there_for_two_spans(store: Store) -> None:
     v.founded(store)
     before, back = v.a_link(50, 1, 10), v.a_link(50, 1, 10, linked_at=MOVED)
     linked(store, before)
@@ -55,7 +56,7 @@ def test_who_comes_back_to_a_household_is_there_for_two_spans(store: Store):
     )
 
 
-def test_who_leaves_and_comes_back_in_one_moment_was_never_away(store: Store):
+def test_who_leaves_and_comes_back_in_one_moment_was_never_away(store: Store) -> None:
     v.founded(store)
     link = v.a_link(50, 1, 10)
     linked(store, link)
@@ -64,7 +65,7 @@ def test_who_leaves_and_comes_back_in_one_moment_was_never_away(store: Store):
     assert store.read(lambda tx: tx.households.links_of([v.key(1)])) == (link,)
 
 
-def test_ended_links_are_erased_by_their_end_and_current_ones_stay_whatever_their_age(store: Store):
+def test_ended_links_are_erased_by_their_end_and_current_ones_stay_whatever_their_age(store: Store) -> None:
     v.founded(store)
     links = [v.a_link(50, number, number, linked_at=NOW - dt.timedelta(days=2_000)) for number in (1, 2, 3, 4)]
     linked(store, *links)
@@ -76,7 +77,7 @@ def test_ended_links_are_erased_by_their_end_and_current_ones_stay_whatever_thei
     assert [each.subject_key for each in left] == [v.key(3), v.key(4)]
 
 
-def test_links_go_with_their_record_whether_they_ended_or_not(store: Store):
+def test_links_go_with_their_record_whether_they_ended_or_not(store: Store) -> None:
     v.founded(store)
     links = [v.a_link(50, 1, 10), v.a_link(51, 1, 10), v.a_link(51, 1, 11)]
     linked(store, *links)
@@ -85,7 +86,7 @@ def test_links_go_with_their_record_whether_they_ended_or_not(store: Store):
     assert store.read(lambda tx: tx.households.links_of([v.key(1)])) == (links[2],)
 
 
-def test_a_record_keeps_its_households_and_takes_others(store: Store):
+def test_a_record_keeps_its_households_and_takes_others(store: Store) -> None:
     v.founded(store, 1)
     record = v.record_of(1, 10, register_key=v.key(50), address_key=v.key(51))
     moved = v.record_of(1, 10, address_key=v.key(52), version=2)

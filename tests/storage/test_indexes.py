@@ -2,6 +2,8 @@
 
 import datetime as dt
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +11,7 @@ from sqlalchemy import event
 
 from registry.domain.ids import month_of
 from registry.domain.log import ids_of
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import NOW, TODAY
 from tests.support.log_entries import YEAR, an_entry
@@ -103,10 +105,10 @@ LOOK_UPS = {
 }
 
 
-def plans(store: Store, look_up, *, forced: bool = True) -> str:
+def plans(store: Store, look_up: Callable[..., Any], *, forced: bool = True) -> str:
     """What the database says it would do for each statement of a look-up."""
 
-    def work(tx):
+    def work(tx: Transaction) -> str:
         connection = tx.records._connection
         sqlite = connection.dialect.name == "sqlite"
         if not sqlite and forced:
@@ -115,7 +117,7 @@ def plans(store: Store, look_up, *, forced: bool = True) -> str:
             connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
         ran = []
 
-        def note(_connection, _cursor, statement, parameters, *_rest):
+        def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
             ran.append((statement, parameters))
 
         event.listen(connection, "before_cursor_execute", note)
@@ -128,7 +130,7 @@ def plans(store: Store, look_up, *, forced: bool = True) -> str:
     return store.write(work)
 
 
-def test_what_a_round_would_do_is_counted_by_indexes(store: Store):
+def test_what_a_round_would_do_is_counted_by_indexes(store: Store) -> None:
     moments = {"listed_before": NOW, "closed_before": NOW}
     plan = plans(store, lambda tx: tx.due_work.counts(day=TODAY, most=10, **moments))
     for index in ("record_clock", "plan_running", "dispute_open", "record_closed", "sealed_record_to_purge", "forget"):
@@ -137,7 +139,7 @@ def test_what_a_round_would_do_is_counted_by_indexes(store: Store):
 
 
 @pytest.mark.parametrize("name", LOOK_UPS)
-def test_a_look_up_uses_an_index(store: Store, name: str):
+def test_a_look_up_uses_an_index(store: Store, name: str) -> None:
     v.founded(store, 1)
     plan = plans(store, LOOK_UPS[name])
     assert plan
@@ -145,13 +147,13 @@ def test_a_look_up_uses_an_index(store: Store, name: str):
     assert "'SCAN " not in plan, plan
 
 
-def test_a_tile_is_found_by_all_of_its_place(store: Store):
+def test_a_tile_is_found_by_all_of_its_place(store: Store) -> None:
     """SQLite would take the shard's part of the index for one, and read every tile of the year."""
     plan = plans(store, LOOK_UPS["tiles"])
     assert "tile_index=?" in plan or "tile_index = ANY" in plan, plan
 
 
-def test_a_backlog_costs_its_batch_and_not_all_openings(postgres_store: Store):
+def test_a_backlog_costs_its_batch_and_not_all_openings(postgres_store: Store) -> None:
     """Not forced: the planner guesses that few of what waits joins, and it is wrong."""
     moments = [NOW + dt.timedelta(minutes=each) for each in range(4_000)]
     postgres_store.write(lambda tx: tx.partitions.ensure([month_of(NOW)]))

@@ -21,7 +21,7 @@ def a_hit(subject: int, record: int, inquiry: int, participant: str = "carrier-b
     )
 
 
-def test_hits_are_found_by_subject_and_grouped_by_record(store: Store):
+def test_hits_are_found_by_subject_and_grouped_by_record(store: Store) -> None:
     v.founded(store)
     first, second, other, elsewhere = a_hit(1, 10, 50), a_hit(1, 10, 51), a_hit(1, 11, 50), a_hit(2, 12, 50)
     store.write(lambda tx: tx.inquiry_hits.add([elsewhere, other, second, first]))
@@ -33,14 +33,14 @@ def test_hits_are_found_by_subject_and_grouped_by_record(store: Store):
     store.write(lambda tx: tx.inquiry_hits.add([]))
 
 
-def test_one_record_weighs_in_one_inquiry_once(store: Store):
+def test_one_record_weighs_in_one_inquiry_once(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.inquiry_hits.add([a_hit(1, 10, 50)]))
     with pytest.raises(StoreFailure):
         store.write(lambda tx: tx.inquiry_hits.add([a_hit(1, 10, 50)]))
 
 
-def test_the_records_of_many_debtors_find_their_own_askers_in_pieces(store: Store):
+def test_the_records_of_many_debtors_find_their_own_askers_in_pieces(store: Store) -> None:
     v.founded(store, *range(1, DEBTORS + 1))
     found = [a_hit(subject, subject * 100, 1000 + subject) for subject in range(1, DEBTORS + 1)]
     found += [a_hit(1, 100 + each, 1001) for each in range(1, 5)]
@@ -54,7 +54,7 @@ def test_the_records_of_many_debtors_find_their_own_askers_in_pieces(store: Stor
     assert store.read(lambda tx: tx.inquiry_hits.askers([])) == frozenset()
 
 
-def test_what_weighed_for_others_is_told_apart_from_the_subjects_own_inquiries(store: Store):
+def test_what_weighed_for_others_is_told_apart_from_the_subjects_own_inquiries(store: Store) -> None:
     v.founded(store, 1, 2)
     own, others = a_hit(1, 10, 50), a_hit(1, 10, 51)
     store.write(lambda tx: tx.inquiry_hits.add([own, others, a_hit(2, 12, 51)]))

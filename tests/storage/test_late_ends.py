@@ -80,7 +80,7 @@ def withdrawals(tx: Transaction) -> None:
 )
 def test_what_is_old_goes_once_and_what_is_younger_stays(
     store: Store, fill: Callable[[Transaction], None], drop: Callable[[Transaction], int]
-):
+) -> None:
     v.founded(store)
     store.write(fill)
     assert [store.write(drop), store.write(drop)] == [1, 0]

@@ -1,6 +1,7 @@
 """Links from before they had an end: the newest of a record and kind stays, the others end, on both databases."""
 
 import datetime as dt
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -46,7 +47,7 @@ def fill(url: str) -> None:
 
 
 @pytest.fixture
-def old_store(empty_url: str):
+def old_store(empty_url: str) -> Iterator[Store]:
     upgrade_to(empty_url, before(REVISION))
     fill(empty_url)
     upgrade(empty_url)
@@ -54,7 +55,7 @@ def old_store(empty_url: str):
         yield store
 
 
-def test_the_newest_link_of_each_kind_stays_and_the_others_end_with_the_log(old_store: Store):
+def test_the_newest_link_of_each_kind_stays_and_the_others_end_with_the_log(old_store: Store) -> None:
     links = old_store.read(lambda tx: tx.households.links_of([v.key(1), v.key(2)]))
     current = {(each.household_key, each.record_id) for each in links if each.is_current}
     stays = [MOVED_TWICE[2], REGISTERED, AT_ONCE[1], OTHER]
@@ -67,7 +68,7 @@ def test_the_newest_link_of_each_kind_stays_and_the_others_end_with_the_log(old_
     assert old_store.read(lambda tx: tx.households.links([v.key(50)])) == {v.key(50): (OTHER,)}
 
 
-def test_a_record_from_before_knows_its_households(old_store: Store):
+def test_a_record_from_before_knows_its_households(old_store: Store) -> None:
     found = old_store.read(lambda tx: tx.records.of_subjects([v.key(1), v.key(2)]))
     homes = {each.record_id: each.household_keys for records in found.values() for each in records}
     assert homes == {

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from registry.domain.ids import uuid7
 from registry.store.errors import StoreFailure
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.support.builders import NOW
 from tests.support.log_entries import an_entry
 
@@ -19,7 +19,7 @@ ERASURE = an_entry()
 
 @pytest.fixture
 def kept(store: Store) -> Store:
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.openings.append([ENTRY, ERASURE])
         tx.trees.add_leaves(2026, 0, LEAVES)
         tx.trees.add_tiles(2026, {(0, 0): b"t" * 8192})
@@ -55,7 +55,7 @@ def refused(store: Store, statement: str) -> str:
         "UPDATE log_opening SET personal = NULL, personal_salt = NULL",
     ],
 )
-def test_the_log_is_append_only(kept: Store, statement: str):
+def test_the_log_is_append_only(kept: Store, statement: str) -> None:
     assert "append-only" in refused(kept, statement)
     assert kept.read(lambda tx: tx.trees.leaves(2026, 0, 9)) == LEAVES
     assert kept.read(lambda tx: tx.trees.tiles(2026, {(0, 0)})) == {(0, 0): b"t" * 8192}
@@ -65,12 +65,12 @@ def test_the_log_is_append_only(kept: Store, statement: str):
 @pytest.mark.parametrize(
     "table", ["log_leaf", "log_tile", "log_opening", "log_opening_default", "log_opening_m202611", "log_pending"]
 )
-def test_postgresql_truncates_nothing_of_the_log(postgres_store: Store, table: str):
+def test_postgresql_truncates_nothing_of_the_log(postgres_store: Store, table: str) -> None:
     postgres_store.write(lambda tx: tx.partitions.ensure([202611]))
     assert "append-only" in refused(postgres_store, f"TRUNCATE {table}")
 
 
-def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept: Store):
+def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept: Store) -> None:
     kept.write(lambda tx: tx.openings.erase([(ENTRY.subject_key, ENTRY.entry_id)], ERASURE.entry_id))
     found = kept.read(lambda tx: tx.openings.find(ENTRY.entry_id))
     assert (found.core, found.core_salt, found.kind, found.at) == (ENTRY.core, ENTRY.core_salt, ENTRY.kind, ENTRY.at)
@@ -80,7 +80,7 @@ def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept:
         kept.write(lambda tx: tx.openings.erase([(bytes(16), ENTRY.entry_id)], uuid.UUID(int=1)))
 
 
-def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store):
+def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store) -> None:
     again = (LEAVES[0][0], os.urandom(32))
     fresh = (uuid7(NOW, os.urandom).bytes, os.urandom(32))
     for shard, index, leaf in ((2026, 5, again), (2025, 0, again), (2026, 4, fresh)):
@@ -89,7 +89,7 @@ def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store):
     assert kept.read(lambda tx: tx.trees.leaves(2026, 0, 9)) == LEAVES
 
 
-def test_leaves_tiles_and_places_are_given_back_as_they_were_added(kept: Store):
+def test_leaves_tiles_and_places_are_given_back_as_they_were_added(kept: Store) -> None:
     assert kept.read(lambda tx: tx.trees.leaves(2026, 1, 3)) == LEAVES[1:3]
     assert kept.read(lambda tx: tx.trees.tiles(2026, {(0, 0), (0, 1), (1, 0)})) == {(0, 0): b"t" * 8192}
     assert kept.read(lambda tx: tx.trees.tiles(2026, ())) == {}

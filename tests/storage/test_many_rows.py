@@ -53,32 +53,32 @@ def entry(number: int, kind: str = "inquiry") -> LogEntry:
     )
 
 
-def test_many_rows_arrive_as_they_were_given_whatever_they_hold(store: Store):
+def test_many_rows_arrive_as_they_were_given_whatever_they_hold(store: Store) -> None:
     kinds = (*TEXTS, *map(str, range(MANY - len(TEXTS))))
     given = [entry(number, kind) for number, kind in enumerate(kinds, 1)]
     store.write(lambda tx: tx.openings.append(given))
     assert store.read(lambda tx: tx.openings.first(2 * MANY)) == tuple(given)
 
 
-def test_a_text_that_is_too_long_is_refused_among_many_and_never_cut(postgres_store: Store):
+def test_a_text_that_is_too_long_is_refused_among_many_and_never_cut(postgres_store: Store) -> None:
     given = [entry(number, "k" * 49) for number in range(1, MANY)]
     with pytest.raises(StoreFailure):
         postgres_store.write(lambda tx: tx.openings.append(given))
     assert postgres_store.read(lambda tx: tx.openings.first(1)) == ()
 
 
-def test_what_no_database_text_can_hold_is_refused_among_many(postgres_store: Store):
+def test_what_no_database_text_can_hold_is_refused_among_many(postgres_store: Store) -> None:
     given = [entry(number, "\0") for number in range(1, MANY)]
     with pytest.raises((StoreFailure, ValueError)):
         postgres_store.write(lambda tx: tx.openings.append(given))
 
 
-def test_a_value_of_a_kind_that_no_column_has_is_an_error():
+def test_a_value_of_a_kind_that_no_column_has_is_an_error() -> None:
     with pytest.raises(KeyError):
         arrays([(1.5,)])
 
 
-def test_every_column_of_every_table_goes_into_an_array():
+def test_every_column_of_every_table_goes_into_an_array() -> None:
     for table in metadata.tables.values():
         for column in table.columns:
             assert column.type.python_type in {bytes, str, int, bool, uuid.UUID, object}, column
@@ -93,7 +93,7 @@ def listed(store: Store) -> tuple[Store, list[Record]]:
     return store, made
 
 
-def test_many_records_change_together_and_no_other_does(listed: tuple[Store, list[Record]]):
+def test_many_records_change_together_and_no_other_does(listed: tuple[Store, list[Record]]) -> None:
     store, made = listed
     changed = [
         replace(each, paid_fen=number, dealer=None if number % 2 else '"d{,}\\"', version=each.version + 1)
@@ -104,7 +104,7 @@ def test_many_records_change_together_and_no_other_does(listed: tuple[Store, lis
     assert kept == {each.record_id: each for each in (made[0], *changed)}
 
 
-def test_one_stale_record_among_many_refuses_them_all(listed: tuple[Store, list[Record]]):
+def test_one_stale_record_among_many_refuses_them_all(listed: tuple[Store, list[Record]]) -> None:
     store, made = listed
     changes = [(replace(each, version=each.version + 1), each.version) for each in made]
     changes[5] = (changes[5][0], changes[5][1] + 1)
@@ -113,7 +113,7 @@ def test_one_stale_record_among_many_refuses_them_all(listed: tuple[Store, list[
     assert store.read(lambda tx: tx.records.of_subjects([v.key(1)]))[v.key(1)] == tuple(made[:-1])
 
 
-def test_what_is_there_already_is_left_out_among_many_new_ones(store: Store):
+def test_what_is_there_already_is_left_out_among_many_new_ones(store: Store) -> None:
     v.with_entries(store, 1)
     store.write(lambda tx: tx.epochs.add(v.an_epoch(1)))
     store.write(lambda tx: tx.subjects.ensure([v.a_subject(3)]))
@@ -123,7 +123,7 @@ def test_what_is_there_already_is_left_out_among_many_new_ones(store: Store):
     assert store.read(lambda tx: tx.subjects.known(wanted)) == wanted
 
 
-def test_the_many_events_of_a_feed_get_their_places_in_order(store: Store):
+def test_the_many_events_of_a_feed_get_their_places_in_order(store: Store) -> None:
     v.founded(store)
     events = [
         Event(

@@ -21,31 +21,31 @@ NAMES = {str(each.name) for table in metadata.tables.values() for each in table.
 INDEXES = {str(each.name) for table in metadata.tables.values() for each in table.indexes}
 
 
-def test_an_empty_database_comes_to_the_newest_schema_and_stays_there(empty_url: str):
+def test_an_empty_database_comes_to_the_newest_schema_and_stays_there(empty_url: str) -> None:
     assert current(empty_url) is None
     assert upgrade(empty_url) == newest() == current(empty_url)
     assert upgrade(empty_url) == newest()
 
 
-def test_revisions_and_code_agree(database_url: str):
+def test_revisions_and_code_agree(database_url: str) -> None:
     assert differences(database_url) == []
 
 
-def test_names_of_constraints_agree_on_sqlite(sqlite_url: str):
+def test_names_of_constraints_agree_on_sqlite(sqlite_url: str) -> None:
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         texts = " ".join(row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
     connection.close()
     assert [each for each in sorted(NAMES | INDEXES) if f" {each} " not in texts] == []
 
 
-def test_names_of_constraints_agree_on_postgresql(postgres_url: str):
+def test_names_of_constraints_agree_on_postgresql(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
         rows = connection.execute("SELECT conname FROM pg_constraint WHERE contype <> 'n'").fetchall()
         rows += connection.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'").fetchall()
     assert sorted(NAMES | INDEXES) == sorted((NAMES | INDEXES) & {row[0] for row in rows})
 
 
-def test_many_may_migrate_at_once(empty_url: str):
+def test_many_may_migrate_at_once(empty_url: str) -> None:
     done: list[str] = []
     threads = [threading.Thread(target=lambda: done.append(upgrade(empty_url))) for _ in range(3)]
     for each in threads:
@@ -55,7 +55,7 @@ def test_many_may_migrate_at_once(empty_url: str):
     assert done == [newest()] * 3
 
 
-def test_months_get_partitions_and_the_default_one_gives_up_its_rows(postgres_store: Store, postgres_url: str):
+def test_months_get_partitions_and_the_default_one_gives_up_its_rows(postgres_store: Store, postgres_url: str) -> None:
     v.founded(postgres_store)
     asked = (v.an_inquiry(1, 10, month=202611), v.an_inquiry(1, 11, month=202612), v.an_inquiry(1, 12, month=202701))
     postgres_store.write(lambda tx: tx.inquiries.add(asked))
@@ -69,11 +69,11 @@ def test_months_get_partitions_and_the_default_one_gives_up_its_rows(postgres_st
     assert differences(postgres_url) == []
 
 
-def test_sqlite_keeps_one_table_for_all_months(sqlite_store: Store):
+def test_sqlite_keeps_one_table_for_all_months(sqlite_store: Store) -> None:
     sqlite_store.write(lambda tx: tx.partitions.ensure([202611]))
 
 
-def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str):
+def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str) -> None:
     engines = make_engines(database_url)
     store = Store(engines)
     v.founded(store)
@@ -96,5 +96,5 @@ def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str):
     assert [each.owed.costs_fen for each in filled] == [2**53 - 1, 2**53 - 1, 0]
 
 
-def test_the_newest_revision_is_the_head_of_the_whole_chain():
+def test_the_newest_revision_is_the_head_of_the_whole_chain() -> None:
     assert ScriptDirectory.from_config(_config()).get_current_head() == newest()

@@ -10,7 +10,7 @@ from protocol.states import PlanState
 from registry.domain.plans import Plan
 from registry.domain.reversals import Reversal
 from registry.domain.settlements import Settlement
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import NOW, TODAY
 
@@ -20,7 +20,7 @@ def a_paid_record(store: Store) -> Settlement:
     record = v.record_of(1, 10)
     settlement = v.settlement_of(record, 20)
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.records.add([record])
         tx.settlements.add(settlement)
 
@@ -44,14 +44,14 @@ def a_reversal(settlement: Settlement, number: int) -> Reversal:
     )
 
 
-def test_a_reversal_comes_back_proposed_and_confirmed(store: Store):
+def test_a_reversal_comes_back_proposed_and_confirmed(store: Store) -> None:
     settlement = a_paid_record(store)
     assert store.read(lambda tx: tx.settlements.find(settlement.settlement_id)) == settlement
     assert store.read(lambda tx: tx.settlements.find(v.an_id(21))) is None
     first, second = a_reversal(settlement, 30), a_reversal(settlement, 31)
     confirmed = replace(second, confirmed_at=v.LATER, confirmed_key_id="carrier-a-2", log_entry_id=v.an_id(32))
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.reversals.add(first)
         tx.reversals.add(second)
         tx.reversals.confirm(confirmed)
@@ -62,12 +62,12 @@ def test_a_reversal_comes_back_proposed_and_confirmed(store: Store):
     assert store.read(lambda tx: tx.reversals.of_subject(v.key(1))) == (first, confirmed)
 
 
-def test_a_revoked_clearance_comes_back_revoked(store: Store):
+def test_a_revoked_clearance_comes_back_revoked(store: Store) -> None:
     settlement = a_paid_record(store)
     clearance = v.clearance_of(settlement, 40)
     revoked = replace(clearance, revoked_at=v.LATER, log_entry_id=v.an_id(41))
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.clearances.add(clearance)
         tx.clearances.revoke(revoked)
 
@@ -96,7 +96,7 @@ def a_plan(number: int, **changes: Any) -> Plan:
     return Plan(**(values | changes))
 
 
-def test_a_plan_comes_back_with_its_instalments_and_is_due_while_it_runs(store: Store):
+def test_a_plan_comes_back_with_its_instalments_and_is_due_while_it_runs(store: Store) -> None:
     a_paid_record(store)
     broken, running = a_plan(50), a_plan(51, broken_from=None)
     over = replace(broken, state=PlanState.BROKEN, ended_at=v.LATER, log_entry_id=v.an_id(52))

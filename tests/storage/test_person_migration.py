@@ -17,7 +17,7 @@ from tests.storage.revisions import before, insert, upgrade_to
 REVISION = "0032"
 
 
-def test_a_record_from_before_has_no_reference_of_its_person_and_may_get_one(empty_url: str):
+def test_a_record_from_before_has_no_reference_of_its_person_and_may_get_one(empty_url: str) -> None:
     upgrade_to(empty_url, before(REVISION))
     with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
         insert(connection, log_opening, v.a_log_entry(1), v.a_log_entry(10))

@@ -59,7 +59,7 @@ def asked(world: World, number: int) -> str:
 
 def test_the_whole_registry_runs_behind_a_pooler_that_hands_connections_on(
     pooled_url: str, open_engines: Callable[[str], Engines], tmp_path: Path
-):
+) -> None:
     upgrade(pooled_url)
     assert current(pooled_url) == newest()
     world = found_world(Store(open_engines(pooled_url)))
@@ -74,7 +74,7 @@ def test_the_whole_registry_runs_behind_a_pooler_that_hands_connections_on(
     assert integrate_all(world, tmp_path).size >= THREADS * 16
 
 
-def test_no_thread_runs_a_statement_that_another_one_prepared(pooled_url: str):
+def test_no_thread_runs_a_statement_that_another_one_prepared(pooled_url: str) -> None:
     def strange(engines: Engines) -> list[object]:
         """What two kinds of statement gave, each asked often enough to be prepared, that the other kind would give."""
 
@@ -103,7 +103,7 @@ def test_no_thread_runs_a_statement_that_another_one_prepared(pooled_url: str):
         prepared.close()
 
 
-def test_no_connection_keeps_anything_that_the_next_transaction_would_miss(pooled_url: str):
+def test_no_connection_keeps_anything_that_the_next_transaction_would_miss(pooled_url: str) -> None:
     """Advisory locks end with their transaction; settings, listeners, cursors and temporary tables are not used."""
     upgrade(pooled_url)
     world = found_world(Store(make_engines(pooled_url)))

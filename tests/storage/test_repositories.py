@@ -11,7 +11,7 @@ from protocol.messages.inquiries import MAX_QUOTE_LINES
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.errors import StaleVersion, StoreFailure
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import NOW, TODAY
 
@@ -24,12 +24,12 @@ FULL: dict[str, Any] = {
 }
 
 
-def test_a_participant_and_its_keys_come_back(store: Store):
+def test_a_participant_and_its_keys_come_back(store: Store) -> None:
     v.with_entries(store, 1)
     operator = v.a_participant("operator", roles=frozenset({Role.OPERATOR}), contact=None)
     signing_key = v.a_signing_key()
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.participants.add(v.a_participant())
         tx.participants.add(operator)
         tx.participants.add_key(signing_key)
@@ -42,7 +42,7 @@ def test_a_participant_and_its_keys_come_back(store: Store):
     assert store.read(lambda tx: tx.participants.keys("carrier-a")) == (signing_key,)
 
 
-def test_participants_are_paged_by_name(store: Store):
+def test_participants_are_paged_by_name(store: Store) -> None:
     v.with_entries(store, 1)
     names = ["carrier-a", "carrier-b", "carrier-c"]
     store.write(lambda tx: [tx.participants.add(v.a_participant(each)) for each in reversed(names)])
@@ -51,7 +51,7 @@ def test_participants_are_paged_by_name(store: Store):
     assert [each.participant_id for each in (*first, *second)] == names
 
 
-def test_a_second_participant_or_key_of_the_same_name_is_refused(store: Store):
+def test_a_second_participant_or_key_of_the_same_name_is_refused(store: Store) -> None:
     v.with_entries(store, 1)
     store.write(lambda tx: tx.participants.add(v.a_participant()))
     store.write(lambda tx: tx.participants.add_key(v.a_signing_key()))
@@ -64,7 +64,7 @@ def test_a_second_participant_or_key_of_the_same_name_is_refused(store: Store):
         assert refused.value.problem is Problem.ALREADY_EXISTS
 
 
-def test_a_key_is_revoked_once(store: Store):
+def test_a_key_is_revoked_once(store: Store) -> None:
     v.with_entries(store, 1, 9)
     store.write(lambda tx: tx.participants.add(v.a_participant()))
     store.write(lambda tx: tx.participants.add_key(v.a_signing_key()))
@@ -76,7 +76,7 @@ def test_a_key_is_revoked_once(store: Store):
     assert (revoked.revoked_at, revoked.log_entry_id) == (v.LATER, v.an_id(9))
 
 
-def test_epochs_come_back_in_order(store: Store):
+def test_epochs_come_back_in_order(store: Store) -> None:
     v.with_entries(store, 1)
     store.write(lambda tx: [tx.epochs.add(v.an_epoch(each)) for each in (2, 1)])
     assert store.read(lambda tx: tx.epochs.get(2)) == v.an_epoch(2)
@@ -85,7 +85,7 @@ def test_epochs_come_back_in_order(store: Store):
         store.write(lambda tx: tx.epochs.add(v.an_epoch(2)))
 
 
-def test_a_nonce_is_used_once_for_each_key(store: Store):
+def test_a_nonce_is_used_once_for_each_key(store: Store) -> None:
     uses = [
         store.write(lambda tx, pair=pair: tx.requests.use_nonce(*pair, NOW))
         for pair in (("k1", "n1"), ("k1", "n1"), ("k2", "n1"), ("k1", "n2"))
@@ -93,13 +93,13 @@ def test_a_nonce_is_used_once_for_each_key(store: Store):
     assert uses == [True, False, True, True]
 
 
-def test_old_nonces_are_forgotten_and_new_ones_are_not(store: Store):
+def test_old_nonces_are_forgotten_and_new_ones_are_not(store: Store) -> None:
     store.write(lambda tx: [tx.requests.use_nonce("k", "old", NOW), tx.requests.use_nonce("k", "new", v.LATER)])
     assert store.write(lambda tx: tx.requests.forget_nonces(v.LATER)) == 1
     assert store.write(lambda tx: tx.requests.use_nonce("k", "new", v.LATER)) is False
 
 
-def test_an_answer_comes_back_under_its_key_only(store: Store):
+def test_an_answer_comes_back_under_its_key_only(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: (tx.requests.keep(v.some_evidence()), tx.idempotency.keep(v.an_answer())))
     assert store.read(lambda tx: tx.idempotency.find("carrier-a", "k1")) == v.an_answer()
@@ -110,7 +110,7 @@ def test_an_answer_comes_back_under_its_key_only(store: Store):
     assert refused.value.problem is Problem.IN_FLIGHT
 
 
-def test_a_head_row_keeps_its_first_seal(store: Store):
+def test_a_head_row_keeps_its_first_seal(store: Store) -> None:
     v.founded(store, 1)
     again = replace(v.a_subject(1), sealed=v.sealed(99))
     store.write(lambda tx: tx.subjects.ensure([v.a_subject(2), again, again]))
@@ -119,7 +119,7 @@ def test_a_head_row_keeps_its_first_seal(store: Store):
     assert store.read(lambda tx: tx.subjects.known([v.key(1), v.key(2), v.key(3)])) == {v.key(1), v.key(2)}
 
 
-def test_records_come_back_whole_and_by_subject(store: Store):
+def test_records_come_back_whole_and_by_subject(store: Store) -> None:
     v.founded(store, 1, 2, 3)
     mine = (v.record_of(1, 10, **FULL), v.record_of(1, 11, state=RecordState.PENDING, notice_channel=None))
     other = v.record_of(2, 12, creditor_id="carrier-b")
@@ -132,7 +132,7 @@ def test_records_come_back_whole_and_by_subject(store: Store):
     assert store.read(lambda tx: tx.records.of_subjects([v.key(3)])) == {}
 
 
-def test_times_keep_their_zone_and_their_microseconds(store: Store):
+def test_times_keep_their_zone_and_their_microseconds(store: Store) -> None:
     v.founded(store, 1)
     beijing = dt.timezone(dt.timedelta(hours=8))
     at = dt.datetime(2026, 3, 1, 0, 0, 0, 1, tzinfo=beijing)
@@ -142,14 +142,14 @@ def test_times_keep_their_zone_and_their_microseconds(store: Store):
     assert found.received_at.tzinfo is dt.UTC
 
 
-def test_a_time_without_a_zone_is_not_stored(store: Store):
+def test_a_time_without_a_zone_is_not_stored(store: Store) -> None:
     v.founded(store, 1)
     naive = dt.datetime(2026, 3, 1)  # noqa: DTZ001 - the mistake that is tested
     with pytest.raises(Exception, match=r"zone|offset-naive"):
         store.write(lambda tx: tx.records.add([v.record_of(1, 10, received_at=naive)]))
 
 
-def test_a_record_is_found_by_id_and_by_account(store: Store):
+def test_a_record_is_found_by_id_and_by_account(store: Store) -> None:
     v.founded(store, 1, 2)
     old = v.record_of(1, 10, account_ref=b"a" * 32, state=RecordState.CLEARED, due_date=TODAY - dt.timedelta(days=400))
     new = v.record_of(2, 11, account_ref=b"a" * 32)
@@ -160,7 +160,7 @@ def test_a_record_is_found_by_id_and_by_account(store: Store):
     assert store.read(lambda tx: tx.records.of_account("carrier-b", b"a" * 32)) == ()
 
 
-def test_an_update_names_the_version_it_read(store: Store):
+def test_an_update_names_the_version_it_read(store: Store) -> None:
     v.founded(store, 1)
     first = v.record_of(1, 10)
     second = replace(first, version=2, state=RecordState.CLEARED, paid_fen=5, due_date=TODAY, **FULL)
@@ -172,7 +172,7 @@ def test_an_update_names_the_version_it_read(store: Store):
         store.write(lambda tx: tx.records.update(second, expected_version=1))
 
 
-def test_one_stale_version_among_many_undoes_them_all(store: Store):
+def test_one_stale_version_among_many_undoes_them_all(store: Store) -> None:
     v.founded(store, 1, 2)
     records = [v.record_of(1, 10), v.record_of(2, 11)]
     store.write(lambda tx: tx.records.add(records))
@@ -184,7 +184,7 @@ def test_one_stale_version_among_many_undoes_them_all(store: Store):
     assert store.read(lambda tx: tx.records.find(v.an_id(11))) == changed[1]
 
 
-def test_an_account_has_one_open_record(store: Store):
+def test_an_account_has_one_open_record(store: Store) -> None:
     v.founded(store, 1)
     store.write(lambda tx: tx.records.add([v.record_of(1, 10, account_ref=b"a" * 32)]))
     twin = v.record_of(1, 11, account_ref=b"a" * 32, due_date=TODAY, state=RecordState.PENDING)
@@ -193,7 +193,7 @@ def test_an_account_has_one_open_record(store: Store):
     store.write(lambda tx: tx.records.add([replace(twin, state=RecordState.WITHDRAWN)]))
 
 
-def test_the_worker_finds_what_has_become_due(store: Store):
+def test_the_worker_finds_what_has_become_due(store: Store) -> None:
     v.founded(store, 1)
     days = {10: TODAY, 11: TODAY - dt.timedelta(days=1), 12: TODAY + dt.timedelta(days=1)}
     pending = {
@@ -205,7 +205,7 @@ def test_the_worker_finds_what_has_become_due(store: Store):
     assert store.read(lambda tx: tx.records.count_by_state()) == {RecordState.PENDING: 3, RecordState.ACTIVE: 1}
 
 
-def test_the_history_of_a_record_comes_back(store: Store):
+def test_the_history_of_a_record_comes_back(store: Store) -> None:
     v.founded(store, 1)
     record, other = v.record_of(1, 10), v.record_of(1, 11)
     events = (v.event_of(record, 20), v.event_of(record, 21))
@@ -213,14 +213,14 @@ def test_the_history_of_a_record_comes_back(store: Store):
     assert store.read(lambda tx: tx.transitions.of_record(v.key(1), v.an_id(10))) == events
 
 
-def test_inquiries_come_back_by_subject(store: Store):
+def test_inquiries_come_back_by_subject(store: Store) -> None:
     v.founded(store)
     asked = (v.an_inquiry(1, 10, month=202611), v.an_inquiry(1, 11, month=202612))
     store.write(lambda tx: tx.inquiries.add([asked[1], v.an_inquiry(2, 12), asked[0]]))
     assert store.read(lambda tx: tx.inquiries.of_subject(v.key(1))) == asked
 
 
-def test_a_quote_comes_back_with_its_lines_in_order(store: Store):
+def test_a_quote_comes_back_with_its_lines_in_order(store: Store) -> None:
     v.founded(store)
     quotes = [v.a_quote(1, 10, 3, 1, 2), v.a_quote(1, 11)]
     store.write(lambda tx: tx.quotes.add(quotes))
@@ -229,7 +229,7 @@ def test_a_quote_comes_back_with_its_lines_in_order(store: Store):
     assert store.read(lambda tx: tx.quotes.by_reference("reference-12")) is None
 
 
-def test_a_quote_of_before_with_more_lines_shows_its_first_ones(store: Store):
+def test_a_quote_of_before_with_more_lines_shows_its_first_ones(store: Store) -> None:
     v.founded(store)
     long = v.a_quote(1, 10, *range(1, MAX_QUOTE_LINES + 51))
     store.write(lambda tx: tx.quotes.add([long]))
@@ -238,13 +238,13 @@ def test_a_quote_of_before_with_more_lines_shows_its_first_ones(store: Store):
     assert found.records == MAX_QUOTE_LINES + 50
 
 
-def test_settlements_and_clearances_come_back(store: Store):
+def test_settlements_and_clearances_come_back(store: Store) -> None:
     v.founded(store, 1)
     record = v.record_of(1, 10)
     settlement = v.settlement_of(record, 20)
     clearance = v.clearance_of(settlement, 30)
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.records.add([record])
         tx.settlements.add(settlement)
         tx.clearances.add(clearance)
@@ -257,14 +257,14 @@ def test_settlements_and_clearances_come_back(store: Store):
     assert store.read(lambda tx: tx.clearances.of_subject(v.key(1))) == (clearance,)
 
 
-def test_log_entries_are_found_by_their_ids(store: Store):
+def test_log_entries_are_found_by_their_ids(store: Store) -> None:
     entries = (v.a_log_entry(1), v.a_log_entry(2, subject=7, personal=None, personal_salt=None))
     store.write(lambda tx: tx.openings.append(entries[::-1]))
     assert store.read(lambda tx: tx.openings.first(10)) == entries
     assert store.read(lambda tx: tx.openings.first(1)) == entries[:1]
 
 
-def test_a_batch_tells_how_far_it_is(store: Store):
+def test_a_batch_tells_how_far_it_is(store: Store) -> None:
     v.founded(store)
     assert store.read(lambda tx: tx.batches.progress("carrier-a", "b1")) is None
     store.write(lambda tx: [tx.batches.keep(v.a_chunk(0)), tx.batches.keep(v.a_chunk(1, rows=5))])
@@ -276,7 +276,7 @@ def test_a_batch_tells_how_far_it_is(store: Store):
     assert refused.value.problem is Problem.IN_FLIGHT
 
 
-def test_many_rows_go_through_in_one_call(store: Store):
+def test_many_rows_go_through_in_one_call(store: Store) -> None:
     count = 2_500
     v.founded(store, *range(1, count + 1), entries=count)
     records = [v.record_of(each, each) for each in range(1, count + 1)]

@@ -1,6 +1,9 @@
 """Declared restores, and the years whose log refuses the database, come back as they were kept, on both databases."""
 
+from collections.abc import Callable
+
 from registry.domain.incarnations import Incarnation, digests_of
+from registry.store.engines import Engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.storage import values as v
@@ -32,7 +35,9 @@ def test_a_year_is_refused_for_the_last_reason_until_it_is_accepted(store: Store
     assert store.read(lambda tx: tx.restores.refused()) == {2025: "tile-wrong"}
 
 
-def test_a_registry_from_before_the_revision_is_in_its_first_incarnation(empty_url: str, open_engines) -> None:
+def test_a_registry_from_before_the_revision_is_in_its_first_incarnation(
+    empty_url: str, open_engines: Callable[[str], Engines]
+) -> None:
     upgrade_to(empty_url, before(REVISION))
     upgrade(empty_url)
     store = Store(open_engines(empty_url))

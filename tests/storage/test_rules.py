@@ -9,7 +9,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.creditor_terms import FeeTerms
 from registry.domain.rules import RulesVersion
 from registry.store.errors import StoreFailure
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.storage.values import LATER
 from tests.support.builders import TODAY
@@ -32,7 +32,7 @@ def approved(version: RulesVersion, by: str = "carrier-b") -> RulesVersion:
 
 
 def store_approved(store: Store, version: RulesVersion) -> None:
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.rules.add(replace(version, approved_by=None, approved_key_id=None, approved_at=None))
         tx.rules.lock()
         tx.rules.approve(version)
@@ -40,7 +40,7 @@ def store_approved(store: Store, version: RulesVersion) -> None:
     store.write(work)
 
 
-def test_a_proposal_comes_back_and_is_in_nobodys_book(store: Store):
+def test_a_proposal_comes_back_and_is_in_nobodys_book(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.rules.add(a_version("2027-01")))
     assert store.read(lambda tx: tx.rules.find("2027-01")) == a_version("2027-01")
@@ -48,7 +48,7 @@ def test_a_proposal_comes_back_and_is_in_nobodys_book(store: Store):
     assert store.read(lambda tx: tx.rules.approved_documents()) == ()
 
 
-def test_approved_documents_come_back_byte_for_byte_in_the_order_of_their_dates(store: Store):
+def test_approved_documents_come_back_byte_for_byte_in_the_order_of_their_dates(store: Store) -> None:
     v.founded(store)
     second, first = approved(a_version("2027-02", 60)), approved(a_version("2027-01", 30))
     store_approved(store, second)
@@ -57,7 +57,7 @@ def test_approved_documents_come_back_byte_for_byte_in_the_order_of_their_dates(
     assert store.read(lambda tx: tx.rules.approved_documents()) == (first.document, second.document)
 
 
-def test_the_name_of_a_version_is_taken_once(store: Store):
+def test_the_name_of_a_version_is_taken_once(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.rules.add(a_version("2027-01")))
     with pytest.raises(Refusal) as refused:
@@ -65,20 +65,20 @@ def test_the_name_of_a_version_is_taken_once(store: Store):
     assert refused.value.problem is Problem.ALREADY_EXISTS
 
 
-def test_the_database_keeps_two_versions_off_one_day(store: Store):
+def test_the_database_keeps_two_versions_off_one_day(store: Store) -> None:
     v.founded(store)
     store_approved(store, approved(a_version("2027-01")))
     with pytest.raises(StoreFailure):
         store_approved(store, approved(a_version("2027-01b")))
 
 
-def test_the_database_lets_nobody_approve_a_proposal_of_its_own(store: Store):
+def test_the_database_lets_nobody_approve_a_proposal_of_its_own(store: Store) -> None:
     v.founded(store)
     with pytest.raises(StoreFailure):
         store_approved(store, approved(a_version("2027-01"), by="carrier-a"))
 
 
-def test_a_creditors_terms_come_back_by_date(store: Store):
+def test_a_creditors_terms_come_back_by_date(store: Store) -> None:
     v.founded(store)
 
     def terms(number: int, creditor: str, days: int) -> FeeTerms:
@@ -99,7 +99,7 @@ def test_a_creditors_terms_come_back_by_date(store: Store):
     assert store.read(lambda tx: tx.creditor_terms.of_creditor("carrier-c")) == ()
 
 
-def test_a_records_fee_never_changes(store: Store):
+def test_a_records_fee_never_changes(store: Store) -> None:
     v.founded(store, 1)
     record = v.record_of(1, 5, late_fee_daily_ppm=1_000, late_fee_cap_ppm=500_000)
     store.write(lambda tx: tx.records.add((record,)))

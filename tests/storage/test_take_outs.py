@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from registry.domain.take_outs import TakeOutConfirmation, TakeOutDay
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import TODAY
 
@@ -20,7 +20,7 @@ CONFIRMATION = TakeOutConfirmation(
 )
 
 
-def test_the_first_count_of_a_day_stands_and_is_changed_under_its_lock(store: Store):
+def test_the_first_count_of_a_day_stands_and_is_changed_under_its_lock(store: Store) -> None:
     v.founded(store)
     assert store.read(lambda tx: tx.take_outs.find("carrier-a", TODAY)) is None
     store.write(lambda tx: tx.take_outs.first_count(DAY))
@@ -32,7 +32,7 @@ def test_the_first_count_of_a_day_stands_and_is_changed_under_its_lock(store: St
     assert store.read(lambda tx: tx.take_outs.find("carrier-b", TODAY)) is None
 
 
-def test_a_day_has_one_confirmation_and_the_later_one_is_it(store: Store):
+def test_a_day_has_one_confirmation_and_the_later_one_is_it(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.take_outs.first_count(DAY))
     assert store.read(lambda tx: tx.take_outs.confirmation("carrier-a", TODAY)) is None
@@ -42,11 +42,11 @@ def test_a_day_has_one_confirmation_and_the_later_one_is_it(store: Store):
         assert store.read(lambda tx: tx.take_outs.confirmation("carrier-a", TODAY)) == each
 
 
-def test_days_are_forgotten_with_their_confirmations(store: Store):
+def test_days_are_forgotten_with_their_confirmations(store: Store) -> None:
     v.founded(store)
     tomorrow = replace(DAY, day=TODAY + dt.timedelta(days=1))
 
-    def keep(tx):
+    def keep(tx: Transaction) -> None:
         for each in (DAY, tomorrow):
             tx.take_outs.first_count(each)
         tx.take_outs.confirm(CONFIRMATION)

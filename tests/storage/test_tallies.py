@@ -29,7 +29,7 @@ def a_tally(custodian: str = "carrier-a", day: dt.date = TODAY, epoch: int = 1, 
     return KeptTally(**(values | changes))  # type: ignore[arg-type]
 
 
-def test_a_tally_is_found_again_by_custodian_day_and_epoch(store: Store):
+def test_a_tally_is_found_again_by_custodian_day_and_epoch(store: Store) -> None:
     v.founded(store)
     kept = a_tally(), a_tally(day=TODAY - dt.timedelta(days=1), total=0)
     for each in kept:
@@ -40,7 +40,7 @@ def test_a_tally_is_found_again_by_custodian_day_and_epoch(store: Store):
     assert store.read(lambda tx: tx.tallies.find("carrier-b", TODAY, 1)) is None
 
 
-def test_of_two_tallies_of_one_day_that_race_the_second_is_refused(store: Store):
+def test_of_two_tallies_of_one_day_that_race_the_second_is_refused(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.tallies.add(a_tally()))
     with pytest.raises(Refusal) as refused:
@@ -49,7 +49,7 @@ def test_of_two_tallies_of_one_day_that_race_the_second_is_refused(store: Store)
     assert store.read(lambda tx: tx.tallies.of_day(TODAY)) == (a_tally(),)
 
 
-def test_the_log_counts_inquiries_and_reported_rows_of_exactly_one_utc_day(store: Store):
+def test_the_log_counts_inquiries_and_reported_rows_of_exactly_one_utc_day(store: Store) -> None:
     v.founded(store)
     entries = [
         (EntryKind.INQUIRY, MIDNIGHT, "carrier-b"),

@@ -3,13 +3,17 @@
 import sqlite3
 import threading
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from protocol.problems import Problem, Refusal
-from registry.store.engines import ReadOnly, make_engines
+from registry.domain.participants import Participant
+from registry.store.engines import Engines, ReadOnly, make_engines
 from registry.store.errors import StoreFailure
 from registry.store.transactions import ATTEMPTS, Store, Transaction
 from tests.storage import values as v
@@ -19,8 +23,8 @@ from tests.support.builders import NOW
 class Naps:
     """A ``sleep`` that does not sleep; ``during`` may do something in the first pause."""
 
-    def __init__(self, during=lambda: None):
-        self.taken = []
+    def __init__(self, during: Callable[..., Any] = lambda: None) -> None:
+        self.taken: list[float] = []
         self._during = during
 
     def __call__(self, seconds: float) -> None:
@@ -29,16 +33,16 @@ class Naps:
             self._during()
 
 
-def raw(tx: Transaction, statement: str):
+def raw(tx: Transaction, statement: str) -> sa.CursorResult[Any]:
     """Run a statement that no repository has."""
     return tx.records._connection.exec_driver_sql(statement)
 
 
-def fails_with(code: str, message: str = "made up", times: int = 1):
+def fails_with(code: str, message: str = "made up", times: int = 1) -> Callable[[Transaction], int]:
     """Work on PostgreSQL that fails with an SQLSTATE the first ``times`` times, then uses a nonce."""
     runs = []
 
-    def work(tx):
+    def work(tx: Transaction) -> int:
         runs.append(1)
         tx.requests.use_nonce("k", "n", NOW)
         if len(runs) <= times:
@@ -52,8 +56,8 @@ def nonce_is_free(store: Store) -> bool:
     return store.write(lambda tx: tx.requests.use_nonce("k", "n", NOW))
 
 
-def test_what_the_work_raises_undoes_it_and_passes_through(store: Store):
-    def work(tx):
+def test_what_the_work_raises_undoes_it_and_passes_through(store: Store) -> None:
+    def work(tx: Transaction) -> None:
         tx.requests.use_nonce("k", "n", NOW)
         raise LookupError("mine")
 
@@ -62,7 +66,7 @@ def test_what_the_work_raises_undoes_it_and_passes_through(store: Store):
     assert nonce_is_free(store)
 
 
-def test_a_reader_cannot_write(store: Store):
+def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(ReadOnly):
         store.read(lambda tx: tx.requests.use_nonce("k", "n", NOW))
     with pytest.raises(ReadOnly):
@@ -70,12 +74,12 @@ def test_a_reader_cannot_write(store: Store):
     assert nonce_is_free(store)
 
 
-def test_a_transaction_shows_no_way_to_end_it():
+def test_a_transaction_shows_no_way_to_end_it() -> None:
     public = {each for each in dir(Transaction) if not each.startswith("_")}
     assert not public & {"commit", "rollback", "begin", "connection", "session"}
 
 
-def test_a_mistake_is_told_without_any_value(store: Store):
+def test_a_mistake_is_told_without_any_value(store: Store) -> None:
     v.founded(store, 1)
     store.write(lambda tx: tx.records.add([v.record_of(1, 10)]))
     with pytest.raises(StoreFailure) as failed:
@@ -87,7 +91,7 @@ def test_a_mistake_is_told_without_any_value(store: Store):
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01", "57P01", "08006", "53300"])
-def test_a_passing_failure_is_run_again(open_engines, postgres_url: str, code: str):
+def test_a_passing_failure_is_run_again(open_engines: Callable[[str], Engines], postgres_url: str, code: str) -> None:
     naps = Naps()
     store = Store(open_engines(postgres_url), sleep=naps, jitter=lambda: 0.5)
     assert store.write(fails_with(code, times=2)) == 3
@@ -95,12 +99,12 @@ def test_a_passing_failure_is_run_again(open_engines, postgres_url: str, code: s
     assert not nonce_is_free(store)
 
 
-def test_an_abort_that_citus_gives_no_code_of_its_own_is_run_again(postgres_store: Store):
+def test_an_abort_that_citus_gives_no_code_of_its_own_is_run_again(postgres_store: Store) -> None:
     assert postgres_store.write(fails_with("XX000", "could not commit transaction for shard 102008 on any node")) == 2
 
 
 @pytest.mark.parametrize("code", ["XX000", "22012", "23514", "42P01"])
-def test_a_mistake_is_not_run_again(open_engines, postgres_url: str, code: str):
+def test_a_mistake_is_not_run_again(open_engines: Callable[[str], Engines], postgres_url: str, code: str) -> None:
     naps = Naps()
     store = Store(open_engines(postgres_url), sleep=naps)
     with pytest.raises(StoreFailure, match=code):
@@ -108,7 +112,7 @@ def test_a_mistake_is_not_run_again(open_engines, postgres_url: str, code: str):
     assert naps.taken == []
 
 
-def test_trying_again_has_an_end(open_engines, postgres_url: str):
+def test_trying_again_has_an_end(open_engines: Callable[[str], Engines], postgres_url: str) -> None:
     naps = Naps()
     store = Store(open_engines(postgres_url), sleep=naps)
     with pytest.raises(Refusal) as refused:
@@ -118,7 +122,9 @@ def test_trying_again_has_an_end(open_engines, postgres_url: str):
     assert nonce_is_free(store)
 
 
-def test_a_full_disk_is_unavailable_and_not_run_again(open_engines, postgres_url: str):
+def test_a_full_disk_is_unavailable_and_not_run_again(
+    open_engines: Callable[[str], Engines], postgres_url: str
+) -> None:
     naps = Naps()
     with pytest.raises(Refusal) as refused:
         Store(open_engines(postgres_url), sleep=naps).write(fails_with("53100"))
@@ -126,8 +132,8 @@ def test_a_full_disk_is_unavailable_and_not_run_again(open_engines, postgres_url
     assert naps.taken == []
 
 
-def test_a_full_sqlite_file_is_unavailable_and_keeps_nothing(sqlite_store: Store):
-    def work(tx):
+def test_a_full_sqlite_file_is_unavailable_and_keeps_nothing(sqlite_store: Store) -> None:
+    def work(tx: Transaction) -> None:
         tx.requests.use_nonce("k", "n", NOW)
         raw(tx, "PRAGMA max_page_count = 1")  # SQLite takes the present size where that is more
         tx.openings.append([v.a_log_entry(each, core=b"x" * 4_000) for each in range(100)])
@@ -143,15 +149,17 @@ def end_backend(url: str, process: int) -> None:
         connection.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
 
 
-def backend_of(connection) -> int:
+def backend_of(connection: sa.Connection) -> int:
     return connection.connection.driver_connection.info.backend_pid
 
 
-def test_a_connection_lost_before_the_commit_costs_nothing(open_engines, postgres_url: str):
+def test_a_connection_lost_before_the_commit_costs_nothing(
+    open_engines: Callable[[str], Engines], postgres_url: str
+) -> None:
     store = Store(open_engines(postgres_url), sleep=Naps())
     runs = []
 
-    def work(tx):
+    def work(tx: Transaction) -> bool:
         runs.append(1)
         used = tx.requests.use_nonce("k", "n", NOW)
         if len(runs) == 1:
@@ -163,7 +171,9 @@ def test_a_connection_lost_before_the_commit_costs_nothing(open_engines, postgre
     assert len(runs) == 2
 
 
-def test_a_connection_lost_in_the_commit_is_not_run_again(open_engines, postgres_url: str):
+def test_a_connection_lost_in_the_commit_is_not_run_again(
+    open_engines: Callable[[str], Engines], postgres_url: str
+) -> None:
     engines = open_engines(postgres_url)
     store = Store(engines, sleep=Naps())
     runs = []
@@ -174,10 +184,10 @@ def test_a_connection_lost_in_the_commit_is_not_run_again(open_engines, postgres
     assert runs == [True]
 
 
-def test_a_warning_in_the_commit_means_that_nobody_knows(postgres_store: Store):
+def test_a_warning_in_the_commit_means_that_nobody_knows(postgres_store: Store) -> None:
     """As when the wait for a synchronous standby is cancelled: COMMIT succeeds, with nothing but a WARNING."""
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         raw(tx, "CREATE TEMP TABLE late (x int)")
         raw(
             tx,
@@ -196,17 +206,17 @@ def test_a_warning_in_the_commit_means_that_nobody_knows(postgres_store: Store):
     assert nonce_is_free(postgres_store)
 
 
-def test_a_warning_before_the_commit_is_no_matter(postgres_store: Store):
+def test_a_warning_before_the_commit_is_no_matter(postgres_store: Store) -> None:
     postgres_store.write(lambda tx: raw(tx, "DO $$ BEGIN RAISE WARNING 'early'; END $$"))
 
 
-def test_a_stopped_reader_is_served_again(open_engines, postgres_url: str):
+def test_a_stopped_reader_is_served_again(open_engines: Callable[[str], Engines], postgres_url: str) -> None:
     store = Store(open_engines(postgres_url), sleep=Naps())
     end_backend(postgres_url, store.read(lambda tx: backend_of(tx.records._connection)))
     store.ping()
 
 
-def test_a_database_that_is_not_there_is_unavailable():
+def test_a_database_that_is_not_there_is_unavailable() -> None:
     engines = make_engines("postgresql://postgres@127.0.0.1:1/nothing")
     with pytest.raises(Refusal) as refused:
         Store(engines, sleep=Naps()).ping()
@@ -214,7 +224,7 @@ def test_a_database_that_is_not_there_is_unavailable():
     engines.close()
 
 
-def test_sqlite_locked_by_a_stranger_is_tried_again(open_engines, sqlite_url: str):
+def test_sqlite_locked_by_a_stranger_is_tried_again(open_engines: Callable[..., Engines], sqlite_url: str) -> None:
     stranger = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     stranger.execute("BEGIN IMMEDIATE")
     naps = Naps(during=lambda: stranger.execute("ROLLBACK"))
@@ -224,7 +234,9 @@ def test_sqlite_locked_by_a_stranger_is_tried_again(open_engines, sqlite_url: st
     stranger.close()
 
 
-def test_a_writer_that_waits_too_long_at_the_gate_is_told_so(open_engines, sqlite_url: str):
+def test_a_writer_that_waits_too_long_at_the_gate_is_told_so(
+    open_engines: Callable[..., Engines], sqlite_url: str
+) -> None:
     store = Store(open_engines(sqlite_url, gate_timeout=0.05))
     inside, leave = threading.Event(), threading.Event()
     holder = threading.Thread(target=lambda: store.write(lambda tx: (inside.set(), leave.wait(10))))
@@ -237,10 +249,10 @@ def test_a_writer_that_waits_too_long_at_the_gate_is_told_so(open_engines, sqlit
     assert nonce_is_free(store)
 
 
-def test_readers_do_not_wait_for_a_writer(store: Store):
+def test_readers_do_not_wait_for_a_writer(store: Store) -> None:
     v.founded(store)
 
-    def work(tx):
+    def work(tx: Transaction) -> Participant | None:
         tx.participants.add(v.a_participant("carrier-c"))
         return store.read(lambda reading: reading.participants.get("carrier-c"))
 
@@ -248,7 +260,7 @@ def test_readers_do_not_wait_for_a_writer(store: Store):
     assert store.read(lambda tx: tx.participants.get("carrier-c")) is not None
 
 
-def test_a_store_works_on_in_a_forked_worker(open_engines, database_url: str):
+def test_a_store_works_on_in_a_forked_worker(open_engines: Callable[[str], Engines], database_url: str) -> None:
     engines = open_engines(database_url)
     store = Store(engines)
     opened = []
@@ -263,20 +275,20 @@ def test_a_store_works_on_in_a_forked_worker(open_engines, database_url: str):
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///x.db?mode=ro", "mysql://h/d"])
-def test_a_database_that_cannot_keep_the_promises_is_refused(url: str):
+def test_a_database_that_cannot_keep_the_promises_is_refused(url: str) -> None:
     with pytest.raises((ValueError, ImportError)):
         make_engines(url)
 
 
-def test_sqlite_is_opened_durable_and_with_foreign_keys(sqlite_store: Store):
-    def pragmas(tx):
+def test_sqlite_is_opened_durable_and_with_foreign_keys(sqlite_store: Store) -> None:
+    def pragmas(tx: Transaction) -> list[Any]:
         return [raw(tx, f"PRAGMA {each}").scalar_one() for each in ("journal_mode", "foreign_keys", "synchronous")]
 
     assert sqlite_store.write(pragmas) == ["wal", 1, 2]
     assert sqlite_store.read(pragmas) == ["wal", 1, 2]
 
 
-def test_postgresql_is_read_without_a_transaction_around_it(postgres_store: Store):
+def test_postgresql_is_read_without_a_transaction_around_it(postgres_store: Store) -> None:
     states = postgres_store.read(
         lambda tx: [tx.participants.page(None, 1), tx.records._connection.connection.driver_connection.info]
     )

@@ -23,7 +23,7 @@ OFFERED = replace(OLD, transfer_id=v.an_id(71), state=TransferState.OFFERED, con
 SOLD = replace(OFFERED, transfer_id=v.an_id(72), state=TransferState.ACCEPTED, ended_at=OLD.proposed_at + 2 * DAY)
 
 
-def test_offers_and_sales_from_before_end_ninety_days_after_their_last_step(empty_url: str):
+def test_offers_and_sales_from_before_end_ninety_days_after_their_last_step(empty_url: str) -> None:
     upgrade_to(empty_url, before(REVISION))
     with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
         insert(connection, log_opening, v.a_log_entry(1), v.a_log_entry(70))

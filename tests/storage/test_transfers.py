@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from protocol.codes import TransferOutcome
 from protocol.states import TransferState
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.storage.values import TRANSFER, an_item
 
 
-def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):
+def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: tx.transfers.add(TRANSFER, [an_item(11), an_item(10)]))
     assert store.read(lambda tx: tx.transfers.find(TRANSFER.transfer_id)) == TRANSFER
@@ -37,7 +37,7 @@ def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):
         undone_key_id="carrier-b-1",
     )
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         assert tx.transfers.lock(TRANSFER) == TRANSFER
         tx.transfers.update(over)
         tx.transfers.update_items([moved])
@@ -49,10 +49,10 @@ def test_a_transfer_comes_back_with_what_became_of_its_records(store: Store):
     assert store.read(lambda tx: tx.transfers.items(over)) == (moved, an_item(11))
 
 
-def test_a_member_that_left_comes_back_as_gone(store: Store):
+def test_a_member_that_left_comes_back_as_gone(store: Store) -> None:
     v.founded(store)
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         tx.participants.hold("carrier-a")
         tx.participants.leave("carrier-a", v.LATER, v.an_id(5))
 
@@ -61,7 +61,7 @@ def test_a_member_that_left_comes_back_as_gone(store: Store):
     assert store.read(lambda tx: tx.participants.get("carrier-b")).left_at is None
 
 
-def test_a_creditors_open_records_are_counted_and_paged(store: Store):
+def test_a_creditors_open_records_are_counted_and_paged(store: Store) -> None:
     v.founded(store, 1)
     mine = [v.record_of(1, number) for number in (12, 10, 11)]
     store.write(lambda tx: tx.records.add([*mine, v.record_of(1, 13, creditor_id="carrier-b")]))

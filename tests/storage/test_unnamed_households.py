@@ -63,21 +63,21 @@ def homes(store: Store) -> frozenset[bytes]:
     return store.write(lambda tx: tx.households.known(HOMES))
 
 
-def test_a_household_goes_with_the_last_record_that_is_sealed(lived: Store):
+def test_a_household_goes_with_the_last_record_that_is_sealed(lived: Store) -> None:
     lived.write(lambda tx: tx.archive.unlink([(v.key(1), v.an_id(10))]))
     assert homes(lived) == {v.key(50)}
     lived.write(lambda tx: tx.archive.unlink([(v.key(2), v.an_id(11))]))
     assert homes(lived) == frozenset()
 
 
-def test_a_household_goes_with_the_last_link_that_is_dropped_by_its_age(lived: Store):
+def test_a_household_goes_with_the_last_link_that_is_dropped_by_its_age(lived: Store) -> None:
     lived.write(lambda tx: tx.households.end([v.an_end(v.a_link(51, 1, 10), NOW), v.an_end(v.a_link(50, 1, 10), NOW)]))
     assert lived.write(lambda tx: tx.retention.ended_links(LEFT, 1)) == 1
     assert lived.write(lambda tx: tx.retention.ended_links(LEFT, 10)) == 1
     assert homes(lived) == {v.key(50)}
 
 
-def test_a_household_stays_while_a_rebuttal_names_it_and_goes_with_its_subject(lived: Store):
+def test_a_household_stays_while_a_rebuttal_names_it_and_goes_with_its_subject(lived: Store) -> None:
     lived.write(lambda tx: tx.disassociations.add([a_rebuttal(51, 3)]))
     lived.write(lambda tx: tx.archive.unlink([(v.key(1), v.an_id(10)), (v.key(2), v.an_id(11))]))
     assert homes(lived) == {v.key(51)}
@@ -87,7 +87,7 @@ def test_a_household_stays_while_a_rebuttal_names_it_and_goes_with_its_subject(l
 
 def test_who_looked_at_a_household_finds_it_when_the_link_is_written(
     postgres_url: str, open_engines: Callable[[str], Engines]
-):
+) -> None:
     store = v.founded(Store(open_engines(postgres_url)), 1)
     store.write(lambda tx: tx.households.ensure([v.a_household(50)]))
     forgetting: list[Future[int]] = []
@@ -108,7 +108,7 @@ def test_who_looked_at_a_household_finds_it_when_the_link_is_written(
     assert store.write(lambda tx: tx.households.known([v.key(50)])) == {v.key(50)}
 
 
-def test_households_from_before_that_nothing_names_go_with_the_upgrade(empty_url: str):
+def test_households_from_before_that_nothing_names_go_with_the_upgrade(empty_url: str) -> None:
     upgrade_to(empty_url, before(REVISION))
     with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
         insert(connection, log_opening, v.a_log_entry(1))

@@ -19,7 +19,7 @@ def a_webhook(recipient: str = "carrier-a", **changes: object) -> Webhook:
     return Webhook(**(values | changes))  # type: ignore[arg-type]
 
 
-def test_a_webhook_is_stored_replaced_and_locked(store: Store):
+def test_a_webhook_is_stored_replaced_and_locked(store: Store) -> None:
     v.founded(store)
     hook, other = a_webhook(), a_webhook("carrier-b")
     store.write(lambda tx: [tx.webhooks.put(each) for each in (other, hook)])
@@ -32,7 +32,7 @@ def test_a_webhook_is_stored_replaced_and_locked(store: Store):
     assert store.write(lambda tx: tx.webhooks.lock("carrier-c")) is None
 
 
-def test_a_webhook_is_held_by_its_last_lease_only(store: Store):
+def test_a_webhook_is_held_by_its_last_lease_only(store: Store) -> None:
     v.founded(store)
     hook = a_webhook(lease_id=v.an_id(5))
     store.write(lambda tx: tx.webhooks.put(hook))
@@ -41,7 +41,7 @@ def test_a_webhook_is_held_by_its_last_lease_only(store: Store):
     assert store.write(lambda tx: tx.webhooks.held("carrier-b", v.an_id(5))) is None
 
 
-def test_what_was_given_up_is_listed_once_the_newest_first(store: Store):
+def test_what_was_given_up_is_listed_once_the_newest_first(store: Store) -> None:
     v.founded(store)
     letters = [
         DeadLetter(

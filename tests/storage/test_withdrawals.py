@@ -17,7 +17,7 @@ def taken_back(chunk_number: int, withdrawn: int, left_alone: int = 0) -> ChunkW
     )
 
 
-def test_chunks_are_taken_back_one_after_the_other(store: Store):
+def test_chunks_are_taken_back_one_after_the_other(store: Store) -> None:
     v.founded(store)
     store.write(lambda tx: [tx.batches.keep(v.a_chunk(each)) for each in (1, 0)])
     assert store.read(lambda tx: tx.batches.withdrawal("carrier-b", "b1")) is None
@@ -32,7 +32,7 @@ def test_chunks_are_taken_back_one_after_the_other(store: Store):
     assert store.read(lambda tx: tx.batches.withdrawal("carrier-a", "b1")) == whole
 
 
-def test_of_many_ids_a_creditor_finds_the_subjects_of_its_own(store: Store):
+def test_of_many_ids_a_creditor_finds_the_subjects_of_its_own(store: Store) -> None:
     v.founded(store, 1, 2)
     store.write(lambda tx: tx.records.add([v.record_of(1, 10), v.record_of(2, 11, creditor_id="carrier-b")]))
     ids = [v.an_id(10), v.an_id(11), v.an_id(12)]

@@ -24,7 +24,7 @@ def a_witness(name: str = "a.example", key: bytes = b"a" * 32, **changes: object
     return Witness(**(values | changes))  # type: ignore[arg-type]
 
 
-def test_a_witness_is_stored_once_by_name_and_by_key(store: Store):
+def test_a_witness_is_stored_once_by_name_and_by_key(store: Store) -> None:
     v.founded(store)
     first, second = a_witness(), a_witness("b.example", b"b" * 32, url="https://b.example")
     assert store.write(lambda tx: [tx.witnesses.add(each) for each in (second, first)]) == [True, True]
@@ -33,7 +33,7 @@ def test_a_witness_is_stored_once_by_name_and_by_key(store: Store):
     assert store.read(lambda tx: tx.witnesses.all()) == (first, second)
 
 
-def test_a_witness_is_removed_once_and_for_ever(store: Store):
+def test_a_witness_is_removed_once_and_for_ever(store: Store) -> None:
     v.founded(store)
     first, second = a_witness(), a_witness("b.example", b"b" * 32)
     store.write(lambda tx: [tx.witnesses.add(each) for each in (first, second)])
@@ -48,7 +48,7 @@ def test_a_witness_is_removed_once_and_for_ever(store: Store):
         assert store.write(lambda tx, again=again: tx.witnesses.add(again)) is False
 
 
-def test_what_the_witnesses_are_asked_for_is_kept_for_each_year(store: Store):
+def test_what_the_witnesses_are_asked_for_is_kept_for_each_year(store: Store) -> None:
     assert store.read(lambda tx: tx.witnesses.state(2026)) is None
     nothing = Witnessing(shard=2026, candidate=None, candidate_since=None, witnessed=None)
     assert store.write(lambda tx: tx.witnesses.lock(2026)) == nothing
@@ -59,7 +59,7 @@ def test_what_the_witnesses_are_asked_for_is_kept_for_each_year(store: Store):
     assert store.read(lambda tx: tx.witnesses.state(2025)) is None
 
 
-def test_two_that_change_the_same_year_come_one_after_the_other(store: Store):
+def test_two_that_change_the_same_year_come_one_after_the_other(store: Store) -> None:
     def add(line: bytes) -> None:
         def work(tx: Transaction) -> None:
             state = tx.witnesses.lock(2026)
@@ -75,7 +75,7 @@ def test_two_that_change_the_same_year_come_one_after_the_other(store: Store):
     assert sorted(state.candidate) == sorted(b"01234567")
 
 
-def test_openings_are_found_in_bulk_and_by_whose_they_are(store: Store):
+def test_openings_are_found_in_bulk_and_by_whose_they_are(store: Store) -> None:
     entries = [replace(an_entry(), participant_id=name) for name in ("carrier-a", "carrier-b", "carrier-a")]
     store.write(lambda tx: tx.openings.append(entries))
     ids = [each.entry_id for each in entries]
@@ -87,7 +87,7 @@ def test_openings_are_found_in_bulk_and_by_whose_they_are(store: Store):
     assert own == {ids[0]: entries[0], ids[2]: entries[2]}
 
 
-def test_signed_requests_are_found_in_bulk_for_their_sender_only(store: Store):
+def test_signed_requests_are_found_in_bulk_for_their_sender_only(store: Store) -> None:
     v.founded(store)
     kept = [
         KeptRequest(

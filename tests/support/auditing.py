@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 from auditlog.audit.entries import STRETCH, Audited, audit
 from auditlog.audit.erasures import Erasures, add_from_other_years
@@ -32,12 +33,12 @@ class Auditor:
     recent: int = 10_000
     stretch: int = STRETCH
 
-    def save(self, state):
+    def save(self, state: AuditState) -> None:
         self.saved.append(state)
         if self.path is not None:
             save_state(self.path, state)
 
-    def found(self, *, openings=True, note=None):
+    def found(self, *, openings: bool = True, note: bytes | None = None) -> list[tuple[str, int]]:
         findings = Findings()
         head = open_checkpoint(note or self.reader.checkpoint(), origin=ORIGIN, log_keys=[LOG])
         checks = None
@@ -65,7 +66,7 @@ class Auditor:
         return [(each.code, each.index) for each in findings.kept]
 
 
-def reseal(server, index, core=None, **changes):
+def reseal(server: LogServer, index: int, core: bytes | None = None, **changes: Any) -> None:
     """Another core at this place, in the public log too, as a registry could write that lies from the start."""
     opening = server.openings[index]
     document = json.loads(opening["core"]) | changes

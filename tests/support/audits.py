@@ -1,5 +1,10 @@
 """A whole audit by a party at the log, for the tests that want one of a real registry."""
 
+import uuid
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from auditlog.audit.entries import Audited, audit
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
@@ -34,6 +39,13 @@ def audited(here: LogParty, year: int) -> tuple[Audited, Findings]:
     return done, findings
 
 
-def promise(named, *, origin=ORIGIN, key=REGISTRY_KEY, key_id="registry-1", **more):
+def promise(
+    named: uuid.UUID,
+    *,
+    origin: str = ORIGIN,
+    key: Ed25519PrivateKey = REGISTRY_KEY,
+    key_id: str = "registry-1",
+    **more: Any,
+) -> bytes:
     claims = promise_claims(origin=origin, entry_id=named, leaf=bytes(32), accepted_at=NOW) | more
     return sign_compact(canonical_json(claims), typ=PROMISE_TYPE, key_id=key_id, private_key=key).encode()

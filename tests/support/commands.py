@@ -71,7 +71,7 @@ def configured(world: World, folder: Path, signer: str) -> Path:
     return config
 
 
-def answered(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+def answered(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
     """The JSON that a command printed."""
     code, out, err = called(capsys, *arguments)
     assert code == 0, err

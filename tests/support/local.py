@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from gateway.gateway import Gateway
 from gateway.local.app import create_app
@@ -62,11 +64,11 @@ def a_certificate(folder: Path) -> TlsFiles:
     return files
 
 
-def ask(**changes):
+def ask(**changes: Any) -> dict[str, Any]:
     body = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}, "service_class": "MOBILE", "reference": "ORD1"}
     return body | changes
 
 
-def name(response):
+def name(response: TestResponse) -> str:
     assert response.content_type == "application/problem+json"
     return response.json["type"].removeprefix("urn:clearline:problem:")

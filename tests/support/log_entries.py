@@ -17,7 +17,7 @@ from protocol.log_entries import EntryKind, core_json, leaf_data
 from registry.domain.ids import uuid7
 from registry.domain.log import ENTRY_VERSION, LogEntry
 from registry.policy.rules import DEFAULT_RULES
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from registry.usecases.context import LogIdentity, Registry, RegistryKeys
 from registry.usecases.log.tree import tiles_of
 from registry.work.heads import LogHeads
@@ -160,8 +160,9 @@ def all_is_integrated_once(registry: Registry, entries: Iterable[LogEntry]) -> N
 def one_history(registry: Registry, seen: Iterable[Checkpoint | None], year: int = YEAR) -> None:
     """Each published head is proved to begin the last one."""
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         head = tx.trees.head(year)
+        assert head is not None
         for old in seen:
             proof = prove_consistency(old.size, head.size, hashes_from_tiles(head.size, tiles_of(tx, head)))
             verify_consistency(
@@ -174,9 +175,10 @@ def one_history(registry: Registry, seen: Iterable[Checkpoint | None], year: int
 def included(registry: Registry, entry: LogEntry) -> None:
     """The entry's inclusion in the published tree is proved from tiles."""
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         place = tx.trees.place(entry.entry_id.bytes)
         head = tx.trees.head(place.shard)
+        assert head is not None
         proof = prove_inclusion(place.index, head.size, hashes_from_tiles(head.size, tiles_of(tx, head)))
         leaf = leaf_hashes([leaf_data(entry.core, entry.core_salt)])[0]
         verify_inclusion(leaf=leaf, index=place.index, size=head.size, proof=proof, root=head.root)

@@ -3,7 +3,7 @@
 DIGITS = "〇一二三四五六七八九"
 
 
-def counted(number):
+def counted(number: int) -> str:
     """Say a number below 10,000 in full, as a Chinese reader does."""
     text, skipped = "", False
     for value, unit in (

@@ -26,7 +26,7 @@ HOW_TO: Final = (
 )
 
 
-def test_every_table_has_an_end_or_a_reason_to_have_none():
+def test_every_table_has_an_end_or_a_reason_to_have_none() -> None:
     silent = set(metadata.tables) - set(ENDS) - set(FOR_EVER)
     assert not silent, f"{sorted(silent)}: {HOW_TO}"
     assert set(ENDS) & set(FOR_EVER) == set()
@@ -73,7 +73,9 @@ def lives(world: World, folder: Path) -> None:
     store.write(lambda tx: tx.requests.use_nonce("carrier-a-1", "n", world.clock()))
 
 
-def test_years_later_nothing_is_left_of_any_table_that_has_an_end(world: World, engines: Engines, tmp_path: Path):
+def test_years_later_nothing_is_left_of_any_table_that_has_an_end(
+    world: World, engines: Engines, tmp_path: Path
+) -> None:
     lives(world, tmp_path)
     before = rows(engines)
     assert [name for name in ENDS if not before[name]] == [], HOW_TO

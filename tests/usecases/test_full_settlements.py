@@ -25,6 +25,7 @@ from tests.support.stories import asks, lists, settles
 from tests.support.world import World
 
 FULL, PARTIAL, WAIVER = SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER
+RefusedAs = tuple[Problem, dict[str, str], dict[str, int | str]]
 
 
 def days_ago(world: World, days: int) -> dt.datetime:
@@ -35,15 +36,13 @@ def says(world: World, kind: SettlementKind = FULL, **order: Any) -> SettlementR
     return settles(world, "carrier-a", WANG, account("A1"), kind=kind, **order)
 
 
-def refusal(
-    world: World, kind: SettlementKind = FULL, **order: Any
-) -> tuple[Problem, dict[str, str], dict[str, int | str]]:
+def refusal(world: World, kind: SettlementKind = FULL, **order: Any) -> RefusedAs:
     with pytest.raises(Refusal) as raised:
         says(world, kind, **order)
     return raised.value.problem, raised.value.fields, dict(raised.value.figures)
 
 
-def missing(fen: int) -> tuple[Problem, dict[str, str], dict[str, int | str]]:
+def missing(fen: int) -> RefusedAs:
     return Problem.NOT_IN_FULL, {}, {"missing_fen": fen}
 
 
@@ -74,7 +73,7 @@ def test_more_than_what_was_owed_closes_the_debt_as_well(world: World) -> None:
 @pytest.mark.parametrize("kind", [FULL, PARTIAL])
 def test_a_payment_of_nothing_is_refused_and_only_a_waiver_gives_a_debt_up(world: World, kind: SettlementKind) -> None:
     lists(world, "carrier-a", a_debt())
-    nothing = Problem.INVALID_FIELD, {"amount_fen": "nothing-paid-is-a-waiver"}, {}
+    nothing: RefusedAs = Problem.INVALID_FIELD, {"amount_fen": "nothing-paid-is-a-waiver"}, {}
     assert refusal(world, kind, amount_fen=0) == nothing
     assert refusal(world, kind, amount_fen=0, waive_rest=kind is FULL) == nothing
     assert blocked(world)
@@ -128,7 +127,7 @@ def test_the_rest_is_waived_by_name_and_the_record_closes_as_full_at_once(world:
 def test_a_rest_is_waived_only_with_full(world: World) -> None:
     lists(world, "carrier-a", a_debt())
     for kind in (PARTIAL, WAIVER):
-        wrong = Problem.INVALID_FIELD, {"waive_rest": "only-with-full"}, {}
+        wrong: RefusedAs = Problem.INVALID_FIELD, {"waive_rest": "only-with-full"}, {}
         assert refusal(world, kind, amount_fen=10_00, waive_rest=True) == wrong
 
 
@@ -164,7 +163,7 @@ def test_a_payment_is_neither_of_tomorrow_nor_older_than_the_debt(world: World) 
     lists(world, "carrier-a", a_debt())
     ahead = world.clock() + dt.timedelta(minutes=6)
     assert refusal(world, settled_at=ahead) == (Problem.INVALID_FIELD, {"settled_at": "in-the-future"}, {})
-    early = Problem.INVALID_FIELD, {"settled_at": "before-the-due-date"}, {}
+    early: RefusedAs = Problem.INVALID_FIELD, {"settled_at": "before-the-due-date"}, {}
     for kind in (FULL, PARTIAL, WAIVER):
         assert refusal(world, kind, amount_fen=200_00, settled_at=days_ago(world, 101)) == early
     assert says(world, amount_fen=200_00, settled_at=days_ago(world, 100)).state == "CLEARED"

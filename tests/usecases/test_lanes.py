@@ -10,7 +10,7 @@ from registry.work.lanes import LaneRules, Lanes, LanesBroken, Turn
 ONE_EACH = LaneRules(fast_threads=1, fast_seconds=2, slow_threads=1, slow_seconds=10)
 
 
-def test_turns_go_round_about_whatever_somebody_has_piled_up():
+def test_turns_go_round_about_whatever_somebody_has_piled_up() -> None:
     left = {"a": 3, "b": 2, "c": 1}
     order: list[str] = []
 
@@ -25,7 +25,7 @@ def test_turns_go_round_about_whatever_somebody_has_piled_up():
     assert "".join(order) == "abcaba"
 
 
-def test_who_was_slow_goes_on_with_the_slow_ones_until_it_is_quick_again():
+def test_who_was_slow_goes_on_with_the_slow_ones_until_it_is_quick_again() -> None:
     given: list[tuple[str, float]] = []
     takes = {"slow": [2.0, 9.0, 0.1, 0.1], "quick": [0.1]}
 
@@ -40,7 +40,7 @@ def test_who_was_slow_goes_on_with_the_slow_ones_until_it_is_quick_again():
     assert ("quick", 2) in given
 
 
-def test_no_number_of_hanging_ones_in_the_slow_lane_keeps_anybody_waiting_in_the_other():
+def test_no_number_of_hanging_ones_in_the_slow_lane_keeps_anybody_waiting_in_the_other() -> None:
     hang, begun = threading.Event(), threading.Barrier(3)
     done = threading.Event()
 
@@ -63,7 +63,7 @@ def test_no_number_of_hanging_ones_in_the_slow_lane_keeps_anybody_waiting_in_the
         hang.set()
 
 
-def test_nobody_has_two_turns_at_once():
+def test_nobody_has_two_turns_at_once() -> None:
     running = threading.Lock()
 
     def take_turn(_key: str, _seconds: float) -> Turn:
@@ -79,7 +79,7 @@ def test_nobody_has_two_turns_at_once():
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_mistake_in_a_turn_is_told_and_ends_the_lanes():
+def test_a_mistake_in_a_turn_is_told_and_ends_the_lanes() -> None:
     def take_turn(_key: str, _seconds: float) -> Turn:
         raise ZeroDivisionError
 
@@ -91,7 +91,7 @@ def test_a_mistake_in_a_turn_is_told_and_ends_the_lanes():
             lanes.offer(["b"])
 
 
-def test_the_end_does_not_wait_for_who_hangs():
+def test_the_end_does_not_wait_for_who_hangs() -> None:
     hang = threading.Event()
     rules = LaneRules(fast_seconds=0.1, fast_threads=1, slow_threads=1)
     hanging: Lanes[str] = Lanes(lambda _key, _seconds: Turn(more=hang.wait(20)), rules)

@@ -16,7 +16,7 @@ from protocol.codes import ServiceClass, WithdrawalReason
 from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
-from registry.store.engines import make_engines
+from registry.store.engines import Engines, make_engines
 from registry.store.prepared import FEW as ONE_BY_ONE
 from registry.store.transactions import Store
 from registry.usecases.archive.forget_subjects import forget_subjects
@@ -104,7 +104,7 @@ def statements(world: World, size: int, story: dict[str, Callable[[World], objec
 @pytest.fixture
 def fresh(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], World]]:
     """Makes a founded registry on a file of its own: how many statements there are does not depend on the database."""
-    opened = []
+    opened: list[Engines] = []
 
     def make() -> World:
         path = tmp_path / f"registry-{len(opened)}.db"
@@ -120,19 +120,21 @@ def fresh(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], World]
 @pytest.mark.parametrize("story", [STORY, OTHERS], ids=["disputed", "withdrawn"])
 def test_an_act_over_a_firm_runs_as_many_statements_for_twenty_records_as_for_four(
     fresh: Callable[[], World], story: dict[str, Callable[[World], object]]
-):
+) -> None:
     assert statements(fresh(), MANY, story) == statements(fresh(), FEW, story)
 
 
 @pytest.mark.parametrize("story", [STORY, OTHERS], ids=["disputed", "withdrawn"])
 def test_no_act_over_a_firm_sends_postgresql_a_command_for_each_record(
     postgres_store: Store, story: dict[str, Callable[[World], object]]
-):
+) -> None:
     world = found_world(postgres_store)
     report_firm(world, MANY)
     sent = []
 
-    def note(_c: object, _cursor: object, statement: str, parameters: list[object], _context: object, many: bool):
+    def note(
+        _c: object, _cursor: object, statement: str, parameters: list[object], _context: object, many: bool
+    ) -> None:
         if many and len(parameters) > ONE_BY_ONE:
             sent.append(statement)
 
@@ -145,7 +147,7 @@ def test_no_act_over_a_firm_sends_postgresql_a_command_for_each_record(
     assert sent == []
 
 
-def test_everybody_who_asked_about_a_firm_is_told_once_for_each_inquiry_of_all_its_records(world: World):
+def test_everybody_who_asked_about_a_firm_is_told_once_for_each_inquiry_of_all_its_records(world: World) -> None:
     report_firm(world, 6)
     ask(world)
     ask(world)
@@ -170,7 +172,7 @@ def over_and_over(step: Callable[[], int]) -> list[int]:
     return done
 
 
-def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World):
+def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World) -> None:
     report_firm(world, 11)
     world.clock.forward(days=5 * 365 - 4)
     dispute(world)
@@ -187,7 +189,7 @@ def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World):
     assert world.registry.store.read(lambda tx: tx.openings.of_subjects([firm], UUID(int=0))) == ()
 
 
-def test_a_batch_of_inquiries_in_which_too_many_records_weigh_is_to_be_cut(world: World):
+def test_a_batch_of_inquiries_in_which_too_many_records_weigh_is_to_be_cut(world: World) -> None:
     report_firm(world, 6)
     asked = [
         InquiryRequest(inquiry_ref=str(each), tokens=tokens("firm"), service_class=ServiceClass.MOBILE)

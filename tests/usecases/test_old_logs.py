@@ -62,7 +62,7 @@ ACTS: dict[str, tuple[int, Callable[[World], object]]] = {
 """The days that go by, and the act."""
 
 
-def test_an_act_locks_the_month_of_its_entries_and_not_the_months_of_all_years(world: World):
+def test_an_act_locks_the_month_of_its_entries_and_not_the_months_of_all_years(world: World) -> None:
     for name, (days, act) in ACTS.items():
         world.clock.forward(days=days)
         judge_clock(world.registry)  # as a round and a request do first: the newest entry may lie in any month
@@ -71,14 +71,14 @@ def test_an_act_locks_the_month_of_its_entries_and_not_the_months_of_all_years(w
         assert max(months) <= 2, name
 
 
-def test_the_integrator_locks_the_months_of_its_year(world: World, tmp_path: Path):
+def test_the_integrator_locks_the_months_of_its_year(world: World, tmp_path: Path) -> None:
     report_firm(world, MANY)
     with locked() as months:
         integrate_all(world, tmp_path)
     assert 0 < max(months) <= 12 + 1
 
 
-def test_a_purge_and_a_forgetting_lock_the_months_in_which_the_subject_was_known(world: World):
+def test_a_purge_and_a_forgetting_lock_the_months_in_which_the_subject_was_known(world: World) -> None:
     for days, act in ACTS.values():
         world.clock.forward(days=days)
         act(world)

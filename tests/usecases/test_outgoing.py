@@ -65,7 +65,7 @@ def dripping(head: bytes) -> Callable[[socket.socket], None]:
     [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"],
     ids=["head", "body", "body-without-length"],
 )
-def test_an_answer_that_drips_is_no_answer(head: bytes):
+def test_an_answer_that_drips_is_no_answer(head: bytes) -> None:
     with listening(dripping(head)) as (url, _), make_http() as http:
         caller = Caller(http=http, private_allowed=True, whole_seconds=0.3)
         begun = time.monotonic()
@@ -75,7 +75,7 @@ def test_an_answer_that_drips_is_no_answer(head: bytes):
         assert time.monotonic() - begun < 5
 
 
-def test_no_connection_serves_two_calls(caplog):
+def test_no_connection_serves_two_calls(caplog: pytest.LogCaptureFixture) -> None:
     """One that was made to somebody's name must not carry what is for another name at the same address."""
     with listening(answering) as (url, called), make_http() as http:
         caller = Caller(http=http, private_allowed=True)
@@ -87,11 +87,11 @@ def test_no_connection_serves_two_calls(caplog):
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", ".example"])
-def test_a_name_that_cannot_be_looked_up_stands_for_nothing(host: str):
+def test_a_name_that_cannot_be_looked_up_stands_for_nothing(host: str) -> None:
     assert resolve(host, 443) == []
 
 
-def test_a_name_whose_servers_are_silent_costs_the_time_of_one_call():
+def test_a_name_whose_servers_are_silent_costs_the_time_of_one_call() -> None:
     """The system's resolver waits for them as long as it likes."""
     asked, silence = threading.Event(), threading.Event()
 
@@ -111,7 +111,7 @@ def test_a_name_whose_servers_are_silent_costs_the_time_of_one_call():
     silence.set()
 
 
-def test_silent_names_take_a_bounded_number_of_threads():
+def test_silent_names_take_a_bounded_number_of_threads() -> None:
     silence = threading.Event()
     with make_http() as http:
         caller = Caller(
@@ -133,7 +133,7 @@ def test_silent_names_take_a_bounded_number_of_threads():
     "address",
     ["64:ff9b:1::a00:1", "fec0::1", "::ffff:10.0.0.1", "::7f00:1", "5f00::1", "3fff::1", "2002:a00:1::", "192.0.0.192"],
 )
-def test_a_name_that_came_to_stand_for_another_address_is_not_called(address: str):
+def test_a_name_that_came_to_stand_for_another_address_is_not_called(address: str) -> None:
     """It was admitted while it stood for one of the open Internet."""
     with make_http() as http:
         caller = Caller(http=http, private_allowed=False, resolve=lambda _host, _port: ["8.8.8.8", address])

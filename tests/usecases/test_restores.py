@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -103,11 +104,11 @@ def machine(sqlite_url: str, open_engines: Callable[[str], Engines], tmp_path: P
     return here
 
 
-def reading(machine: Machine, who: str, after: int) -> dict:
+def reading(machine: Machine, who: str, after: int) -> dict[str, Any]:
     return write(read_events(machine.world.registry, machine.world.actor(who), after, 100))
 
 
-def refused(call: Callable[[], object]) -> tuple[Problem, dict]:
+def refused(call: Callable[[], object]) -> tuple[Problem, dict[str, Any]]:
     with pytest.raises(Refusal) as refusal:
         call()
     return refusal.value.problem, dict(refusal.value.figures)

@@ -46,7 +46,7 @@ def entries(world: World, kind: str) -> list[Any]:
     return [each for each in world.registry.store.read(lambda tx: tx.openings.first(1_000)) if each.kind == kind]
 
 
-def test_a_tally_is_logged_by_its_figures_and_its_digest(world: World):
+def test_a_tally_is_logged_by_its_figures_and_its_digest(world: World) -> None:
     statement = signed(world, a_tally())
     kept = hands_in(world, statement)
     assert kept.status == 201
@@ -64,7 +64,7 @@ def test_a_tally_is_logged_by_its_figures_and_its_digest(world: World):
     assert json.loads(kept.body)["log_entry_id"] == str(entry.entry_id)
 
 
-def test_an_auditor_sees_every_custodian_beside_what_was_asked_and_reported(world: World):
+def test_an_auditor_sees_every_custodian_beside_what_was_asked_and_reported(world: World) -> None:
     for name in ("wang", "li"):
         asks(world, "carrier-b", tokens(name))
     lists(world, "carrier-a", a_report("wang"))
@@ -86,7 +86,7 @@ def test_an_auditor_sees_every_custodian_beside_what_was_asked_and_reported(worl
     ]
 
 
-def test_each_reading_is_an_entry_and_a_refused_one_is_none(world: World):
+def test_each_reading_is_an_entry_and_a_refused_one_is_none(world: World) -> None:
     for _ in range(2):
         reads(world, YESTERDAY)
     with pytest.raises(Refusal):
@@ -96,7 +96,7 @@ def test_each_reading_is_an_entry_and_a_refused_one_is_none(world: World):
     ] * 2
 
 
-def test_the_same_tally_again_changes_nothing_whatever_key_signs_it(world: World):
+def test_the_same_tally_again_changes_nothing_whatever_key_signs_it(world: World) -> None:
     first = hands_in(world, signed(world, a_tally()))
     key = generate_signing_key(os.urandom)
     world.signing_keys["newer"] = key
@@ -113,7 +113,7 @@ def test_the_same_tally_again_changes_nothing_whatever_key_signs_it(world: World
     assert len(entries(world, "evaluation.tally")) == 1
 
 
-def test_another_tally_of_a_day_and_epoch_is_refused(world: World):
+def test_another_tally_of_a_day_and_epoch_is_refused(world: World) -> None:
     hands_in(world, signed(world, a_tally()))
     assert refused(world, signed(world, a_tally(carriers={}))).problem is Problem.ALREADY_EXISTS
     assert refused(world, signed(world, a_tally(share_index=3))).problem is Problem.ALREADY_EXISTS
@@ -121,7 +121,7 @@ def test_another_tally_of_a_day_and_epoch_is_refused(world: World):
     assert reads(world, YESTERDAY)["tallies"][0]["total"] == 402
 
 
-def test_of_different_tallies_at_once_one_is_kept_and_logged(world: World):
+def test_of_different_tallies_at_once_one_is_kept_and_logged(world: World) -> None:
     statements = [signed(world, a_tally(carriers={"carrier-a": count})) for count in range(1, 5)]
     outcomes: list[Problem | int] = []
 
@@ -149,20 +149,20 @@ def test_of_different_tallies_at_once_one_is_kept_and_logged(world: World):
         (TODAY - dt.timedelta(days=61), "day-too-long-ago"),
     ],
 )
-def test_a_day_is_taken_once_it_is_over_and_for_sixty_days(world: World, day: dt.date, why: str):
+def test_a_day_is_taken_once_it_is_over_and_for_sixty_days(world: World, day: dt.date, why: str) -> None:
     refusal = refused(world, signed(world, a_tally(day=day)))
     assert (refusal.problem, refusal.fields) == (Problem.INVALID_FIELD, {"statement": why})
     assert hands_in(world, signed(world, a_tally(day=TODAY - dt.timedelta(days=60)))).status == 201
 
 
-def test_the_day_ends_at_midnight_in_utc_and_not_in_beijing(world: World):
+def test_the_day_ends_at_midnight_in_utc_and_not_in_beijing(world: World) -> None:
     world.clock.now = dt.datetime(2026, 11, 21, 23, 59, 59, tzinfo=dt.UTC)
     assert refused(world, signed(world, a_tally(day=TODAY))).fields == {"statement": "day-not-over"}
     world.clock.forward(seconds=1)
     assert hands_in(world, signed(world, a_tally(day=TODAY))).status == 201
 
 
-def test_a_share_or_an_epoch_that_is_not_there_is_refused(world: World):
+def test_a_share_or_an_epoch_that_is_not_there_is_refused(world: World) -> None:
     assert refused(world, signed(world, a_tally(share_index=4))).fields == {"statement": "no-such-share"}
     assert refused(world, signed(world, a_tally(epoch=2))).problem is Problem.EPOCH_UNKNOWN
 
@@ -178,24 +178,26 @@ def test_a_share_or_an_epoch_that_is_not_there_is_refused(world: World):
         {"carriers": {"carrier-a": 0}},
     ],
 )
-def test_a_well_signed_statement_that_is_not_the_senders_own_tally_is_refused(world: World, claims: dict[str, Any]):
+def test_a_well_signed_statement_that_is_not_the_senders_own_tally_is_refused(
+    world: World, claims: dict[str, Any]
+) -> None:
     assert refused(world, signed(world, a_tally(), **claims)).problem is Problem.STATEMENT_INVALID
 
 
-def test_another_participants_signature_is_refused(world: World):
+def test_another_participants_signature_is_refused(world: World) -> None:
     for signer in ("custodian-3", "carrier-a"):
         assert refused(world, signed(world, a_tally(), signer=signer)).problem is Problem.STATEMENT_INVALID
     forged = signed(world, a_tally(), signer="custodian-3", key_id="custodian-1")
     assert refused(world, forged).problem is Problem.STATEMENT_INVALID
 
 
-def test_a_revoked_key_signs_no_tally(world: World):
+def test_a_revoked_key_signs_no_tally(world: World) -> None:
     operator = world.actor("operator", Role.OPERATOR)
     revoke_key(world.registry, operator, world.call(), participant_id="custodian", key_id="custodian-1")
     assert refused(world, signed(world, a_tally())).problem is Problem.STATEMENT_INVALID
 
 
-def test_a_token_of_another_kind_is_no_tally(world: World):
+def test_a_token_of_another_kind_is_no_tally(world: World) -> None:
     token = sign_compact(
         canonical_json(a_tally().to_wire()),
         typ="clearline-settlement+jws",

@@ -8,7 +8,7 @@ from registry.work.worker import WorkEnded, beside
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_work_that_ends_by_a_mistake_stops_all_the_rest_and_is_named():
+def test_work_that_ends_by_a_mistake_stops_all_the_rest_and_is_named() -> None:
     stop, others = threading.Event(), []
 
     def broken() -> None:
@@ -23,7 +23,7 @@ def test_work_that_ends_by_a_mistake_stops_all_the_rest_and_is_named():
     assert others == [True, True]
 
 
-def test_who_is_stopped_waits_for_the_work_and_says_nothing():
+def test_who_is_stopped_waits_for_the_work_and_says_nothing() -> None:
     stop, done = threading.Event(), []
     with beside(stop, {"integrator": lambda: done.append(stop.wait(30))}):
         assert done == []
@@ -31,7 +31,7 @@ def test_who_is_stopped_waits_for_the_work_and_says_nothing():
     assert stop.is_set()
 
 
-def test_a_mistake_of_the_clock_itself_stops_the_work_and_passes_through():
+def test_a_mistake_of_the_clock_itself_stops_the_work_and_passes_through() -> None:
     stop, done = threading.Event(), []
     with pytest.raises(KeyError), beside(stop, {"integrator": lambda: done.append(stop.wait(30))}):
         raise KeyError("nobody expected this")

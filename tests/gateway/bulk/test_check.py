@@ -1,27 +1,32 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from gateway.errors import ApplicationInvalid, FileBroken
+from gateway.gateway import Gateway
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from tests.support.applications import apply
 from tests.support.exports import ADDRESS, applicants, debt, resident, results, write
+from tests.support.parties import Parties
 
 REGISTER = "4201060011665"
 
 
 @pytest.fixture
-def listed(gateway, tmp_path, mappings):
+def listed(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     """Resident 1 owes for broadband, at a home that is known by register and address."""
     row = debt("OWED", 户号=REGISTER, 地址=ADDRESS, 业务="宽带")
     source = write(tmp_path / "arrears.csv", [row])
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
 
 
-def test_a_stranger_is_allowed(gateway):
+def test_a_stranger_is_allowed(gateway: Gateway) -> None:
     answer = gateway.check(apply(resident(3)))
     assert (answer.decision, answer.quote) == (DecisionCode.ALLOW, None)
 
 
-def test_a_debtor_pays_first_at_any_carrier(parties, listed):
+def test_a_debtor_pays_first_at_any_carrier(parties: Parties, listed: None) -> None:
     with parties.gateway("carrier-b") as other:
         answer = other.check(apply(resident(1)))
     assert (answer.decision, answer.reasons) == (DecisionCode.PAY_FIRST, (ReasonCode.OWN_ARREARS,))
@@ -29,25 +34,31 @@ def test_a_debtor_pays_first_at_any_carrier(parties, listed):
     assert answer.quote.principal_fen == 120_00
 
 
-def test_the_household_is_found_by_either_key(gateway, listed):
-    for home in ({"household_register": REGISTER}, {"address": "云南省 昆明市 五华区 学府路287号19-4-1160"}):
+def test_the_household_is_found_by_either_key(gateway: Gateway, listed: None) -> None:
+    homes: list[dict[str, Any]] = [
+        {"household_register": REGISTER},
+        {"address": "云南省 昆明市 五华区 学府路287号19-4-1160"},
+    ]
+    for home in homes:
         assert gateway.check(apply(resident(2), ServiceClass.BROADBAND, **home)).decision is DecisionCode.PAY_FIRST
         assert gateway.check(apply(resident(2), **home)).decision is DecisionCode.REVIEW
 
 
-def test_a_collective_household_joins_nobody(gateway, listed):
+def test_a_collective_household_joins_nobody(gateway: Gateway, listed: None) -> None:
     who = apply(resident(2), ServiceClass.BROADBAND, household_register=REGISTER, collective_household=True)
     assert gateway.check(who).decision is DecisionCode.ALLOW
 
 
-def test_an_invalid_document_is_refused_here_and_not_repeated(gateway, parties):
+def test_an_invalid_document_is_refused_here_and_not_repeated(gateway: Gateway, parties: Parties) -> None:
     with pytest.raises(ApplicationInvalid) as invalid:
         gateway.check(apply("110105194912310021"))
     assert (invalid.value.field, invalid.value.code) == ("document.number", "BAD_CHECK_DIGIT")
     assert parties.everything_sent() == b""
 
 
-def test_a_file_of_applicants_is_decided_in_order(gateway, parties, listed, tmp_path, mappings):
+def test_a_file_of_applicants_is_decided_in_order(
+    gateway: Gateway, parties: Parties, listed: None, tmp_path: Path, mappings: Path
+) -> None:
     source = applicants(
         tmp_path / "applicants.csv",
         ("ORDER-1", "carrier-a", "身份证", resident(3), "", "", "移动"),
@@ -74,7 +85,7 @@ def test_a_file_of_applicants_is_decided_in_order(gateway, parties, listed, tmp_
     assert not any(order in parties.everything_sent() for order in (b"ORDER-1", b"ORDER-7"))
 
 
-def test_only_the_rows_of_one_carrier_are_checked_when_asked(gateway, tmp_path, mappings):
+def test_only_the_rows_of_one_carrier_are_checked_when_asked(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     source = applicants(
         tmp_path / "applicants.csv",
         ("O1", "carrier-a", "身份证", resident(3), "", "", "移动"),
@@ -86,7 +97,9 @@ def test_only_the_rows_of_one_carrier_are_checked_when_asked(gateway, tmp_path, 
     assert [row[0] for row in results(output)] == ["order", "O2"]
 
 
-def test_a_broken_file_of_applicants_asks_nothing(gateway, parties, tmp_path, mappings):
+def test_a_broken_file_of_applicants_asks_nothing(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     source = applicants(tmp_path / "applicants.csv", ("O1", "carrier-a", "身份证", resident(3), "", "", "移动"))
     source.write_bytes(source.read_bytes()[:-8])
     with pytest.raises(FileBroken, match="the last line has no line end"):
@@ -95,8 +108,8 @@ def test_a_broken_file_of_applicants_asks_nothing(gateway, parties, tmp_path, ma
     assert not (tmp_path / "decisions.csv").exists()
 
 
-def test_a_file_of_which_no_row_can_be_read_says_so(gateway, tmp_path, mappings):
+def test_a_file_of_which_no_row_can_be_read_says_so(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     rows = (("O1", "carrier-a", "身份证", "123", "", "", "移动"), ("O2", "carrier-a", "驾照", "1", "", "", "移动"))
-    options = {"mapping": mappings / "applicants.toml", "output": tmp_path / "decisions.csv"}
+    options: dict[str, Any] = {"mapping": mappings / "applicants.toml", "output": tmp_path / "decisions.csv"}
     assert gateway.check_file(source=applicants(tmp_path / "bad.csv", *rows), **options).none_asked
     assert not gateway.check_file(source=applicants(tmp_path / "none.csv"), **options).none_asked

@@ -3,21 +3,26 @@
 import json
 import stat
 import uuid
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.bulk.evidence import EvidenceFolder, show
 from gateway.errors import EvidenceMissing, OutputOfAnotherInput
+from gateway.gateway import Gateway
 from protocol.codes import EvidenceDocument, Role
 from protocol.messages.evidence import NewDemand
 from registry.usecases.evidence.demand import demand_evidence
 from tests.support.exports import debt, resident, results, write
+from tests.support.parties import Parties
+from tests.support.world import World
 
 NOTICE = b"%PDF-1.7 reminder to Wang Xiaoming"
 
 
 @pytest.fixture
-def export(tmp_path, mappings):
+def export(tmp_path: Path, mappings: Path) -> Path:
     """Four rows: whole evidence, none, a folder without a contract, and an account that is a path."""
     mapping = mappings / "arrears.toml"
     text = mapping.read_text("utf-8").replace('dealer = "代理商"', 'contract_date = "代理商"')
@@ -36,13 +41,15 @@ def export(tmp_path, mappings):
     return write(tmp_path / "export.csv", rows)
 
 
-def run(gateway, export, mappings, **options):
+def run(gateway: Gateway, export: Path, mappings: Path, **options: Any) -> list[list[str]]:
     output = export.parent / "results.csv"
     gateway.report_file(source=export, mapping=mappings / "arrears.toml", output=output, **options)
     return results(output)[1:]
 
 
-def demanded(world, record_id, document=EvidenceDocument.NOTICE, bill=None):
+def demanded(
+    world: World, record_id: uuid.UUID, document: EvidenceDocument = EvidenceDocument.NOTICE, bill: int | None = None
+) -> uuid.UUID:
     who = world.actor("operator", Role.AUDITOR)
     outcome = demand_evidence(
         world.registry, who, world.call(), record_id=record_id, new=NewDemand(document=document, bill=bill)
@@ -50,7 +57,7 @@ def demanded(world, record_id, document=EvidenceDocument.NOTICE, bill=None):
     return uuid.UUID(json.loads(outcome.body)["demand_id"])
 
 
-def test_what_was_promised_is_shown_from_the_book(gateway, world, export, mappings):
+def test_what_was_promised_is_shown_from_the_book(gateway: Gateway, world: World, export: Path, mappings: Path) -> None:
     rows = run(gateway, export, mappings)
     assert [row[1] for row in rows] == ["ACTIVE", "ACTIVE", "REJ_NO_EVIDENCE", "ACTIVE"]
     book = export.parent / "results.csv.evidence"
@@ -63,14 +70,18 @@ def test_what_was_promised_is_shown_from_the_book(gateway, world, export, mappin
         assert show(gateway.registry, demanded(world, record_id, document, bill), [book]).state == "MATCHES"
 
 
-def test_neither_documents_nor_their_names_leave_with_the_report(gateway, parties, export, mappings):
+def test_neither_documents_nor_their_names_leave_with_the_report(
+    gateway: Gateway, parties: Parties, export: Path, mappings: Path
+) -> None:
     run(gateway, export, mappings)
     sent = parties.everything_sent()
     for raw in (b"papers", b"bill-2026", b"notice.pdf", b"contract.png", NOTICE, b"January"):
         assert raw not in sent
 
 
-def test_the_book_is_for_its_owner_only_and_holds_a_line_for_each_document(gateway, export, mappings):
+def test_the_book_is_for_its_owner_only_and_holds_a_line_for_each_document(
+    gateway: Gateway, export: Path, mappings: Path
+) -> None:
     run(gateway, export, mappings)
     book = export.parent / "results.csv.evidence"
     assert stat.S_IMODE(book.stat().st_mode) == 0o600
@@ -78,7 +89,9 @@ def test_the_book_is_for_its_owner_only_and_holds_a_line_for_each_document(gatew
     assert len({line["salt"] for line in lines}) == len(lines) == 4
 
 
-def test_the_same_evidence_again_is_no_change_and_a_new_document_is(gateway, export, mappings):
+def test_the_same_evidence_again_is_no_change_and_a_new_document_is(
+    gateway: Gateway, export: Path, mappings: Path
+) -> None:
     run(gateway, export, mappings)
     export.write_bytes(export.read_bytes() + b"\n")
     assert [row[1] for row in run(gateway, export, mappings, restart=True)][:2] == ["DUPLICATE", "DUPLICATE"]
@@ -88,7 +101,9 @@ def test_the_same_evidence_again_is_no_change_and_a_new_document_is(gateway, exp
     assert [row[1] for row in run(gateway, export, mappings, restart=True)][:2] == ["UPDATED", "DUPLICATE"]
 
 
-def test_a_document_that_changed_or_is_in_no_book_is_not_shown(gateway, world, export, mappings):
+def test_a_document_that_changed_or_is_in_no_book_is_not_shown(
+    gateway: Gateway, world: World, export: Path, mappings: Path
+) -> None:
     demand_id = demanded(world, uuid.UUID(run(gateway, export, mappings)[0][2]))
     other = export.parent / "other.evidence"
     other.write_bytes(b"")
@@ -104,7 +119,9 @@ def test_a_document_that_changed_or_is_in_no_book_is_not_shown(gateway, world, e
         show(gateway.registry, demand_id, [export])
 
 
-def test_an_account_names_its_folder_in_its_one_form_too_and_never_another_folder(gateway, export, tmp_path, mappings):
+def test_an_account_names_its_folder_in_its_one_form_too_and_never_another_folder(
+    gateway: Gateway, export: Path, tmp_path: Path, mappings: Path
+) -> None:
     write(export, [debt("'whole", 代理商="2024-03-05")])
     run(gateway, export, mappings)
     assert len((tmp_path / "results.csv.evidence").read_bytes().splitlines()) == 4
@@ -113,7 +130,9 @@ def test_an_account_names_its_folder_in_its_one_form_too_and_never_another_folde
     assert folder.look(["../papers/whole", "..", ".", "", "papers/whole", "missing"]) is None
 
 
-def test_documents_that_are_missing_are_told_where_the_account_has_an_open_record(gateway, parties, export, mappings):
+def test_documents_that_are_missing_are_told_where_the_account_has_an_open_record(
+    gateway: Gateway, parties: Parties, export: Path, mappings: Path
+) -> None:
     rows = run(gateway, write(export.with_name("first.csv"), [debt("torn")]), mappings, restart=True)
     assert rows[0][1] == "ACTIVE"
     parties.registry.sent.clear()

@@ -1,4 +1,5 @@
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -14,25 +15,25 @@ EXAMPLES = ROOT / "examples" / "mappings"
 GOOD = ARREARS.format(encoding="utf-8")
 
 
-def load(tmp_path, text, layout=Layout.ARREARS):
+def load(tmp_path: Path, text: str, layout: Layout = Layout.ARREARS) -> mapping_files.FileMapping:
     path = tmp_path / "mapping.toml"
     path.write_text(text, encoding="utf-8")
     return mapping_files.load(path, layout)
 
 
 @pytest.mark.parametrize("name", ["carrier-a", "carrier-b", "carrier-c"])
-def test_the_example_mappings_of_arrears_are_good(name):
+def test_the_example_mappings_of_arrears_are_good(name: str) -> None:
     read = mapping_files.load(EXAMPLES / f"{name}.toml", Layout.ARREARS)
     assert set(read.categories.values()) == set(Category)
     assert set(read.services.values()) == set(ServiceClass)
     assert set(read.kinds.values()) == set(DocumentKind)
 
 
-def test_the_example_mapping_of_applicants_is_good():
+def test_the_example_mapping_of_applicants_is_good() -> None:
     assert mapping_files.load(EXAMPLES / "applicants.toml", Layout.APPLICANTS).columns["reference"] == "order"
 
 
-def test_names_of_people_are_in_no_mapping():
+def test_names_of_people_are_in_no_mapping() -> None:
     for path in EXAMPLES.glob("*.toml"):
         text = path.read_text(encoding="utf-8")
         assert not any(f'"{column}"' in text for column in ("客户名称", "户名", "cust_name", "name"))
@@ -60,21 +61,21 @@ def test_names_of_people_are_in_no_mapping():
         ("[file", "not TOML"),
     ],
 )
-def test_a_wrong_mapping_names_file_and_key(tmp_path, text, says):
+def test_a_wrong_mapping_names_file_and_key(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(MappingError) as refused:
         load(tmp_path, text)
     assert str(refused.value).startswith(f"{tmp_path / 'mapping.toml'}: ")
     assert says in str(refused.value)
 
 
-def test_a_mapping_of_the_other_layout_is_refused(tmp_path):
+def test_a_mapping_of_the_other_layout_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"columns\.account is not known here"):
         load(tmp_path, GOOD, Layout.APPLICANTS)
     with pytest.raises(MappingError, match=r"columns\.reference is not known here"):
         load(tmp_path, APPLICANTS)
 
 
-def test_a_missing_mapping_is_one_clear_line(tmp_path):
+def test_a_missing_mapping_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match="cannot be read"):
         mapping_files.load(tmp_path / "none.toml", Layout.ARREARS)
 
@@ -90,7 +91,7 @@ def test_a_missing_mapping_is_one_clear_line(tmp_path):
         ("%Y-%m-%d", " ２０２５－０３－０４ "),
     ],
 )
-def test_a_date_is_read_in_its_style(style, text):
+def test_a_date_is_read_in_its_style(style: str, text: str) -> None:
     assert date_reader(style)(text) == dt.date(2025, 3, 4)
 
 
@@ -109,7 +110,7 @@ def test_a_date_is_read_in_its_style(style, text):
         ("%Y%m%d", "٢٠٢٥٠٣٠٤"),
     ],
 )
-def test_what_is_no_date_in_that_style_is_refused_without_repeating_it(style, text):
+def test_what_is_no_date_in_that_style_is_refused_without_repeating_it(style: str, text: str) -> None:
     with pytest.raises(ValueError, match=r"^NOT_A_DATE$"):
         date_reader(style)(text)
 
@@ -125,17 +126,17 @@ def test_what_is_no_date_in_that_style_is_refused_without_repeating_it(style, te
         ("%Y年%m月%d日 %H:%M", "2025年3月4日 １４：２２"),
     ],
 )
-def test_a_time_of_day_behind_a_date_is_read_over(style, text):
+def test_a_time_of_day_behind_a_date_is_read_over(style: str, text: str) -> None:
     assert date_reader(style)(text) == dt.date(2025, 3, 4)
 
 
 @pytest.mark.parametrize("text", ["2025-03-04", "2025-03-04 24:00:00", "2025-03-04 14:60:00", "2025-03-04 14:22"])
-def test_a_time_of_day_that_is_none_is_no_date(text):
+def test_a_time_of_day_that_is_none_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match=r"^NOT_A_DATE$"):
         date_reader("%Y-%m-%d %H:%M:%S")(text)
 
 
 @pytest.mark.parametrize("style", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S+00:00"])
-def test_a_time_in_another_zone_may_be_another_day_and_is_refused(style):
+def test_a_time_in_another_zone_may_be_another_day_and_is_refused(style: str) -> None:
     with pytest.raises(ValueError, match="must be a time in Beijing"):
         date_reader(style)

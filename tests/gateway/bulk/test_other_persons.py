@@ -1,6 +1,9 @@
 """A file that would move accounts to other persons is stopped before anything is sent: a shifted column moves none."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +15,7 @@ from client.errors import RegistryAnswerBroken
 from client.resources.records import own_records
 from gateway.bulk.file_guards import Consent
 from gateway.errors import FileSuspicious
+from gateway.gateway import Gateway
 from gateway.identity.accounts import ANY_FORM, AccountForm, Accounts
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
@@ -23,34 +27,36 @@ from registry.store.records import record
 from tests.support.account_exports import report
 from tests.support.builders import TODAY
 from tests.support.exports import debt, debts, resident
+from tests.support.parties import Parties
 from tests.support.sizes import examples
+from tests.support.world import World
 
 KEY = bytes(range(32))
 ACCOUNTS = Accounts(KEY, ANY_FORM)
 
 
-def document(serial, *, spelled=str):
+def document(serial: int, *, spelled: Callable[[str], str] = str) -> bytes:
     raw = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=spelled(resident(serial)))
     return read_identity(raw, today=TODAY)[1].subject
 
 
-def shifted(rows):
+def shifted(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """The rows with each document one row too low, as a sort of one column leaves them."""
     numbers = [each["证件号码"] for each in rows]
     return [row | {"证件号码": number} for row, number in zip(rows, [numbers[-1], *numbers[:-1]], strict=True)]
 
 
-def persons(gateway):
+def persons(gateway: Gateway) -> dict[bytes, bytes | None]:
     return {each.account_ref: each.person_ref for each in own_records(gateway.registry)}
 
 
-def forget_references(world):
+def forget_references(world: World) -> None:
     """Leave the records as a release before this one listed them."""
     world.registry.store.write(lambda tx: tx.records._connection.execute(sa.update(record).values(person_ref=None)))
 
 
 @pytest.fixture
-def listed(gateway, tmp_path, mappings, parties):
+def listed(gateway: Gateway, tmp_path: Path, mappings: Path, parties: Parties) -> Gateway:
     report(gateway, tmp_path, mappings, debts(30), name="listed.csv")
     parties.registry.sent.clear()
     return gateway
@@ -58,13 +64,15 @@ def listed(gateway, tmp_path, mappings, parties):
 
 @settings(max_examples=examples(40))
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from([str, str.lower, "'{}".format, " {}\t".format]))
-def test_two_references_on_an_account_are_equal_exactly_where_the_document_is(one, other, spelled):
+def test_two_references_on_an_account_are_equal_exactly_where_the_document_is(
+    one: int, other: int, spelled: Callable[[str], str]
+) -> None:
     account = ACCOUNTS.read("A1")
     first, second = document(one), document(other, spelled=spelled)
     assert (ACCOUNTS.person_refs(account, first) == ACCOUNTS.person_refs(account, second)) == (one == other)
 
 
-def test_a_person_has_another_reference_on_each_account_and_under_each_key():
+def test_a_person_has_another_reference_on_each_account_and_under_each_key() -> None:
     person = document(1)
     others = [
         ACCOUNTS.person_refs(ACCOUNTS.read("A1"), person),
@@ -75,7 +83,7 @@ def test_a_person_has_another_reference_on_each_account_and_under_each_key():
     assert ACCOUNTS.read("A1").reference not in others[0]
 
 
-def test_a_shifted_column_moves_nobody(listed, parties, tmp_path, mappings):
+def test_a_shifted_column_moves_nobody(listed: Gateway, parties: Parties, tmp_path: Path, mappings: Path) -> None:
     before = persons(listed)
     with pytest.raises(FileSuspicious) as stopped:
         report(listed, tmp_path, mappings, shifted(debts(30)))
@@ -88,7 +96,9 @@ def test_a_shifted_column_moves_nobody(listed, parties, tmp_path, mappings):
     assert persons(listed) == before
 
 
-def test_a_person_that_is_corrected_within_the_bound_is_reported_and_known_from_then_on(listed, tmp_path, mappings):
+def test_a_person_that_is_corrected_within_the_bound_is_reported_and_known_from_then_on(
+    listed: Gateway, tmp_path: Path, mappings: Path
+) -> None:
     before = persons(listed)
     rows = [each | {"证件号码": resident(900)} for each in debts(1)] + debts(29, first=1)
     told = report(listed, tmp_path, mappings, rows)
@@ -98,7 +108,9 @@ def test_a_person_that_is_corrected_within_the_bound_is_reported_and_known_from_
         report(listed, tmp_path, mappings, rows, name="again.csv", consent=Consent(take_out=1))
 
 
-def test_rows_that_take_out_and_rows_that_move_count_together_each_record_once(listed, tmp_path, mappings):
+def test_rows_that_take_out_and_rows_that_move_count_together_each_record_once(
+    listed: Gateway, tmp_path: Path, mappings: Path
+) -> None:
     rows = [each | {"本金": "0"} for each in debts(15)] + shifted(debts(6, first=15))
     rows.append(rows[0] | {"证件号码": resident(900)})
     with pytest.raises(FileSuspicious, match="take out 21 of 30 open records, more than 20 at once, 6 of them to"):
@@ -108,19 +120,25 @@ def test_rows_that_take_out_and_rows_that_move_count_together_each_record_once(l
         report(listed, tmp_path, mappings, disputed)
 
 
-def test_exactly_the_number_that_was_said_is_moved(listed, parties, tmp_path, mappings):
+def test_exactly_the_number_that_was_said_is_moved(
+    listed: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     with pytest.raises(FileSuspicious, match="rows take out 30 open records, and not 29"):
         report(listed, tmp_path, mappings, shifted(debts(30)), consent=Consent(take_out=29))
     report(listed, tmp_path, mappings, shifted(debts(30)), consent=Consent(take_out=30))
     assert any(b"record-batches" in each for each in parties.registry.sent)
 
 
-def test_a_number_that_was_given_to_somebody_else_later_is_not_counted(listed, tmp_path, mappings):
+def test_a_number_that_was_given_to_somebody_else_later_is_not_counted(
+    listed: Gateway, tmp_path: Path, mappings: Path
+) -> None:
     rows = [each | {"到期日": "2026-11-22", "通知日": ""} for each in shifted(debts(30))]
     assert {row[1] for row in report(listed, tmp_path, mappings, rows)} == {"REJ_ACCOUNT_IN_USE"}
 
 
-def test_an_older_record_is_not_counted_until_its_next_report_gives_it_a_reference(listed, world, tmp_path, mappings):
+def test_an_older_record_is_not_counted_until_its_next_report_gives_it_a_reference(
+    listed: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     before = persons(listed)
     forget_references(world)
     assert set(persons(listed).values()) == {None}
@@ -134,8 +152,8 @@ def test_an_older_record_is_not_counted_until_its_next_report_gives_it_a_referen
 
 
 def test_a_width_that_is_declared_later_moves_nobody_and_gives_the_records_their_new_references(
-    parties, tmp_path, mappings
-):
+    parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     rows = [debt(str(1_000_000 + each), 证件号码=resident(each)) for each in range(1, 23)]
     with parties.gateway() as gateway:
         report(gateway, tmp_path, mappings, rows, name="listed.csv")
@@ -153,13 +171,15 @@ def test_a_width_that_is_declared_later_moves_nobody_and_gives_the_records_their
 @pytest.mark.parametrize(
     "change", [{"person_ref": "AAAA"}, {"person_ref": 3}, {"received_at": "yesterday"}, {"due_date": None}]
 )
-def test_a_list_without_the_agreed_form_is_believed_nothing(listed, change):
+def test_a_list_without_the_agreed_form_is_believed_nothing(listed: Gateway, change: dict[str, Any]) -> None:
     [first, *_] = own_records(listed.registry)
     with pytest.raises(RegistryAnswerBroken, match="does not have the agreed form"):
         message(ListedRecord, write_message(first) | change)
 
 
-def test_the_reference_goes_with_the_row_and_is_what_the_page_says(listed, parties, tmp_path, mappings):
+def test_the_reference_goes_with_the_row_and_is_what_the_page_says(
+    listed: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     report(listed, tmp_path, mappings, [debt("'B1")])
     [batch] = [each for each in parties.registry.sent if b"/v1/record-batches" in each]
     own = listed.tools.accounts

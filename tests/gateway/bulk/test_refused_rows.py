@@ -2,6 +2,9 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -13,21 +16,23 @@ from gateway.bulk.file_guards import Consent
 from gateway.bulk.run_plan import RunPlan, read_plan, write_plan
 from gateway.bulk.withdraw import withdraw_records
 from gateway.errors import FileSuspicious, OutputOfAnotherInput
+from gateway.gateway import Gateway
 from protocol.codes import WithdrawalReason
 from protocol.encodings import b64url_encode
 from tests.support.account_exports import report
 from tests.support.builders import TODAY
 from tests.support.exports import debt, debts, resident, results, write
+from tests.support.parties import Parties
 
 CHILD = resident(5, born=TODAY - dt.timedelta(days=365 * 12))
 DUE = debt()["到期日"]
 
 
 @pytest.fixture
-def sent(parties):
+def sent(parties: Parties) -> Callable[[], list[dict[str, Any]]]:
     """The lines of all batches that the registry got, as JSON."""
 
-    def lines():
+    def lines() -> list[dict[str, Any]]:
         batches = [each for each in parties.registry.sent if b"/v1/record-batches" in each]
         return [json.loads(line) for each in batches for line in each.split(b"\n")[1:] if line]
 
@@ -35,29 +40,31 @@ def sent(parties):
 
 
 @pytest.fixture
-def listed(gateway, tmp_path, mappings, parties):
+def listed(gateway: Gateway, tmp_path: Path, mappings: Path, parties: Parties) -> None:
     """Open records on the accounts A000000 to A000009."""
     report(gateway, tmp_path, mappings, debts(10), name="listed.csv")
     parties.registry.sent.clear()
 
 
 @pytest.fixture
-def told_by(gateway, listed, sent, tmp_path, mappings):
+def told_by(
+    gateway: Gateway, listed: None, sent: Callable[[], list[dict[str, Any]]], tmp_path: Path, mappings: Path
+) -> Callable[[list[dict[str, str]]], list[dict[str, Any]]]:
     """Reports some rows beside the open records; what of them the registry got."""
     del listed
 
-    def told(rows):
+    def told(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
         report(gateway, tmp_path, mappings, rows)
         return sent()
 
     return told
 
 
-def reference(gateway, account):
+def reference(gateway: Gateway, account: str) -> str:
     return b64url_encode(gateway.tools.accounts.read(account).reference)
 
 
-def account(number):
+def account(number: int) -> str:
     return f"A{number:06d}"
 
 
@@ -82,8 +89,11 @@ def account(number):
     ],
 )
 def test_a_refused_row_on_an_open_account_is_told_with_its_code_and_nothing_of_a_person(
-    gateway, told_by, changes, said
-):
+    gateway: Gateway,
+    told_by: Callable[[list[dict[str, str]]], list[dict[str, Any]]],
+    changes: dict[str, str],
+    said: tuple[Any, ...],
+) -> None:
     code, withdraws, due_date = said
     expected = {"row_id": "1", "account_ref": reference(gateway, account(3)), "code": code, "withdraws": withdraws}
     assert told_by([debt(account(3), **changes)]) == [
@@ -91,7 +101,9 @@ def test_a_refused_row_on_an_open_account_is_told_with_its_code_and_nothing_of_a
     ]
 
 
-def test_the_same_rows_on_accounts_without_an_open_record_are_told_to_nobody(gateway, listed, sent, tmp_path, mappings):
+def test_the_same_rows_on_accounts_without_an_open_record_are_told_to_nobody(
+    gateway: Gateway, listed: None, sent: Callable[[], list[dict[str, Any]]], tmp_path: Path, mappings: Path
+) -> None:
     del listed
     rows = [debt("B1", 本金="0"), debt("B2", 证件号码=CHILD), debt("B3", 证件号码="x"), debt("1E+12", 本金="0")]
     told = report(gateway, tmp_path, mappings, rows)
@@ -104,7 +116,9 @@ def test_the_same_rows_on_accounts_without_an_open_record_are_told_to_nobody(gat
     ]  # fmt: skip
 
 
-def test_what_the_registry_says_to_a_refused_row_is_its_verdict(gateway, listed, tmp_path, mappings):
+def test_what_the_registry_says_to_a_refused_row_is_its_verdict(
+    gateway: Gateway, listed: None, tmp_path: Path, mappings: Path
+) -> None:
     del listed
     rows = [
         debt(account(1), 本金="0"),
@@ -129,7 +143,9 @@ def test_what_the_registry_says_to_a_refused_row_is_its_verdict(gateway, listed,
     assert {str(each.record_id) for each in own_records(gateway.registry)}.isdisjoint(row[2] for row in told[:3])
 
 
-def test_a_refused_row_stands_in_its_place_between_the_others(gateway, listed, sent, tmp_path, mappings):
+def test_a_refused_row_stands_in_its_place_between_the_others(
+    gateway: Gateway, listed: None, sent: Callable[[], list[dict[str, Any]]], tmp_path: Path, mappings: Path
+) -> None:
     del listed
     rows = [debts(1)[0], debt(account(1), 本金="0"), debt("C1", 证件号码=resident(800)), debt(account(2), 证件号码="x")]
     report(gateway, tmp_path, mappings, rows)
@@ -138,18 +154,24 @@ def test_a_refused_row_stands_in_its_place_between_the_others(gateway, listed, s
     ]  # fmt: skip
 
 
-def test_a_category_that_is_not_listable_goes_with_its_tokens_where_the_person_is_known(told_by):
+def test_a_category_that_is_not_listable_goes_with_its_tokens_where_the_person_is_known(
+    told_by: Callable[[list[dict[str, str]]], list[dict[str, Any]]],
+) -> None:
     [line] = told_by([debt(account(1), 类别="争议")])
     assert ("tokens" in line, line["category"]) == (True, "OPEN_DISPUTE")
 
 
-def test_an_account_that_was_written_otherwise_is_told_with_its_former_reference(gateway, told_by):
+def test_an_account_that_was_written_otherwise_is_told_with_its_former_reference(
+    gateway: Gateway, told_by: Callable[[list[dict[str, str]]], list[dict[str, Any]]]
+) -> None:
     [line] = told_by([debt(f"'{account(4)}", 本金="0")])
     assert line["account_ref"] == reference(gateway, account(4))
     assert line["former_account_ref"] != line["account_ref"]
 
 
-def test_an_account_twice_with_other_figures_is_reported_once(gateway, sent, tmp_path, mappings):
+def test_an_account_twice_with_other_figures_is_reported_once(
+    gateway: Gateway, sent: Callable[[], list[dict[str, Any]]], tmp_path: Path, mappings: Path
+) -> None:
     rows = [debt("M1", 本金="120.00"), debt("'M1", 本金="130.00"), debt("M2"), debt("M1", 本金="140.00")]
     told = report(gateway, tmp_path, mappings, rows)
     assert [row[1] for row in told] == ["ACTIVE", "REJ_ACCOUNT_REPEATED", "ACTIVE", "REJ_ACCOUNT_REPEATED"]
@@ -167,32 +189,40 @@ def test_an_account_twice_with_other_figures_is_reported_once(gateway, sent, tmp
         {"户号": "4201060011665"},
     ],
 )
-def test_whatever_a_second_row_says_otherwise_of_the_account_it_is_not_guessed(gateway, tmp_path, mappings, changes):
+def test_whatever_a_second_row_says_otherwise_of_the_account_it_is_not_guessed(
+    gateway: Gateway, tmp_path: Path, mappings: Path, changes: dict[str, str]
+) -> None:
     assert [row[1] for row in report(gateway, tmp_path, mappings, [debt("M1"), debt("M1", **changes)])] == [
         "ACTIVE",
         "REJ_ACCOUNT_REPEATED",
     ]
 
 
-def test_a_row_after_a_refused_one_of_the_same_account_is_not_guessed_either(gateway, sent, tmp_path, mappings):
+def test_a_row_after_a_refused_one_of_the_same_account_is_not_guessed_either(
+    gateway: Gateway, sent: Callable[[], list[dict[str, Any]]], tmp_path: Path, mappings: Path
+) -> None:
     told = report(gateway, tmp_path, mappings, [debt("M1", 证件号码="x"), debt("M1")])
     assert [row[1] for row in told] == ["REJ_INVALID_DOCUMENT", "REJ_ACCOUNT_REPEATED"]
     assert sent() == []
 
 
-def test_the_same_row_again_however_it_is_spelled_is_a_duplicate(gateway, tmp_path, mappings):
+def test_the_same_row_again_however_it_is_spelled_is_a_duplicate(
+    gateway: Gateway, tmp_path: Path, mappings: Path
+) -> None:
     rows = [debt("M1"), debt("M1", 本金="120"), debt("'M1", 证件号码=f" {resident(1)}")]
     assert [row[1] for row in report(gateway, tmp_path, mappings, rows)] == ["ACTIVE", "DUPLICATE", "DUPLICATE"]
 
 
-def test_an_interrupted_run_tells_the_same_rows_under_the_same_name_again(parties, tmp_path, mappings):
+def test_an_interrupted_run_tells_the_same_rows_under_the_same_name_again(
+    parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     with parties.gateway(chunk_rows=2, attempts=1) as gateway:
         [first, *_] = report(gateway, tmp_path, mappings, debts(4), name="listed.csv")
         rows = [debt(account(0), 本金="0"), debt("N1"), debt("N2"), debt(account(1), 证件号码="x")]
         parties.registry.sent.clear()
         gateway.registry.rules()
 
-        def cut(done, _total):
+        def cut(done: int, _total: int) -> None:
             parties.registry.after_next = [httpx.ReadError] if done == 0 else []
 
         with pytest.raises(RegistryUnreachable):
@@ -209,10 +239,10 @@ def test_an_interrupted_run_tells_the_same_rows_under_the_same_name_again(partie
     assert read_plan(tmp_path / "results.csv") == told
 
 
-def test_a_run_whose_plan_is_lost_does_not_go_on_as_another(parties, tmp_path, mappings):
+def test_a_run_whose_plan_is_lost_does_not_go_on_as_another(parties: Parties, tmp_path: Path, mappings: Path) -> None:
     with parties.gateway(chunk_rows=2, attempts=1) as gateway:
 
-        def cut(done, _total):
+        def cut(done: int, _total: int) -> None:
             parties.registry.dead = done == 2
 
         with pytest.raises(RegistryUnreachable):
@@ -227,7 +257,7 @@ def test_a_run_whose_plan_is_lost_does_not_go_on_as_another(parties, tmp_path, m
         assert {row[1] for row in report(gateway, tmp_path, mappings, debts(4), restart=True)} == {"ACTIVE"}
 
 
-def test_a_chunk_is_named_by_its_refused_rows_and_one_without_them_as_ever(tmp_path):
+def test_a_chunk_is_named_by_its_refused_rows_and_one_without_them_as_ever(tmp_path: Path) -> None:
     plan = RunPlan(run="r", chunk_rows=10, refused=(3, 10, 21), repeated=(4,))
     bare = RunPlan(run="r", chunk_rows=10)
     assert [plan.batch_key(each) == bare.batch_key(each) for each in range(4)] == [False, True, False, True]
@@ -237,7 +267,9 @@ def test_a_chunk_is_named_by_its_refused_rows_and_one_without_them_as_ever(tmp_p
     assert (tmp_path / "out.csv.plan").stat().st_mode & 0o777 == 0o600
 
 
-def test_rows_that_take_out_more_than_the_rules_let_pass_stop_the_file(gateway, parties, tmp_path, mappings):
+def test_rows_that_take_out_more_than_the_rules_let_pass_stop_the_file(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(30), name="listed.csv")
     parties.registry.sent.clear()
     rows = [debt(row["账户"], 本金="0") for row in debts(15)] + [each | {"类别": "争议"} for each in debts(6, first=15)]
@@ -252,7 +284,9 @@ def test_rows_that_take_out_more_than_the_rules_let_pass_stop_the_file(gateway, 
     assert list(tmp_path.glob("results*")) == [tmp_path / "results.csv-export.csv"]
 
 
-def test_another_number_than_was_said_stops_the_file_and_tells_how_many(gateway, tmp_path, mappings):
+def test_another_number_than_was_said_stops_the_file_and_tells_how_many(
+    gateway: Gateway, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(30), name="listed.csv")
     rows = [debt(row["账户"], 本金="0") for row in debts(21)]
     for said in (0, 20, 22):
@@ -263,23 +297,27 @@ def test_another_number_than_was_said_stops_the_file_and_tells_how_many(gateway,
     assert len(report(gateway, tmp_path, mappings, rows, consent=Consent(take_out=21))) == 21
 
 
-def test_twenty_take_outs_are_the_day_of_a_small_carrier(gateway, sent, tmp_path, mappings):
+def test_twenty_take_outs_are_the_day_of_a_small_carrier(
+    gateway: Gateway, sent: Callable[[], list[dict[str, Any]]], tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(30), name="listed.csv")
     report(gateway, tmp_path, mappings, [debt(row["账户"], 本金="0") for row in debts(20)])
     assert sum("withdraws" in line for line in sent()) == 20
 
 
-def test_a_row_without_a_due_date_takes_nothing_out(gateway, tmp_path, mappings):
+def test_a_row_without_a_due_date_takes_nothing_out(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     report(gateway, tmp_path, mappings, debts(30), name="listed.csv")
     rows = [debt(row["账户"], 本金="0", 到期日="x") for row in debts(25)]
     assert len(report(gateway, tmp_path, mappings, rows)) == 25
 
 
-def test_a_run_that_goes_on_is_not_asked_again_how_many_it_takes_out(parties, tmp_path, mappings):
+def test_a_run_that_goes_on_is_not_asked_again_how_many_it_takes_out(
+    parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     with parties.gateway(chunk_rows=10, attempts=1) as gateway:
         report(gateway, tmp_path, mappings, debts(30), name="listed.csv")
 
-        def cut(done, _total):
+        def cut(done: int, _total: int) -> None:
             parties.registry.dead = done == 10
 
         rows = [debt(row["账户"], 本金="0") for row in debts(21)]
@@ -289,7 +327,7 @@ def test_a_run_that_goes_on_is_not_asked_again_how_many_it_takes_out(parties, tm
         assert len(report(gateway, tmp_path, mappings, rows)) == 21
 
 
-def test_household_keys_are_told_in_the_verdicts(gateway, tmp_path, mappings):
+def test_household_keys_are_told_in_the_verdicts(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     rows = [
         debt("H1", 户号="4201060011665", 地址="云南省昆明市五华区学府路287号19栋4单元1160室"),
         debt("H2", 证件号码=resident(2), 地址="我住在东北一个美丽的小山村"),
@@ -305,7 +343,9 @@ def test_household_keys_are_told_in_the_verdicts(gateway, tmp_path, mappings):
     ]
 
 
-def test_a_collective_register_is_told_and_reported_as_one(gateway, sent, tmp_path, mappings):
+def test_a_collective_register_is_told_and_reported_as_one(
+    gateway: Gateway, sent: Callable[[], list[dict[str, Any]]], tmp_path: Path, mappings: Path
+) -> None:
     mapping = mappings / "arrears.toml"
     text = mapping.read_text("utf-8").replace('dealer = "代理商"', 'household_collective = "代理商"')
     mapping.write_text(f'{text}[values.household_collective]\n"家庭" = "FAMILY"\n', "utf-8")
@@ -315,7 +355,7 @@ def test_a_collective_register_is_told_and_reported_as_one(gateway, sent, tmp_pa
     assert [line.get("collective_household") for line in sent()] == [True, None]
 
 
-def test_no_cell_of_a_verdict_file_is_run_by_a_spreadsheet(gateway, tmp_path, mappings):
+def test_no_cell_of_a_verdict_file_is_run_by_a_spreadsheet(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     source = write(tmp_path / "export.csv", [debt("=cmd|calc"), debt("-12"), debt("\t@A1"), debt("＝1")])
     output = tmp_path / "results.csv"
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=output)

@@ -10,24 +10,26 @@ from client.errors import RegistryRefused, RegistryUnreachable
 from gateway.bulk.progress import locked
 from gateway.counter.evidence import confirm_unpaid
 from gateway.errors import CustodiansUnavailable, FileBroken, OutputBusy, OutputOfAnotherInput, VerdictsBroken
+from gateway.gateway import Gateway
 from registry.usecases.records.read import read_record
 from tests.support.builders import TODAY
 from tests.support.bulk import report
 from tests.support.exports import ADDRESS, debt, debts, resident, results, write
 from tests.support.parties import Parties
+from tests.support.world import World
 
 CHILD = resident(5, born=TODAY - dt.timedelta(days=365 * 12))
 
 
-def verdicts(tmp_path):
+def verdicts(tmp_path: Path) -> dict[str, str]:
     return {row[0]: row[1] for row in results(tmp_path / "results.csv")[1:]}
 
 
-def days_ago(days):
+def days_ago(days: int) -> str:
     return (TODAY - dt.timedelta(days=days)).isoformat()
 
 
-def test_each_row_gets_its_verdict_in_input_order(gateway, tmp_path, mappings):
+def test_each_row_gets_its_verdict_in_input_order(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     rows = [
         debt("ok"),
         debt("ok"),
@@ -76,7 +78,7 @@ def test_each_row_gets_its_verdict_in_input_order(gateway, tmp_path, mappings):
     assert summary.verdicts["ACTIVE"] == 1
 
 
-def test_nothing_raw_is_sent_to_anybody(gateway, parties, tmp_path, mappings):
+def test_nothing_raw_is_sent_to_anybody(gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path) -> None:
     row = debt("ACCOUNT-77", 户号="4201060011665", 地址=ADDRESS, 业务="宽带")
     report(gateway, tmp_path, mappings, [row, debt("CHILD-78", 证件号码=CHILD)])
     sent = parties.everything_sent()
@@ -88,26 +90,28 @@ def test_nothing_raw_is_sent_to_anybody(gateway, parties, tmp_path, mappings):
 
 
 def test_the_row_of_a_child_or_an_invalid_document_does_not_leave_without_an_open_record(
-    gateway, parties, tmp_path, mappings
-):
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, [debt(证件号码=CHILD), debt("A2", 证件号码="1" * 18)])
     assert [parties.custodian(index).requests for index in (1, 2, 3)] == [0, 0, 0]
     assert parties.registry.requests == 2  # the rules, and which records are open
     assert not any(b"record-batches" in each for each in parties.registry.sent)
 
 
-def test_equal_inputs_are_evaluated_once(gateway, tmp_path, mappings):
+def test_equal_inputs_are_evaluated_once(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     rows = [debt(f"A{n}", 户号="4201060011665") for n in range(20)]
     assert report(gateway, tmp_path, mappings, rows).elements == 2
 
 
-def test_a_gb18030_export_reads_like_any_other(gateway, tmp_path, mappings):
+def test_a_gb18030_export_reads_like_any_other(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     source = write(tmp_path / "export.csv", [debt()], encoding="gb18030")
     gateway.report_file(source=source, mapping=mappings / "gb.toml", output=tmp_path / "results.csv")
     assert verdicts(tmp_path) == {"A001": "ACTIVE"}
 
 
-def test_a_broken_file_sends_nothing_and_leaves_nothing(gateway, parties, tmp_path, mappings):
+def test_a_broken_file_sends_nothing_and_leaves_nothing(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     source = tmp_path / "export.csv"
     source.write_bytes(write(source, debts(30)).read_bytes()[:-40])
     with pytest.raises(FileBroken):
@@ -116,7 +120,9 @@ def test_a_broken_file_sends_nothing_and_leaves_nothing(gateway, parties, tmp_pa
     assert list(tmp_path.glob("results*")) == []
 
 
-def test_the_same_command_again_asks_for_the_incarnation_alone(gateway, parties, tmp_path, mappings):
+def test_the_same_command_again_asks_for_the_incarnation_alone(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     first = report(gateway, tmp_path, mappings, debts(5))
     asked = parties.registry.requests
     again = report(gateway, tmp_path, mappings, debts(5))
@@ -125,7 +131,9 @@ def test_the_same_command_again_asks_for_the_incarnation_alone(gateway, parties,
     assert (again.verdicts, again.resumed_from_row) == (first.verdicts, 5)
 
 
-def test_another_input_under_the_same_output_is_refused_until_restarted(gateway, tmp_path, mappings):
+def test_another_input_under_the_same_output_is_refused_until_restarted(
+    gateway: Gateway, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(2))
     with pytest.raises(OutputOfAnotherInput, match="--restart"):
         report(gateway, tmp_path, mappings, debts(3))
@@ -133,23 +141,23 @@ def test_another_input_under_the_same_output_is_refused_until_restarted(gateway,
     assert len(verdicts(tmp_path)) == 3
 
 
-def test_an_output_that_is_not_ours_is_not_overwritten(gateway, tmp_path, mappings):
+def test_an_output_that_is_not_ours_is_not_overwritten(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     (tmp_path / "results.csv").write_text("precious")
     with pytest.raises(OutputOfAnotherInput):
         report(gateway, tmp_path, mappings, debts(2))
     assert (tmp_path / "results.csv").read_text() == "precious"
 
 
-def test_two_runs_do_not_write_one_output(gateway, tmp_path, mappings):
+def test_two_runs_do_not_write_one_output(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     with locked(tmp_path / "results.csv"), pytest.raises(OutputBusy):
         report(gateway, tmp_path, mappings, debts(2))
 
 
-def test_an_interrupted_run_goes_on_and_doubles_nothing(parties, tmp_path, mappings):
+def test_an_interrupted_run_goes_on_and_doubles_nothing(parties: Parties, tmp_path: Path, mappings: Path) -> None:
     with parties.gateway(chunk_rows=10, attempts=1, parallel_chunks=2) as gateway:
         parties.registry.fail_next = []
 
-        def cut(done, _total):
+        def cut(done: int, _total: int) -> None:
             parties.registry.dead = done >= 30
 
         with pytest.raises(RegistryUnreachable):
@@ -189,14 +197,18 @@ def test_an_output_that_is_shorter_than_its_progress_is_not_gone_on_with(
     assert verdicts(tmp_path) == {f"A{n:06d}": "ACTIVE" for n in range(65)}
 
 
-def test_an_answer_lost_on_the_way_back_doubles_nothing(gateway, parties, tmp_path, mappings):
+def test_an_answer_lost_on_the_way_back_doubles_nothing(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     gateway.registry.rules()
     parties.registry.after_next = [httpx.ReadError]
     report(gateway, tmp_path, mappings, debts(4))
     assert set(verdicts(tmp_path).values()) == {"ACTIVE"}
 
 
-def test_a_crash_before_the_progress_is_written_doubles_nothing(parties, tmp_path, mappings):
+def test_a_crash_before_the_progress_is_written_doubles_nothing(
+    parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     with parties.gateway() as gateway:
         report(gateway, tmp_path, mappings, debts(4))
         for name in ("results.csv", "results.csv.progress"):
@@ -205,7 +217,7 @@ def test_a_crash_before_the_progress_is_written_doubles_nothing(parties, tmp_pat
     assert set(verdicts(tmp_path).values()) == {"ACTIVE"}
 
 
-def test_the_progress_file_holds_digests_and_counts_only(parties, tmp_path, mappings):
+def test_the_progress_file_holds_digests_and_counts_only(parties: Parties, tmp_path: Path, mappings: Path) -> None:
     with parties.gateway() as gateway:
         report(gateway, tmp_path, mappings, debts(2))
         tokens = gateway.tools.tokeniser.tokens([])
@@ -217,13 +229,15 @@ def test_the_progress_file_holds_digests_and_counts_only(parties, tmp_path, mapp
     }  # fmt: skip
 
 
-def test_one_dead_custodian_is_survived(gateway, parties, tmp_path, mappings):
+def test_one_dead_custodian_is_survived(gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path) -> None:
     parties.custodian(1).dead = True
     report(gateway, tmp_path, mappings, debts(3))
     assert set(verdicts(tmp_path).values()) == {"ACTIVE"}
 
 
-def test_two_dead_custodians_are_one_clear_error_and_the_run_resumes(gateway, parties, tmp_path, mappings):
+def test_two_dead_custodians_are_one_clear_error_and_the_run_resumes(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     parties.custodian(1).dead = parties.custodian(3).dead = True
     with pytest.raises(CustodiansUnavailable) as unavailable:
         report(gateway, tmp_path, mappings, debts(3))
@@ -235,20 +249,24 @@ def test_two_dead_custodians_are_one_clear_error_and_the_run_resumes(gateway, pa
 
 
 @pytest.mark.parametrize("status", [502, 503, 504, 429])
-def test_a_busy_registry_is_asked_again(gateway, parties, tmp_path, mappings, status):
+def test_a_busy_registry_is_asked_again(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path, status: int
+) -> None:
     gateway.registry.rules()
     parties.registry.fail_next = [status, httpx.ReadTimeout]
     report(gateway, tmp_path, mappings, debts(2))
     assert set(verdicts(tmp_path).values()) == {"ACTIVE"}
 
 
-def test_a_refusal_of_the_registry_has_its_stable_name(gateway):
+def test_a_refusal_of_the_registry_has_its_stable_name(gateway: Gateway) -> None:
     with pytest.raises(RegistryRefused) as refused:
         gateway.quote("no-such-quote-reference")
     assert (refused.value.problem, refused.value.status) == ("not-found", 404)
 
 
-def test_costs_go_with_the_report_and_broken_ones_are_rejected(gateway, world, tmp_path, mappings):
+def test_costs_go_with_the_report_and_broken_ones_are_rejected(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     mapping = mappings / "arrears.toml"
     mapping.write_text(mapping.read_text("utf-8").replace('dealer = "代理商"', 'costs = "代理商"'), "utf-8")
     rows = [debt("court", 代理商="50.00"), debt("without", 证件号码=resident(2)), debt("bad", 代理商="fifty")]
@@ -259,14 +277,16 @@ def test_costs_go_with_the_report_and_broken_ones_are_rejected(gateway, world, t
     assert [each.costs_fen for each in records] == [50_00, 0]
 
 
-def test_what_waits_is_confirmed_from_the_file_of_verdicts(gateway, tmp_path, mappings):
+def test_what_waits_is_confirmed_from_the_file_of_verdicts(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     rows = [debt("pending", 通知日=days_ago(10)), debt("active", 证件号码=resident(2)), debt("bad", 本金="x")]
     report(gateway, tmp_path, mappings, rows)
     assert confirm_unpaid(gateway.registry, tmp_path / "results.csv") == {"CONFIRMED": 1, "NOT_PENDING": 1}
 
 
 @pytest.mark.parametrize("content", ["account,verdict\nA1,PENDING\n", "account,verdict,record_id\nA1,PENDING,x\n", ""])
-def test_a_file_that_names_no_records_confirms_nothing(gateway, parties, tmp_path, content):
+def test_a_file_that_names_no_records_confirms_nothing(
+    gateway: Gateway, parties: Parties, tmp_path: Path, content: str
+) -> None:
     (tmp_path / "other.csv").write_text(content, "utf-8")
     with pytest.raises(VerdictsBroken):
         confirm_unpaid(gateway.registry, tmp_path / "other.csv")

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import uuid
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,23 +15,29 @@ from gateway.bulk.run_plan import read_plan
 from gateway.bulk.withdraw import withdraw_records
 from gateway.counter.settlements import Payment
 from gateway.errors import OutputBusy, OutputOfAnotherInput, VerdictsBroken
+from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity
 from protocol.codes import SettlementKind
 from protocol.identifiers import DocumentKind
+from protocol.messages.settlements import SettlementReceipt
 from protocol.messages.withdrawals import BatchWithdrawalProgress
 from protocol.states import RecordState
 from tests.support.builders import TODAY
 from tests.support.bulk import WRONG, counts, nobody, report, take_back
 from tests.support.exports import debt, debts, resident, results, write
+from tests.support.parties import Parties
+from tests.support.world import World
 
 
-def pay(gateway, row):
+def pay(gateway: Gateway, row: dict[str, str]) -> SettlementReceipt:
     """Settle one row of an export in full, at the creditor's own counter."""
     identity = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=row["证件号码"])
     return gateway.settle(Payment(identity=identity, account=row["账户"], kind=SettlementKind.FULL, amount_fen=240_00))
 
 
-def test_all_that_a_report_listed_is_taken_back_and_what_is_left_alone_has_a_reason(gateway, world, tmp_path, mappings):
+def test_all_that_a_report_listed_is_taken_back_and_what_is_left_alone_has_a_reason(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     early = debt("early", 证件号码=resident(801))
     gateway.report_file(
         source=write(tmp_path / "earlier.csv", [early]),
@@ -59,7 +67,9 @@ def test_all_that_a_report_listed_is_taken_back_and_what_is_left_alone_has_a_rea
     assert by_account["early"] not in told
 
 
-def test_the_same_command_again_tells_the_end_and_asks_for_the_incarnation_alone(gateway, parties, tmp_path, mappings):
+def test_the_same_command_again_tells_the_end_and_asks_for_the_incarnation_alone(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(4))
     first = take_back(gateway, tmp_path)
     asked = parties.registry.requests
@@ -68,11 +78,13 @@ def test_the_same_command_again_tells_the_end_and_asks_for_the_incarnation_alone
     assert b"/v1/rules" in parties.registry.sent[-1]
 
 
-def test_an_interrupted_withdrawal_goes_on_where_it_stopped(parties, world, tmp_path, mappings):
+def test_an_interrupted_withdrawal_goes_on_where_it_stopped(
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     with parties.gateway(chunk_rows=10, attempts=1) as gateway:
         report(gateway, tmp_path, mappings, debts(65))
 
-        def cut(done, _total):
+        def cut(done: int, _total: int) -> None:
             parties.registry.dead = done >= 3
 
         with pytest.raises(RegistryUnreachable):
@@ -88,10 +100,12 @@ def test_an_interrupted_withdrawal_goes_on_where_it_stopped(parties, world, tmp_
     assert len(results(tmp_path / "results.csv.withdrawn")) == 66
 
 
-def test_answers_lost_on_the_way_back_take_nothing_twice(gateway, parties, world, tmp_path, mappings):
+def test_answers_lost_on_the_way_back_take_nothing_twice(
+    gateway: Gateway, parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(5))
 
-    def lose(done, total):
+    def lose(done: int, total: int) -> None:
         if done < total:
             parties.registry.after_next = [httpx.ReadError]
 
@@ -100,11 +114,11 @@ def test_answers_lost_on_the_way_back_take_nothing_twice(gateway, parties, world
 
 
 def test_an_interrupted_report_is_taken_back_with_the_batch_whose_verdicts_never_came(
-    parties, world, tmp_path, mappings
-):
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     with parties.gateway(chunk_rows=10, attempts=1, parallel_chunks=2) as gateway:
 
-        def lose(done, _total):
+        def lose(done: int, _total: int) -> None:
             if done == 20:
                 parties.registry.after_next = [httpx.ReadError]
 
@@ -119,7 +133,9 @@ def test_an_interrupted_report_is_taken_back_with_the_batch_whose_verdicts_never
     assert counts(world) == {RecordState.WITHDRAWN: 30}
 
 
-def test_a_report_whose_batches_are_no_longer_known_is_taken_back_by_its_ids(gateway, world, tmp_path, mappings):
+def test_a_report_whose_batches_are_no_longer_known_is_taken_back_by_its_ids(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(4))
     progress = tmp_path / "results.csv.progress"
     run = "0" * 64
@@ -130,10 +146,12 @@ def test_a_report_whose_batches_are_no_longer_known_is_taken_back_by_its_ids(gat
     assert counts(world) == {RecordState.WITHDRAWN: 4}
 
 
-def test_what_was_taken_back_is_not_listed_again_without_a_later_notice(gateway, world, tmp_path, mappings):
+def test_what_was_taken_back_is_not_listed_again_without_a_later_notice(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(3))
     take_back(gateway, tmp_path)
-    again = {"mapping": mappings / "arrears.toml", "output": tmp_path / "again.csv"}
+    again: dict[str, Any] = {"mapping": mappings / "arrears.toml", "output": tmp_path / "again.csv"}
     with pytest.raises(RegistryRefused) as refused:
         gateway.report_file(source=tmp_path / "export.csv", **again)
     assert refused.value.problem == "edge-not-allowed"
@@ -143,7 +161,9 @@ def test_what_was_taken_back_is_not_listed_again_without_a_later_notice(gateway,
     assert counts(world) == {RecordState.WITHDRAWN: 3, RecordState.ACTIVE: 1}
 
 
-def test_another_carrier_takes_nothing_back(gateway, parties, world, tmp_path, mappings):
+def test_another_carrier_takes_nothing_back(
+    gateway: Gateway, parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(3))
     with parties.gateway("carrier-b") as other:
         done = take_back(other, tmp_path)
@@ -151,7 +171,9 @@ def test_another_carrier_takes_nothing_back(gateway, parties, world, tmp_path, m
     assert counts(world) == {RecordState.ACTIVE: 3}
 
 
-def test_without_its_progress_a_report_cannot_be_taken_back_as_a_whole(gateway, parties, tmp_path, mappings):
+def test_without_its_progress_a_report_cannot_be_taken_back_as_a_whole(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(2))
     (tmp_path / "results.csv.progress").unlink()
     asked = parties.registry.requests
@@ -160,21 +182,25 @@ def test_without_its_progress_a_report_cannot_be_taken_back_as_a_whole(gateway, 
     assert parties.registry.requests == asked
 
 
-def test_a_report_that_is_still_running_is_not_taken_back(gateway, tmp_path, mappings):
+def test_a_report_that_is_still_running_is_not_taken_back(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
     report(gateway, tmp_path, mappings, debts(2))
     with locked(tmp_path / "results.csv"), pytest.raises(OutputBusy):
         take_back(gateway, tmp_path)
 
 
-def test_a_registry_that_does_not_get_on_is_not_asked_for_ever(gateway, parties, tmp_path, mappings):
+def test_a_registry_that_does_not_get_on_is_not_asked_for_ever(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, debts(2))
     stuck = BatchWithdrawalProgress(chunks=1, done=0, withdrawn=0, left_alone=0, finished=False)
-    gateway.registry.post = lambda *_, **__: stuck
+    gateway.registry.post = lambda *_, **__: stuck  # type: ignore[method-assign, assignment]
     with pytest.raises(RegistryAnswerBroken, match="does not get on"):
         take_back(gateway, tmp_path)
 
 
-def test_records_are_taken_back_from_a_plain_list_and_from_verdicts(gateway, world, tmp_path, mappings):
+def test_records_are_taken_back_from_a_plain_list_and_from_verdicts(
+    gateway: Gateway, world: World, tmp_path: Path, mappings: Path
+) -> None:
     report(gateway, tmp_path, mappings, [*debts(5), debt("small", 本金="1.00")])
     ids = record_ids(tmp_path / "results.csv")
     assert len(ids) == 5
@@ -186,7 +212,7 @@ def test_records_are_taken_back_from_a_plain_list_and_from_verdicts(gateway, wor
     assert counts(world) == {RecordState.WITHDRAWN: 5}
 
 
-def test_records_are_taken_back_a_thousand_a_call(gateway, parties):
+def test_records_are_taken_back_a_thousand_a_call(gateway: Gateway, parties: Parties) -> None:
     seen = []
     ids = [uuid.UUID(int=each) for each in range(2_001)]
     done = withdraw_records(gateway.registry, ids, WRONG, lambda *each: seen.append(each))
@@ -212,7 +238,7 @@ SECRET = "SECRET-4201"
         (f"{GOOD}\n".encode() + SECRET.encode() + b"\xff\n", "line 2 is not UTF-8"),
     ],
 )
-def test_a_bad_line_is_named_and_never_repeated(tmp_path, content, complaint):
+def test_a_bad_line_is_named_and_never_repeated(tmp_path: Path, content: str | bytes, complaint: str) -> None:
     path = tmp_path / "ids.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(VerdictsBroken) as broken:
@@ -221,14 +247,14 @@ def test_a_bad_line_is_named_and_never_repeated(tmp_path, content, complaint):
     assert SECRET not in str(broken.value)
 
 
-def test_a_mark_at_the_start_of_a_file_is_no_part_of_its_first_line(tmp_path):
+def test_a_mark_at_the_start_of_a_file_is_no_part_of_its_first_line(tmp_path: Path) -> None:
     (tmp_path / "ids.csv").write_text(f"record_id\n{GOOD}\n", encoding="utf-8-sig")
     assert record_ids(tmp_path / "ids.csv") == (uuid.UUID(GOOD),)
 
 
 def test_a_batch_with_refused_rows_is_taken_back_by_the_name_that_it_was_sent_under(
-    gateway, parties, tmp_path, mappings
-):
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
     gateway.report_file(
         source=write(tmp_path / "earlier.csv", debts(1)),
         mapping=mappings / "arrears.toml",
@@ -239,6 +265,7 @@ def test_a_batch_with_refused_rows_is_taken_back_by_the_name_that_it_was_sent_un
     parties.registry.sent.clear()
     assert take_back(gateway, tmp_path).withdrawn == 1
     plan = read_plan(tmp_path / "results.csv")
+    assert plan is not None
     assert plan.refused == (1,)
     assert plan.batch_key(0).encode() in sent
     assert any(f"/v1/record-batches/{plan.batch_key(0)}/withdrawal".encode() in each for each in parties.registry.sent)

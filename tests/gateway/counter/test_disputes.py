@@ -1,4 +1,5 @@
 import base64
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,7 @@ from client.resources import disputes
 from gateway.bulk.check import Application
 from gateway.counter.disputes import Complaint, add_paper
 from gateway.errors import ApplicationInvalid
+from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_complaint
 from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, Role, ServiceClass
@@ -19,6 +21,8 @@ from registry.usecases.disputes.decide import decide_dispute
 from tests.support.api import admit
 from tests.support.exports import debt, resident, write
 from tests.support.local import a_client
+from tests.support.parties import Parties
+from tests.support.world import World
 
 NUMBER = resident(1)
 IDENTITY = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
@@ -26,7 +30,9 @@ COMPLAINT = Complaint(identity=IDENTITY, ground=DisputeGround.ALREADY_PAID, cred
 ASKED = Application(identity=IDENTITY, service_class=ServiceClass.MOBILE)
 
 
-def test_a_dispute_is_filed_at_another_counter_answered_and_decided(world, parties, gateway, tmp_path, mappings):
+def test_a_dispute_is_filed_at_another_counter_answered_and_decided(
+    world: World, parties: Parties, gateway: Gateway, tmp_path: Path, mappings: Path
+) -> None:
     source = write(tmp_path / "arrears.csv", [debt("OWED", 证件号码=NUMBER)])
     gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
     with parties.gateway("carrier-b") as other:
@@ -53,7 +59,7 @@ def test_a_dispute_is_filed_at_another_counter_answered_and_decided(world, parti
     assert NUMBER.encode() not in parties.everything_sent()
 
 
-def test_a_document_that_is_none_is_refused_before_anything_leaves(gateway, parties):
+def test_a_document_that_is_none_is_refused_before_anything_leaves(gateway: Gateway, parties: Parties) -> None:
     before = len(parties.everything_sent())
     bad = Complaint(identity=RawIdentity(kind=DocumentKind.RESIDENT_ID, number="1"), ground=DisputeGround.NOT_MY_DEBT)
     with pytest.raises(ApplicationInvalid, match=r"document\.number"):
@@ -64,7 +70,7 @@ def test_a_document_that_is_none_is_refused_before_anything_leaves(gateway, part
 BODY = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}, "ground": "ALREADY_PAID", "creditor": "carrier-a"}
 
 
-def test_what_is_read_is_what_was_written():
+def test_what_is_read_is_what_was_written() -> None:
     assert read_complaint(BODY, "key-1") == (COMPLAINT, "key-1")
     narrowed, _ = read_complaint(BODY | {"service_class": "IPTV"}, None)
     assert narrowed.service_class is ServiceClass.IPTV
@@ -79,7 +85,7 @@ def test_what_is_read_is_what_was_written():
         ({"address": "somewhere"}, "*", "UNKNOWN_FIELD"),
     ],
 )
-def test_a_bad_complaint_names_its_field_and_not_its_value(changes, field, code):
+def test_a_bad_complaint_names_its_field_and_not_its_value(changes: dict[str, str], field: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
         read_complaint(BODY | changes, None)
     assert refused.value.fields == {field: code}
@@ -89,7 +95,9 @@ PDF = b"%PDF-1.7 the receipt of November"
 HERE = "http://127.0.0.1:9201"
 
 
-def test_both_sides_add_documents_and_the_creditor_reads_the_filers(parties, gateway, owed):
+def test_both_sides_add_documents_and_the_creditor_reads_the_filers(
+    parties: Parties, gateway: Gateway, owed: None
+) -> None:
     with parties.gateway("carrier-b") as other:
         [case] = other.file_dispute(COMPLAINT).disputes
         dispute_id = case.dispute_id
@@ -110,7 +118,7 @@ def test_both_sides_add_documents_and_the_creditor_reads_the_filers(parties, gat
         assert list(disputes.every(stranger.registry)) == []
 
 
-def test_a_dispute_through_the_local_service(gateway, owed, tmp_path):
+def test_a_dispute_through_the_local_service(gateway: Gateway, owed: None, tmp_path: Path) -> None:
     encoded = base64.urlsafe_b64encode(PDF + b"x" * 100_000).rstrip(b"=").decode()
     with a_client(gateway, tmp_path / "local-tokens.json") as service:
         filed = service.post("/dispute", json=BODY, base_url=HERE)

@@ -1,7 +1,9 @@
 """A carrier follows its events with a cursor file and misses none, also when it dies in between."""
 
+from collections.abc import Iterator
 from itertools import islice
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -9,20 +11,24 @@ from client.errors import IncarnationWentBack, RegistryAnswerBroken
 from client.registry import RegistryClient
 from gateway.counter.events import dropped_words, follow
 from gateway.errors import CursorBroken
+from gateway.gateway import Gateway
 from protocol.codes import EventKind
 from protocol.messages.events import FeedPage
+from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.notify import notify
+from tests.support.parties import Parties
 from tests.support.restores import backup, declare, restore
+from tests.support.world import World
 
 
 @pytest.fixture
-def cursor(tmp_path):
+def cursor(tmp_path: Path) -> Path:
     return tmp_path / "events.cursor"
 
 
-def tell(world, *versions):
-    def work(tx):
+def tell(world: World, *versions: str) -> None:
+    def work(tx: Transaction) -> None:
         for each in versions:
             notify(act_in(world.registry, tx, None), ["carrier-a"], EventKind.RULES_CHANGED, facts={"version": each})
 
@@ -32,11 +38,11 @@ def tell(world, *versions):
         world.registry.store.write(work)
 
 
-def heard(events):
+def heard(events: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> list[Any]:
     return [each["facts"]["version"] for each in events]
 
 
-def test_each_event_is_given_once_while_nobody_dies(world, gateway, cursor):
+def test_each_event_is_given_once_while_nobody_dies(world: World, gateway: Gateway, cursor: Path) -> None:
     tell(world, "1", "2")
     assert heard(gateway.events(cursor)) == ["1", "2"]
     assert heard(gateway.events(cursor)) == []
@@ -45,12 +51,12 @@ def test_each_event_is_given_once_while_nobody_dies(world, gateway, cursor):
     assert cursor.read_text() == "3\n"
 
 
-def test_many_pages_are_one_feed(world, gateway, cursor):
+def test_many_pages_are_one_feed(world: World, gateway: Gateway, cursor: Path) -> None:
     tell(world, *map(str, range(7)))
     assert heard(follow(gateway.registry, cursor, limit=3)) == [str(each) for each in range(7)]
 
 
-def test_whoever_dies_within_a_page_is_given_it_again(world, gateway, cursor):
+def test_whoever_dies_within_a_page_is_given_it_again(world: World, gateway: Gateway, cursor: Path) -> None:
     tell(world, "1", "2")
     assert heard(islice(gateway.events(cursor), 1)) == ["1"]
     assert not cursor.exists()
@@ -58,7 +64,7 @@ def test_whoever_dies_within_a_page_is_given_it_again(world, gateway, cursor):
 
 
 @pytest.mark.parametrize("content", ["", "x", "-1", "01", "1 ", "1\n\n", "9" * 17, "²"])
-def test_a_file_that_is_no_cursor_is_refused(gateway, cursor, content):
+def test_a_file_that_is_no_cursor_is_refused(gateway: Gateway, cursor: Path, content: str) -> None:
     cursor.write_text(content)
     with pytest.raises(CursorBroken):
         list(gateway.events(cursor))
@@ -67,12 +73,12 @@ def test_a_file_that_is_no_cursor_is_refused(gateway, cursor, content):
 class Forgetful:
     """A registry that has dropped the events before the ninth."""
 
-    def get(self, _path, _answer, query):
+    def get(self, _path: str, _answer: object, query: Any) -> FeedPage:
         events = ({"kind": "RECORD_CLEARED"},) if query.after < 9 else ()
         return FeedPage(events=events, next=9, more=False, oldest=9)
 
 
-def test_whoever_stayed_away_for_too_long_is_told_that_events_are_missing(cursor):
+def test_whoever_stayed_away_for_too_long_is_told_that_events_are_missing(cursor: Path) -> None:
     cursor.write_text("7\n")
     assert [each["kind"] for each in follow(cast("RegistryClient", Forgetful()), cursor)] == [
         "EVENTS_DROPPED",
@@ -81,7 +87,7 @@ def test_whoever_stayed_away_for_too_long_is_told_that_events_are_missing(cursor
     assert list(follow(cast("RegistryClient", Forgetful()), cursor)) == []
 
 
-def test_a_cursor_right_before_the_oldest_event_has_missed_nothing(cursor):
+def test_a_cursor_right_before_the_oldest_event_has_missed_nothing(cursor: Path) -> None:
     cursor.write_text("8\n")
     assert [each["kind"] for each in follow(cast("RegistryClient", Forgetful()), cursor)] == ["RECORD_CLEARED"]
 
@@ -89,18 +95,20 @@ def test_a_cursor_right_before_the_oldest_event_has_missed_nothing(cursor):
 class Backwards:
     """A registry whose feed ends before the cursor, as after a restored backup."""
 
-    def get(self, _path, _answer, query):
+    def get(self, _path: str, _answer: object, query: Any) -> FeedPage:
         return FeedPage(events=(), next=query.after - 1, more=False, oldest=1)
 
 
-def test_a_feed_that_goes_backwards_is_refused_and_the_cursor_stays(cursor):
+def test_a_feed_that_goes_backwards_is_refused_and_the_cursor_stays(cursor: Path) -> None:
     cursor.write_text("7\n")
     with pytest.raises(RegistryAnswerBroken):
         list(follow(cast("RegistryClient", Backwards()), cursor))
     assert cursor.read_text() == "7\n"
 
 
-def test_a_cursor_from_before_a_restore_is_told_and_reads_from_the_restored_beginning(world, gateway, cursor, tmp_path):
+def test_a_cursor_from_before_a_restore_is_told_and_reads_from_the_restored_beginning(
+    world: World, gateway: Gateway, cursor: Path, tmp_path: Path
+) -> None:
     tell(world, "1", "2")
     copy = backup(tmp_path)
     tell(world, "lost", "lost too")
@@ -116,7 +124,9 @@ def test_a_cursor_from_before_a_restore_is_told_and_reads_from_the_restored_begi
     assert heard(gateway.events(cursor)) == ["next"]
 
 
-def test_a_restored_feed_without_an_event_is_told_once(world, gateway, cursor, tmp_path):
+def test_a_restored_feed_without_an_event_is_told_once(
+    world: World, gateway: Gateway, cursor: Path, tmp_path: Path
+) -> None:
     copy = backup(tmp_path)
     tell(world, "lost")
     list(gateway.events(cursor))
@@ -125,7 +135,9 @@ def test_a_restored_feed_without_an_event_is_told_once(world, gateway, cursor, t
     assert list(gateway.events(cursor)) == []
 
 
-def test_a_cursor_of_a_later_incarnation_is_an_alarm_and_stays(world, gateway, parties, cursor, tmp_path):
+def test_a_cursor_of_a_later_incarnation_is_an_alarm_and_stays(
+    world: World, gateway: Gateway, parties: Parties, cursor: Path, tmp_path: Path
+) -> None:
     copy = backup(tmp_path)
     declare(world, 3)
     tell(world, "1")
@@ -137,7 +149,9 @@ def test_a_cursor_of_a_later_incarnation_is_an_alarm_and_stays(world, gateway, p
     assert cursor.read_bytes() == kept
 
 
-def test_a_feed_that_ends_before_the_cursor_without_a_declared_restore_is_an_alarm(world, gateway, cursor, tmp_path):
+def test_a_feed_that_ends_before_the_cursor_without_a_declared_restore_is_an_alarm(
+    world: World, gateway: Gateway, cursor: Path, tmp_path: Path
+) -> None:
     copy = backup(tmp_path)
     tell(world, "1")
     list(gateway.events(cursor))

@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from client.resources.records import own_records
 from gateway.counter.statement_text import render, yuan
 from gateway.counter.statement_words import WORDS, Language
 from gateway.errors import ApplicationInvalid
+from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_statement_request
 from protocol import codes
@@ -24,7 +27,9 @@ from protocol.states import (
 from protocol.wire import codec
 from tests.support.exports import resident
 from tests.support.local import a_client
+from tests.support.parties import Parties
 from tests.support.transfers import sells
+from tests.support.world import World
 
 NUMBER = resident(1)
 ID = "0198c2c4-0000-7000-8000-000000000000"
@@ -52,7 +57,9 @@ PRINTED = (
 )
 
 
-def test_a_printed_statement_says_whom_to_turn_to_for_a_debt_that_was_sold(gateway, owed, world):
+def test_a_printed_statement_says_whom_to_turn_to_for_a_debt_that_was_sold(
+    gateway: Gateway, owed: None, world: World
+) -> None:
     [record] = own_records(gateway.registry)
     sells(world, record.record_id)
     said = gateway.statement(IDENTITY, idempotency_key="statement-1")
@@ -60,7 +67,9 @@ def test_a_printed_statement_says_whom_to_turn_to_for_a_debt_that_was_sold(gatew
     assert "该项欠费现由 Carrier-B 持有，请与其联系（" in render(said, Language.ZH)
 
 
-def test_a_printed_statement_says_whom_to_pay_how_to_dispute_and_until_when(parties, gateway, owed):
+def test_a_printed_statement_says_whom_to_pay_how_to_dispute_and_until_when(
+    parties: Parties, gateway: Gateway, owed: None
+) -> None:
     with parties.gateway("carrier-b") as other:
         said = other.statement(IDENTITY, idempotency_key="statement-1")
         assert other.statement(IDENTITY, idempotency_key="statement-1") == said
@@ -82,14 +91,14 @@ def test_a_printed_statement_says_whom_to_pay_how_to_dispute_and_until_when(part
     assert NUMBER.encode() not in parties.everything_sent()
 
 
-def test_of_whom_nothing_is_held_a_statement_says_so(gateway):
+def test_of_whom_nothing_is_held_a_statement_says_so(gateway: Gateway) -> None:
     assert "Nothing is held about you." in render(gateway.statement(IDENTITY), Language.EN)
     for _ in range(2):
         again = gateway.statement(IDENTITY)
     assert "may charge for this one" in render(again, Language.EN)
 
 
-def test_a_statement_through_the_local_service(gateway, owed, tmp_path):
+def test_a_statement_through_the_local_service(gateway: Gateway, owed: None, tmp_path: Path) -> None:
     with a_client(gateway, tmp_path / "local-tokens.json") as service:
         plain = service.post("/statement", json=BODY, base_url="http://127.0.0.1:9201")
         printed = service.post("/statement", json=BODY | {"language": "zh"}, base_url="http://127.0.0.1:9201")
@@ -97,25 +106,25 @@ def test_a_statement_through_the_local_service(gateway, owed, tmp_path):
     assert printed.json["text"].startswith("# 您的信息查询单")
 
 
-def test_a_document_that_is_none_has_no_statement(gateway):
+def test_a_document_that_is_none_has_no_statement(gateway: Gateway) -> None:
     with pytest.raises(ApplicationInvalid, match=r"document\.number"):
         gateway.statement(RawIdentity(kind=DocumentKind.RESIDENT_ID, number="1"))
 
 
 @pytest.mark.parametrize("changes", [{"language": "tlh"}, {"address": "somewhere"}])
-def test_a_bad_request_names_its_field(changes):
+def test_a_bad_request_names_its_field(changes: dict[str, str]) -> None:
     with pytest.raises(Refusal):
         read_statement_request(BODY | changes, None)
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_every_code_that_is_printed_has_a_word(language):
+def test_every_code_that_is_printed_has_a_word(language: Language) -> None:
     words = WORDS[language]
     assert [code.value for vocabulary in PRINTED for code in vocabulary if code.value not in words] == []
     assert words.keys() == WORDS[Language.EN].keys()
 
 
-def test_every_section_is_printed(gateway, owed):
+def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
     said = codec.write(gateway.statement(IDENTITY))
     moment, who = "2026-11-21T17:00:00.000000Z", "carrier-b"
     said |= {

@@ -1,6 +1,9 @@
 """A carrier lists its own records, and debts change hands without an account number leaving either house."""
 
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,47 +13,50 @@ from client.resources.records import own_records
 from gateway.bulk.record_files import new_accounts
 from gateway.counter import transfers as portfolio
 from gateway.errors import VerdictsBroken
+from gateway.gateway import Gateway
 from gateway.identity.accounts import account_ref
 from protocol.codes import TransferGround, WithdrawalReason
 from protocol.messages.records import RecordPage
-from protocol.messages.transfers import NewTransfer
+from protocol.messages.transfers import NewTransfer, Transfer
 from protocol.states import RecordState
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.transfers.confirm import confirm_transfer
 from tests.support.builders import a_report
 from tests.support.money import second_person
+from tests.support.parties import Parties
 from tests.support.stories import lists
+from tests.support.world import World
 
 
 @pytest.fixture
-def for_sale(world):
+def for_sale(world: World) -> list[uuid.UUID]:
     """Three records of carrier-a."""
     found = [lists(world, "carrier-a", a_report(f"debtor-{each}", f"A{each}")).record_id for each in range(3)]
     return [each for each in found if each is not None]
 
 
 @pytest.fixture
-def buyer(parties):
+def buyer(parties: Parties) -> Iterator[Gateway]:
     with parties.gateway("carrier-b") as built:
         yield built
 
 
-def new(ids, *, to="carrier-b", ground=TransferGround.SALE):
+def new(ids: list[uuid.UUID], *, to: str = "carrier-b", ground: TransferGround = TransferGround.SALE) -> NewTransfer:
     return NewTransfer(to=to, ground=ground, record_ids=tuple(ids))
 
 
-def offered(gateway, world, ids, **options):
+def offered(gateway: Gateway, world: World, ids: list[uuid.UUID], **options: Any) -> uuid.UUID:
     [transfer] = portfolio.propose(gateway.registry, new(ids), **options)
     transfer_id = transfer.transfer_id
     confirm_transfer(world.registry, second_person(world), world.call(), transfer_id)
     return transfer_id
 
 
-def accept(buyer, transfer_ids, accounts):
+def accept(buyer: Gateway, transfer_ids: list[uuid.UUID], accounts: dict[uuid.UUID, str]) -> list[Transfer]:
     return list(portfolio.accept(buyer.registry, buyer.tools.accounts, transfer_ids, accounts))
 
 
-def test_own_open_records_are_listed_page_by_page(gateway, world, for_sale):
+def test_own_open_records_are_listed_page_by_page(gateway: Gateway, world: World, for_sale: list[uuid.UUID]) -> None:
     lists(world, "carrier-b", a_report("other", "B1"))
     withdraw(
         world.registry,
@@ -65,14 +71,18 @@ def test_own_open_records_are_listed_page_by_page(gateway, world, for_sale):
     assert list(own_records(gateway.registry, RecordState.PENDING)) == []
 
 
-def test_a_list_that_does_not_get_on_is_not_read_for_ever(gateway, for_sale):
+def test_a_list_that_does_not_get_on_is_not_read_for_ever(gateway: Gateway, for_sale: list[uuid.UUID]) -> None:
     del for_sale
-    gateway.registry.get = lambda *_: RecordPage(records=(), next=uuid.UUID(int=1))
+    gateway.registry.get = lambda *_: RecordPage(  # type: ignore[method-assign, assignment]
+        records=(), next=uuid.UUID(int=1)
+    )
     with pytest.raises(RegistryAnswerBroken):
         list(own_records(gateway.registry))
 
 
-def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, buyer, world, parties, for_sale):
+def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(
+    gateway: Gateway, buyer: Gateway, world: World, parties: Parties, for_sale: list[uuid.UUID]
+) -> None:
     transfer_id = offered(gateway, world, for_sale)
     accounts = {for_sale[0]: "BUYERS-ACCOUNT-1", for_sale[1]: "BUYERS-ACCOUNT-2"}
     [done] = accept(buyer, [transfer_id], accounts)
@@ -89,7 +99,9 @@ def test_a_debt_goes_to_the_buyer_on_an_account_that_only_it_can_name(gateway, b
     assert [each.record_id for each in own_records(gateway.registry)] == [for_sale[2]]
 
 
-def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(gateway, buyer, world, for_sale):
+def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(
+    gateway: Gateway, buyer: Gateway, world: World, for_sale: list[uuid.UUID]
+) -> None:
     before = {str(each.record_id): each.account_ref for each in own_records(gateway.registry)}
     transfer_id = offered(gateway, world, for_sale)
     accept(buyer, [transfer_id], {for_sale[0]: "BUYERS-ACCOUNT-1"})
@@ -103,13 +115,13 @@ def test_both_parties_undo_a_sale_and_the_debt_has_its_old_account_and_person(ga
     assert after[back] == before[str(for_sale[0])]
 
 
-def test_many_records_are_a_transfer_for_each_page(gateway, for_sale):
+def test_many_records_are_a_transfer_for_each_page(gateway: Gateway, for_sale: list[uuid.UUID]) -> None:
     proposed = list(portfolio.propose(gateway.registry, new(for_sale, ground=TransferGround.MERGER), batch=2))
     assert [len(each.records) for each in proposed] == [2, 1]
     assert list(portfolio.propose(gateway.registry, new(for_sale, ground=TransferGround.MERGER), batch=2)) == proposed
 
 
-def test_a_cancelled_proposal_is_made_again_under_another_name(gateway, for_sale):
+def test_a_cancelled_proposal_is_made_again_under_another_name(gateway: Gateway, for_sale: list[uuid.UUID]) -> None:
     [first] = portfolio.propose(gateway.registry, new(for_sale))
     cancelled = transfers.cancel(gateway.registry, first.transfer_id)
     assert cancelled.state == "CANCELLED"
@@ -117,7 +129,9 @@ def test_a_cancelled_proposal_is_made_again_under_another_name(gateway, for_sale
     assert (again.state, again.transfer_id != first.transfer_id) == ("PROPOSED", True)
 
 
-def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, for_sale):
+def test_a_record_that_cannot_be_given_away_is_named_by_its_id(
+    gateway: Gateway, world: World, for_sale: list[uuid.UUID]
+) -> None:
     withdraw(
         world.registry,
         world.actor("carrier-a"),
@@ -134,7 +148,9 @@ def test_a_record_that_cannot_be_given_away_is_named_by_its_id(gateway, world, f
     assert refused.value.errors == (("to", "the-sender-itself"),)
 
 
-def test_accounts_that_do_not_fit_the_transfers_send_nothing(gateway, buyer, world, for_sale):
+def test_accounts_that_do_not_fit_the_transfers_send_nothing(
+    gateway: Gateway, buyer: Gateway, world: World, for_sale: list[uuid.UUID]
+) -> None:
     transfer_id = offered(gateway, world, for_sale[:2])
     for accounts, complaint in (
         ({for_sale[0]: "B1", for_sale[2]: "B2"}, "1 of the records"),
@@ -160,7 +176,9 @@ SECRET = "ACCOUNT-4201"
         (f"record_id,account\n{GOOD},{SECRET}\n{GOOD},{SECRET}\n", "line 3 names a record that an earlier line names"),
     ],
 )
-def test_a_bad_line_among_the_accounts_is_named_and_never_repeated(tmp_path, content, complaint):
+def test_a_bad_line_among_the_accounts_is_named_and_never_repeated(
+    tmp_path: Path, content: str, complaint: str
+) -> None:
     path = tmp_path / "accounts.csv"
     path.write_text(content)
     with pytest.raises(VerdictsBroken) as broken:
@@ -168,6 +186,6 @@ def test_a_bad_line_among_the_accounts_is_named_and_never_repeated(tmp_path, con
     assert str(broken.value) == f"{path}: {complaint}"
 
 
-def test_columns_may_stand_in_any_order_and_others_beside_them(tmp_path):
+def test_columns_may_stand_in_any_order_and_others_beside_them(tmp_path: Path) -> None:
     (tmp_path / "accounts.csv").write_text(f"name,account,record_id\nx,B1,{GOOD}\n")
     assert new_accounts(tmp_path / "accounts.csv") == {uuid.UUID(GOOD): "B1"}

@@ -2,6 +2,9 @@ import dataclasses
 import datetime as dt
 import os
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,24 +13,26 @@ from crypto.oprf.group import multiply, scalar_add, scalar_mul
 from crypto.oprf.suite import Mode, hash_to_group
 from crypto.oprf.threshold import deal, lagrange_coefficients
 from gateway.errors import CustodiansUnavailable
+from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.wiring import build
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.identifiers import DocumentKind
 from serving.settings import SettingsError
 from tests.support.exports import resident
-from tests.support.parties import custodian_url, gather
+from tests.support.parties import Parties, custodian_url, gather
+from tests.support.world import World
 
 WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1), household_register="4201060011665")
 
 
-def joint_secret(parties):
+def joint_secret(parties: Parties) -> bytes:
     shares = {share.index: share.sk for share in parties.dealing.shares[:2]}
     weights = lagrange_coefficients(shares)
     return scalar_add(scalar_mul(weights[1], shares[1]), scalar_mul(weights[2], shares[2]))
 
 
-def test_tokens_are_the_joint_key_times_the_hashed_input(gateway, parties):
+def test_tokens_are_the_joint_key_times_the_hashed_input(gateway: Gateway, parties: Parties) -> None:
     [tokens] = gateway.tokenise([WHO])
     _, inputs = read_identity(WHO, today=dt.date(2026, 11, 21))
     key = joint_secret(parties)
@@ -38,32 +43,32 @@ def test_tokens_are_the_joint_key_times_the_hashed_input(gateway, parties):
 
 
 @pytest.mark.parametrize("dead", [1, 2, 3])
-def test_any_two_custodians_give_the_same_token(gateway, parties, dead):
+def test_any_two_custodians_give_the_same_token(gateway: Gateway, parties: Parties, dead: int) -> None:
     whole = gateway.tokenise([WHO])
     parties.custodian(dead).dead = True
     assert gateway.tokenise([WHO]) == whole
 
 
-def test_custodians_are_asked_in_turn(gateway, parties):
+def test_custodians_are_asked_in_turn(gateway: Gateway, parties: Parties) -> None:
     for _ in range(6):
         gateway.tokenise([WHO])
     assert [parties.custodian(index).requests for index in (1, 2, 3)] == [4, 4, 4]
 
 
-def test_a_dead_custodian_is_asked_last_for_a_while(gateway, parties):
+def test_a_dead_custodian_is_asked_last_for_a_while(gateway: Gateway, parties: Parties) -> None:
     parties.custodian(2).dead = True
     for _ in range(6):
         gateway.tokenise([WHO])
     assert parties.custodian(2).requests == 1
 
 
-def wrong_proof(answer):
+def wrong_proof(answer: dict[str, Any]) -> dict[str, Any]:
     proof = bytearray(b64url_decode(answer["proof"]))
     proof[0] ^= 1
     return answer | {"proof": b64url_encode(bytes(proof))}
 
 
-def other_element(answer):
+def other_element(answer: dict[str, Any]) -> dict[str, Any]:
     return answer | {"evaluated_elements": [answer["evaluated_elements"][-1]] * len(answer["evaluated_elements"])}
 
 
@@ -81,7 +86,13 @@ def other_element(answer):
         (lambda answer: answer | {"evaluated_elements": 1}, "not an evaluation"),
     ],
 )
-def test_a_wrong_answer_names_its_custodian_and_is_never_used(gateway, parties, caplog, change, reason):
+def test_a_wrong_answer_names_its_custodian_and_is_never_used(
+    gateway: Gateway,
+    parties: Parties,
+    caplog: pytest.LogCaptureFixture,
+    change: Callable[..., dict[str, int]],
+    reason: str,
+) -> None:
     whole = gateway.tokenise([WHO])
     parties.custodian(1).change = change
     for _ in range(3):
@@ -91,7 +102,7 @@ def test_a_wrong_answer_names_its_custodian_and_is_never_used(gateway, parties, 
     assert "custodian faulty index=1" in caplog.text
 
 
-def test_a_custodian_with_another_share_is_named(gateway, parties):
+def test_a_custodian_with_another_share_is_named(gateway: Gateway, parties: Parties) -> None:
     whole = gateway.tokenise([WHO])
     stranger = gather(
         _folder(parties, "other"), clock=parties.clock, signing_keys=parties.signing_keys, registry=parties.registry
@@ -104,7 +115,7 @@ def test_a_custodian_with_another_share_is_named(gateway, parties):
         stranger.close()
 
 
-def test_two_wrong_custodians_are_one_clear_error(gateway, parties):
+def test_two_wrong_custodians_are_one_clear_error(gateway: Gateway, parties: Parties) -> None:
     parties.custodian(1).change = wrong_proof
     parties.custodian(2).change = lambda answer: answer | {"epoch": 9}
     with pytest.raises(CustodiansUnavailable) as unavailable:
@@ -115,7 +126,7 @@ def test_two_wrong_custodians_are_one_clear_error(gateway, parties):
     }
 
 
-def test_a_slow_custodian_is_hedged(parties):
+def test_a_slow_custodian_is_hedged(parties: Parties) -> None:
     parties.custodian(1).delay_seconds = 3.0
     with parties.gateway(hedge_seconds=0.1) as gateway:
         started = time.monotonic()
@@ -124,12 +135,12 @@ def test_a_slow_custodian_is_hedged(parties):
     assert [parties.custodian(index).requests for index in (1, 2, 3)] == [1, 1, 1]
 
 
-def test_a_quick_house_is_not_hedged(gateway, parties):
+def test_a_quick_house_is_not_hedged(gateway: Gateway, parties: Parties) -> None:
     gateway.tokenise([WHO])
     assert [parties.custodian(index).requests for index in (1, 2, 3)] == [1, 1, 0]
 
 
-def test_a_used_up_quota_is_said_by_name(tmp_path, world):
+def test_a_used_up_quota_is_said_by_name(tmp_path: Path, world: World) -> None:
     parties = gather(
         _fresh(tmp_path),
         clock=world.clock,
@@ -142,7 +153,7 @@ def test_a_used_up_quota_is_said_by_name(tmp_path, world):
     parties.close()
 
 
-def test_more_than_a_thousand_inputs_go_in_full_requests(gateway, parties):
+def test_more_than_a_thousand_inputs_go_in_full_requests(gateway: Gateway, parties: Parties) -> None:
     people = [
         dataclasses.replace(WHO, number=resident(n % 990, born=dt.date(1950 + n // 990, 1, 1))) for n in range(1001)
     ]
@@ -151,20 +162,20 @@ def test_more_than_a_thousand_inputs_go_in_full_requests(gateway, parties):
     assert sum(parties.custodian(index).requests for index in (1, 2, 3)) == 4
 
 
-def test_pins_that_do_not_belong_together_are_refused_at_the_start(parties):
+def test_pins_that_do_not_belong_together_are_refused_at_the_start(parties: Parties) -> None:
     settings = parties.settings("carrier-a")
     wrong = dataclasses.replace(settings, joint_public_key=deal(None, 2, 3, os.urandom).joint_public_key)
     with pytest.raises(SettingsError, match="joint public key"):
         build(wrong)
 
 
-def _folder(parties, name):
+def _folder(parties: Parties, name: str) -> Path:
     folder = parties.folder / name
     folder.mkdir()
     return folder
 
 
-def _fresh(tmp_path):
+def _fresh(tmp_path: Path) -> Path:
     folder = tmp_path / "fresh"
     folder.mkdir()
     return folder

@@ -6,13 +6,18 @@ import json
 import logging
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from gateway.errors import TokensRefused
+from gateway.gateway import Gateway
 from gateway.local import door as local_door
 from gateway.local.door import SCOPES, RoutesUnmapped, check_routes
 from gateway.local.serve import check_tls, main, served_names
@@ -23,6 +28,7 @@ from serving.settings import SettingsError
 from serving.web import OPEN
 from tests.support.exports import resident
 from tests.support.local import HERE, a_certificate, a_client, a_token, ask, name
+from tests.support.parties import Parties
 
 ID = "0198c2c4-0000-7000-8000-000000000000"
 WRONG = [
@@ -36,44 +42,44 @@ WRONG = [
 
 
 @pytest.fixture
-def place(tmp_path):
+def place(tmp_path: Path) -> Path:
     return tmp_path / "local-tokens.json"
 
 
 @pytest.fixture
-def stranger(gateway, place):
+def stranger(gateway: Gateway, place: Path) -> Iterator[FlaskClient]:
     a_token(place)
     with a_client(gateway, place, token="") as client:
         yield client
 
 
-def routes(client):
+def routes(client: FlaskClient) -> Iterator[tuple[str, str, str]]:
     """Every route with each of its methods, as (endpoint, method, path)."""
     for rule in client.application.url_map.iter_rules():
         path = rule.rule.replace("<uuid:dispute_id>", ID).replace("<reference>", "a-quote-that-nobody-made")
         assert "<" not in path
-        for method in sorted(rule.methods):
+        for method in sorted(rule.methods or ()):
             yield rule.endpoint, method, path
 
 
-def call(client, method, path, token=None):
+def call(client: FlaskClient, method: str, path: str, token: str | None = None) -> TestResponse:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     body: dict[str, Any] = {"json": {}} if method == "POST" else {}
     return client.open(path, method=method, base_url=HERE, headers=headers, **body)
 
 
-def problem(response):
+def problem(response: TestResponse) -> str:
     return json.loads(response.data or b"{}").get("type", "").removeprefix("urn:clearline:problem:")
 
 
-def test_every_route_has_exactly_one_scope_or_is_open(stranger):
+def test_every_route_has_exactly_one_scope_or_is_open(stranger: FlaskClient) -> None:
     endpoints = {endpoint for endpoint, _, _ in routes(stranger)}
     assert endpoints == SCOPES.keys() | OPEN
     assert not SCOPES.keys() & OPEN
     assert set(SCOPES.values()) == set(Scope)
 
 
-def test_a_route_without_a_scope_keeps_the_service_from_starting(stranger):
+def test_a_route_without_a_scope_keeps_the_service_from_starting(stranger: FlaskClient) -> None:
     app = Flask("more")
     app.url_map = stranger.application.url_map.__class__()
     app.add_url_rule("/back-door", "back_door", lambda: "")
@@ -81,7 +87,7 @@ def test_a_route_without_a_scope_keeps_the_service_from_starting(stranger):
         check_routes(app)
 
 
-def test_nobody_without_a_token_gets_anything_from_any_route(stranger, parties):
+def test_nobody_without_a_token_gets_anything_from_any_route(stranger: FlaskClient, parties: Parties) -> None:
     for endpoint, method, path in routes(stranger):
         if endpoint in OPEN:
             continue
@@ -92,20 +98,20 @@ def test_nobody_without_a_token_gets_anything_from_any_route(stranger, parties):
     assert parties.registry.requests == 0
 
 
-def test_a_stranger_does_not_learn_which_paths_there_are(stranger):
+def test_a_stranger_does_not_learn_which_paths_there_are(stranger: FlaskClient) -> None:
     for method, path in (("GET", "/nothing"), ("GET", "/check"), ("DELETE", "/settlements"), ("POST", "/healthz")):
         assert (call(stranger, method, path).status_code, method) == (401, method)
 
 
 @pytest.mark.parametrize(("credentials", "code"), WRONG)
-def test_credentials_that_are_no_token_of_ours_are_refused(stranger, credentials, code):
+def test_credentials_that_are_no_token_of_ours_are_refused(stranger: FlaskClient, credentials: str, code: str) -> None:
     answer = stranger.post("/check", json=ask(), base_url=HERE, headers={"Authorization": credentials})
     assert (answer.status_code, name(answer)) == (401, code)
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
 @pytest.mark.parametrize("scope", list(Scope))
-def test_a_token_opens_the_routes_of_its_scope_and_no_other(gateway, place, scope):
+def test_a_token_opens_the_routes_of_its_scope_and_no_other(gateway: Gateway, place: Path, scope: Scope) -> None:
     token = a_token(place, scope.value, [scope])
     with a_client(gateway, place, token="") as client:
         for endpoint, method, path in routes(client):
@@ -120,7 +126,7 @@ def test_a_token_opens_the_routes_of_its_scope_and_no_other(gateway, place, scop
                 assert method == "HEAD" or problem(answer) == "scope-missing"
 
 
-def test_a_clerk_who_may_check_settles_no_debt_for_nothing(gateway, place, parties):
+def test_a_clerk_who_may_check_settles_no_debt_for_nothing(gateway: Gateway, place: Path, parties: Parties) -> None:
     token = a_token(place, "sales", [Scope.CHECK, Scope.COUNTER])
     free = {
         "document": {"kind": "RESIDENT_ID", "number": resident(1)},
@@ -134,17 +140,19 @@ def test_a_clerk_who_may_check_settles_no_debt_for_nothing(gateway, place, parti
     assert parties.registry.requests == 0
 
 
-def test_the_open_route_tells_that_it_runs_and_nothing_else(stranger, parties):
+def test_the_open_route_tells_that_it_runs_and_nothing_else(stranger: FlaskClient, parties: Parties) -> None:
     answer = stranger.get("/healthz", base_url=HERE)
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_a_token_is_compared_over_its_digest_in_constant_time(gateway, place, monkeypatch):
+def test_a_token_is_compared_over_its_digest_in_constant_time(
+    gateway: Gateway, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tokens = [a_token(place, each, [Scope.CHECK]) for each in ("first", "second", "third")]
     compared = []
     really = hmac.compare_digest
 
-    def compare(ours, theirs):
+    def compare(ours: bytes, theirs: bytes) -> bool:
         compared.append((ours, theirs))
         return really(ours, theirs)
 
@@ -156,7 +164,9 @@ def test_a_token_is_compared_over_its_digest_in_constant_time(gateway, place, mo
     assert len(compared) == 3
 
 
-def test_neither_the_file_nor_the_log_holds_a_token(gateway, place, caplog):
+def test_neither_the_file_nor_the_log_holds_a_token(
+    gateway: Gateway, place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     token = a_token(place, "sales", [Scope.CHECK])
     with a_client(gateway, place, token=token) as client:
@@ -170,7 +180,7 @@ def test_neither_the_file_nor_the_log_holds_a_token(gateway, place, caplog):
     assert "refused scope=money caller=sales" in caplog.text
 
 
-def test_a_new_and_a_revoked_token_count_at_the_next_request(gateway, place):
+def test_a_new_and_a_revoked_token_count_at_the_next_request(gateway: Gateway, place: Path) -> None:
     first = a_token(place, "first", [Scope.CHECK])
     with a_client(gateway, place, token="") as client:
         second = a_token(place, "second", [Scope.CHECK])
@@ -180,7 +190,9 @@ def test_a_new_and_a_revoked_token_count_at_the_next_request(gateway, place):
         assert call(client, "GET", "/custodians", second).status_code == 200
 
 
-def test_a_file_that_becomes_unusable_lets_nobody_in(gateway, place, caplog):
+def test_a_file_that_becomes_unusable_lets_nobody_in(
+    gateway: Gateway, place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     token = a_token(place)
     with a_client(gateway, place, token="") as client:
         place.chmod(0o644)
@@ -193,7 +205,7 @@ def test_a_file_that_becomes_unusable_lets_nobody_in(gateway, place, caplog):
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
-def test_the_file_is_its_owners_alone_whatever_the_umask(place, mask):
+def test_the_file_is_its_owners_alone_whatever_the_umask(place: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
         a_token(place)
@@ -203,7 +215,7 @@ def test_the_file_is_its_owners_alone_whatever_the_umask(place, mask):
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602, 0o644])
-def test_a_file_that_others_may_read_or_write_is_refused(place, mode):
+def test_a_file_that_others_may_read_or_write_is_refused(place: Path, mode: int) -> None:
     a_token(place)
     place.chmod(mode)
     for use in (TokenBook, read_callers, lambda path: a_token(path, "more"), lambda path: remove_caller(path, "x")):
@@ -212,7 +224,7 @@ def test_a_file_that_others_may_read_or_write_is_refused(place, mode):
         assert refused.value.code == "tokens-not-private"
 
 
-def test_a_symbolic_link_is_refused_even_to_a_good_file(place, tmp_path):
+def test_a_symbolic_link_is_refused_even_to_a_good_file(place: Path, tmp_path: Path) -> None:
     a_token(tmp_path / "elsewhere.json")
     place.symlink_to(tmp_path / "elsewhere.json")
     for use in (TokenBook, lambda path: a_token(path, "more")):
@@ -226,14 +238,14 @@ def test_a_symbolic_link_is_refused_even_to_a_good_file(place, tmp_path):
     assert not (tmp_path / "nowhere.json").exists()
 
 
-def test_a_link_in_the_place_of_the_new_file_is_not_followed(place, tmp_path):
+def test_a_link_in_the_place_of_the_new_file_is_not_followed(place: Path, tmp_path: Path) -> None:
     (tmp_path / "local-tokens.json.new").symlink_to(tmp_path / "victim")
     a_token(place)
     assert not (tmp_path / "victim").exists()
     assert place.is_file()
 
 
-def test_a_link_in_the_place_of_the_lock_is_refused(place, tmp_path):
+def test_a_link_in_the_place_of_the_lock_is_refused(place: Path, tmp_path: Path) -> None:
     (tmp_path / "local-tokens.json.lock").symlink_to(tmp_path / "victim")
     with pytest.raises(TokensRefused) as refused:
         a_token(place)
@@ -241,7 +253,7 @@ def test_a_link_in_the_place_of_the_lock_is_refused(place, tmp_path):
     assert not (tmp_path / "victim").exists()
 
 
-def test_a_file_of_another_user_is_refused(place, monkeypatch):
+def test_a_file_of_another_user_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_token(place)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(TokensRefused) as refused:
@@ -249,7 +261,7 @@ def test_a_file_of_another_user_is_refused(place, monkeypatch):
     assert refused.value.code == "tokens-foreign"
 
 
-def test_a_pipe_or_a_folder_in_its_place_is_refused_at_once(place):
+def test_a_pipe_or_a_folder_in_its_place_is_refused_at_once(place: Path) -> None:
     os.mkfifo(place, 0o600)
     with pytest.raises(TokensRefused) as refused:
         read_callers(place)
@@ -286,7 +298,7 @@ GOOD = {"name": "a", "scopes": ["check"], "sha256": b64url_encode(bytes(32))}
         b" " * 300_000,
     ],
 )
-def test_a_file_that_is_not_exactly_ours_is_refused_in_one_line(place, content):
+def test_a_file_that_is_not_exactly_ours_is_refused_in_one_line(place: Path, content: bytes) -> None:
     place.write_bytes(content)
     place.chmod(0o600)
     with pytest.raises(TokensRefused) as refused:
@@ -296,13 +308,13 @@ def test_a_file_that_is_not_exactly_ours_is_refused_in_one_line(place, content):
 
 
 @pytest.mark.parametrize("wrong", ["", "-x", "a b", "a\n", "x" * 65, "号码"])
-def test_a_callers_name_is_plain(place, wrong):
+def test_a_callers_name_is_plain(place: Path, wrong: str) -> None:
     with pytest.raises(TokensRefused) as refused:
         a_token(place, wrong)
     assert refused.value.code == "name-malformed"
 
 
-def test_a_name_is_taken_once_and_an_unknown_one_is_not_revoked(place):
+def test_a_name_is_taken_once_and_an_unknown_one_is_not_revoked(place: Path) -> None:
     a_token(place)
     with pytest.raises(TokensRefused) as taken:
         a_token(place)
@@ -315,11 +327,11 @@ def test_a_name_is_taken_once_and_an_unknown_one_is_not_revoked(place):
     ]
 
 
-def test_tokens_are_never_the_same_twice(place):
+def test_tokens_are_never_the_same_twice(place: Path) -> None:
     assert len({add_caller(place, f"n{n}", [Scope.CHECK], random=os.urandom) for n in range(5)}) == 5
 
 
-def test_a_service_without_tokens_does_not_start(parties):
+def test_a_service_without_tokens_does_not_start(parties: Parties) -> None:
     with pytest.raises(TokensRefused) as refused:
         main(parties.settings("carrier-a"))
     assert refused.value.code == "tokens-missing"
@@ -327,7 +339,7 @@ def test_a_service_without_tokens_does_not_start(parties):
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:9201", "[::]:9201", "10.0.0.1:9201", "gateway.example:9201"])
-def test_beyond_loopback_nothing_is_served_without_a_certificate(parties, listen):
+def test_beyond_loopback_nothing_is_served_without_a_certificate(parties: Parties, listen: str) -> None:
     settings = replace(parties.settings("carrier-a"), listen=listen)
     with pytest.raises(SettingsError, match="not a loopback address"):
         served_names(settings, allow_remote=False)
@@ -337,7 +349,7 @@ def test_beyond_loopback_nothing_is_served_without_a_certificate(parties, listen
         main(settings, allow_remote=True)
 
 
-def test_the_address_that_stands_for_all_is_no_host_name(parties, tmp_path):
+def test_the_address_that_stands_for_all_is_no_host_name(parties: Parties, tmp_path: Path) -> None:
     tls = TlsFiles(certificate=tmp_path / "c", key=tmp_path / "k")
     settings = replace(parties.settings("carrier-a"), listen="0.0.0.0:9201", tls=tls)
     assert "0.0.0.0" not in served_names(settings, allow_remote=True)  # noqa: S104
@@ -346,11 +358,11 @@ def test_the_address_that_stands_for_all_is_no_host_name(parties, tmp_path):
 
 
 @pytest.fixture
-def certificate(tmp_path):
+def certificate(tmp_path: Path) -> TlsFiles:
     return a_certificate(tmp_path / "tls")
 
 
-def test_a_certificate_with_another_key_none_or_an_open_one_is_refused(certificate, tmp_path):
+def test_a_certificate_with_another_key_none_or_an_open_one_is_refused(certificate: TlsFiles, tmp_path: Path) -> None:
     check_tls(certificate)
     other = tmp_path / "other.pem"
     other.write_bytes(b"no key\n")
@@ -368,12 +380,12 @@ def test_a_certificate_with_another_key_none_or_an_open_one_is_refused(certifica
         check_tls(replace(certificate, key=other))
 
 
-def test_the_map_of_scopes_is_what_the_runbook_says():
+def test_the_map_of_scopes_is_what_the_runbook_says() -> None:
     by_scope = {scope: sorted(each for each, its in local_door.SCOPES.items() if its is scope) for scope in Scope}
     assert by_scope[Scope.MONEY] == ["collect", "settlements"]
     assert by_scope[Scope.CHECK] == ["check", "custodians", "quotes"]
 
 
-def test_readiness_needs_no_token_and_names_only_codes(stranger, parties):
+def test_readiness_needs_no_token_and_names_only_codes(stranger: FlaskClient, parties: Parties) -> None:
     answer = stranger.get("/readyz", base_url=HERE)
     assert (answer.status_code, answer.json) == (200, {"ready": True, "alarms": []})

@@ -7,13 +7,14 @@ import shutil
 import sqlite3
 import threading
 import types
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from crypto.tlog.checkpoint import Checkpoint
-from registry.store.engines import make_engines
+from registry.store.engines import Engines, make_engines
 from registry.store.transactions import Store
 from registry.work.heads import LogHeads
 from registry.work.integrator import Integrator
@@ -48,7 +49,7 @@ NO_GUARDS = {
 
 
 @pytest.fixture
-def said(caplog) -> pytest.LogCaptureFixture:
+def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.INFO, logger="clearline.alarm")
     return caplog
 
@@ -77,7 +78,7 @@ def octets(hexadecimal: str, url: str) -> str:
 
 
 @pytest.fixture
-def begun(world: World, tmp_path) -> World:
+def begun(world: World, tmp_path: Path) -> World:
     acknowledged(world.registry, 300)
     assert an_integrator(world, tmp_path).round().faults == ()
     return world
@@ -99,8 +100,8 @@ def unpublished(world: World, folder: Path, count: int) -> None:
 
 
 def test_a_restored_backup_is_refused_until_the_process_is_started_again(
-    sqlite_url: str, open_engines, tmp_path: Path, said
-):
+    sqlite_url: str, open_engines: Callable[[str], Engines], tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     store = Store(open_engines(sqlite_url))
     world = found_world(store)
     integrator = an_integrator(world, tmp_path)
@@ -133,8 +134,8 @@ def test_a_restored_backup_is_refused_until_the_process_is_started_again(
 
 
 def test_a_restored_backup_that_has_grown_past_the_published_head_is_refused(
-    sqlite_url: str, open_engines, tmp_path: Path, said
-):
+    sqlite_url: str, open_engines: Callable[[str], Engines], tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     """It was integrated elsewhere, without the folder that remembers: larger than what was published, and another."""
     store = Store(open_engines(sqlite_url))
     world = found_world(store)
@@ -162,7 +163,9 @@ def test_a_restored_backup_that_has_grown_past_the_published_head_is_refused(
     assert Integrator(other, LogHeads(tmp_path / "log-heads", other.log), signer(world, tmp_path)).round().faults == ()
 
 
-def test_a_folder_of_heads_that_was_lost_is_noticed_and_cured_with_anybodys_copy(begun: World, tmp_path: Path, said):
+def test_a_folder_of_heads_that_was_lost_is_noticed_and_cured_with_anybodys_copy(
+    begun: World, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     note = (tmp_path / "log-heads" / f"{YEAR}").read_bytes()
     shutil.rmtree(tmp_path / "log-heads")
     entries = acknowledged(begun.registry, 1)
@@ -175,7 +178,9 @@ def test_a_folder_of_heads_that_was_lost_is_noticed_and_cured_with_anybodys_copy
     all_is_integrated_once(begun.registry, entries)
 
 
-def test_one_years_head_that_was_lost_stops_that_year_alone(begun: World, tmp_path: Path, said):
+def test_one_years_head_that_was_lost_stops_that_year_alone(
+    begun: World, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     """Nobody copies all years back at once, and the integrator runs meanwhile."""
     acknowledged(begun.registry, 2, last_year())
     integrator = an_integrator(begun, tmp_path)
@@ -195,7 +200,7 @@ def test_one_years_head_that_was_lost_stops_that_year_alone(begun: World, tmp_pa
     all_is_integrated_once(begun.registry, [*late, *entries])
 
 
-def test_a_year_that_stands_still_for_a_week_takes_no_more_memory(begun: World, tmp_path: Path):
+def test_a_year_that_stands_still_for_a_week_takes_no_more_memory(begun: World, tmp_path: Path) -> None:
     """An exception that is raised again grows by its traceback every time."""
     (tmp_path / "log-heads" / f"{YEAR}").write_bytes(a_head_of(begun, tmp_path, size=999))
     integrator = an_integrator(begun, tmp_path)
@@ -224,8 +229,8 @@ def test_a_year_that_stands_still_for_a_week_takes_no_more_memory(begun: World, 
     ],
 )
 def test_what_was_changed_in_the_database_is_noticed_before_anything_is_signed_or_shown(
-    begun: World, founded_url: str, tmp_path: Path, said, changed
-):
+    begun: World, founded_url: str, tmp_path: Path, said: pytest.LogCaptureFixture, changed: tuple[str, str]
+) -> None:
     what, code = changed
     unpublished(begun, tmp_path, 3)
     said.clear()
@@ -249,8 +254,8 @@ def test_what_was_changed_in_the_database_is_noticed_before_anything_is_signed_o
 
 
 def test_an_entry_that_waits_without_its_opening_is_said_and_not_passed_over(
-    begun: World, founded_url: str, tmp_path: Path, said
-):
+    begun: World, founded_url: str, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     acknowledged(begun.registry, 3)
     newest = "SELECT entry_id FROM log_pending ORDER BY entry_id DESC LIMIT 1"
     tampered(founded_url, f"DELETE FROM log_opening WHERE entry_id = ({newest})")  # noqa: S608 - our own words
@@ -261,8 +266,8 @@ def test_an_entry_that_waits_without_its_opening_is_said_and_not_passed_over(
 
 
 def test_a_leaf_that_is_not_kept_as_it_was_written_is_noticed_before_signing(
-    sqlite_store: Store, sqlite_url: str, tmp_path: Path, said
-):
+    sqlite_store: Store, sqlite_url: str, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     """A trigger of somebody else's changes what the integrator inserts: what is read back is not what was computed."""
     world = found_world(sqlite_store)
     assert an_integrator(world, tmp_path).round().faults == ()
@@ -283,7 +288,9 @@ def test_a_leaf_that_is_not_kept_as_it_was_written_is_noticed_before_signing(
     all_is_integrated_once(world.registry, entries)
 
 
-def test_without_its_key_heads_stand_still_and_requests_do_not(world: World, tmp_path: Path, said):
+def test_without_its_key_heads_stand_still_and_requests_do_not(
+    world: World, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     integrator = an_integrator(world, tmp_path)
     (tmp_path / "log.pem").chmod(0o644)
     entries = acknowledged(world.registry, 3)
@@ -299,7 +306,9 @@ def test_without_its_key_heads_stand_still_and_requests_do_not(world: World, tmp
     all_is_integrated_once(world.registry, entries)
 
 
-def test_another_key_than_the_published_one_signs_nothing(world: World, tmp_path: Path, said):
+def test_another_key_than_the_published_one_signs_nothing(
+    world: World, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     world.signing_keys["log"], kept = world.signing_keys["carrier-a"], world.signing_keys["log"]
     integrator = an_integrator(world, tmp_path)
     assert integrator.round().faults == ("log-key-unusable",)
@@ -310,7 +319,9 @@ def test_another_key_than_the_published_one_signs_nothing(world: World, tmp_path
     assert alarms(said) == [("log-key-unusable", "begins"), ("log-key-unusable", "over")]
 
 
-def test_an_alarm_is_repeated_once_a_minute_and_ends_with_a_line(world: World, tmp_path: Path, said):
+def test_an_alarm_is_repeated_once_a_minute_and_ends_with_a_line(
+    world: World, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     integrator = an_integrator(world, tmp_path)
     (tmp_path / "log.pem").chmod(0o644)
     for seconds, state in ((0, "begins"), (59, None), (1, "lasts"), (30, None), (45, "lasts")):
@@ -323,7 +334,9 @@ def test_an_alarm_is_repeated_once_a_minute_and_ends_with_a_line(world: World, t
     assert alarms(said) == [("log-key-unusable", "over")]
 
 
-def test_a_year_whose_head_file_is_no_head_holds_up_no_other_year(begun: World, tmp_path: Path, said):
+def test_a_year_whose_head_file_is_no_head_holds_up_no_other_year(
+    begun: World, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "log-heads" / f"{YEAR + 1}").write_bytes(b"no head")
     entries = acknowledged(begun.registry, 2)
     integrator = an_integrator(begun, tmp_path)
@@ -333,7 +346,9 @@ def test_a_year_whose_head_file_is_no_head_holds_up_no_other_year(begun: World, 
     assert alarms(said) == [("head-file-malformed", "begins")]
 
 
-def test_a_folder_that_takes_no_head_files_stops_heads_alone(begun: World, tmp_path: Path, said):
+def test_a_folder_that_takes_no_head_files_stops_heads_alone(
+    begun: World, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     entries = acknowledged(begun.registry, 4)
     before = published(begun.registry)
     (tmp_path / "log-heads" / f"{YEAR}.new").mkdir()
@@ -350,8 +365,8 @@ def test_a_folder_that_takes_no_head_files_stops_heads_alone(begun: World, tmp_p
 
 
 def test_a_full_database_stops_heads_and_after_the_cure_all_is_integrated(
-    sqlite_url: str, open_engines, tmp_path: Path, said
-):
+    sqlite_url: str, open_engines: Callable[[str], Engines], tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     engines = open_engines(sqlite_url)
     world = found_world(Store(engines))
     integrator = an_integrator(world, tmp_path)
@@ -376,7 +391,9 @@ def test_a_full_database_stops_heads_and_after_the_cure_all_is_integrated(
     all_is_integrated_once(world.registry, entries)
 
 
-def test_a_postgresql_that_is_away_is_an_alarm_and_its_return_is_one_line(postgres_url: str, tmp_path: Path, said):
+def test_a_postgresql_that_is_away_is_an_alarm_and_its_return_is_one_line(
+    postgres_url: str, tmp_path: Path, said: pytest.LogCaptureFixture
+) -> None:
     away = make_engines(postgres_url.replace("test_", "away_test_"))
     world = found_world(Store(make_engines(postgres_url)))
     entries = acknowledged(world.registry, 2)
@@ -393,7 +410,7 @@ def test_a_postgresql_that_is_away_is_an_alarm_and_its_return_is_one_line(postgr
     away.close()
 
 
-def test_it_runs_until_it_is_stopped_and_catches_up_without_pauses(world: World, tmp_path: Path):
+def test_it_runs_until_it_is_stopped_and_catches_up_without_pauses(world: World, tmp_path: Path) -> None:
     entries = acknowledged(world.registry, 100)
     integrator, stop = an_integrator(world, tmp_path, batch=2), threading.Event()
     thread = threading.Thread(target=integrator.run, args=(stop, 0.05))

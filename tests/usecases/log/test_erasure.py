@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def is_named(world: World, subject: bytes, *accounts: bytes) -> list[LogEntry]:
     ]
 
 
-def test_leaf_place_and_every_proof_of_an_erased_entry_stay_valid(world: World, tmp_path):
+def test_leaf_place_and_every_proof_of_an_erased_entry_stay_valid(world: World, tmp_path: Path) -> None:
     record_id = cleared(world)
     an_integrator(world, tmp_path).round()
     before = {each.entry_id: each for each in is_named(world, key_of(world))}
@@ -92,7 +93,7 @@ def test_leaf_place_and_every_proof_of_an_erased_entry_stay_valid(world: World, 
         included(world.registry, after[entry_id])
 
 
-def test_after_everything_is_over_nothing_in_the_log_leads_to_the_subject(world: World):
+def test_after_everything_is_over_nothing_in_the_log_leads_to_the_subject(world: World) -> None:
     case = disputed(world)
     adds(world, case)
     asks(world, "carrier-b", WANG)
@@ -111,7 +112,7 @@ def test_after_everything_is_over_nothing_in_the_log_leads_to_the_subject(world:
     each_erasure_names_what_it_took(world)
 
 
-def test_a_purged_record_takes_its_own_entries_along_and_no_other(world: World):
+def test_a_purged_record_takes_its_own_entries_along_and_no_other(world: World) -> None:
     case = disputed(world)
     adds(world, case)
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
@@ -149,7 +150,7 @@ def test_a_purged_record_takes_its_own_entries_along_and_no_other(world: World):
     assert len(erasures(world)) == 1
 
 
-def test_what_waits_for_its_place_is_integrated_after_its_erasure(world: World, tmp_path):
+def test_what_waits_for_its_place_is_integrated_after_its_erasure(world: World, tmp_path: Path) -> None:
     cleared(world)
     world.clock.forward(days=1_000)
     tick(world.registry)
@@ -160,7 +161,7 @@ def test_what_waits_for_its_place_is_integrated_after_its_erasure(world: World, 
     assert world.registry.store.read(lambda tx: tx.pending.oldest()) is None
 
 
-def test_what_is_asked_and_said_of_people_on_no_list_goes_by_its_age_in_bounded_steps(world: World):
+def test_what_is_asked_and_said_of_people_on_no_list_goes_by_its_age_in_bounded_steps(world: World) -> None:
     for number in range(5):
         asks(world, "carrier-b", tokens(f"nobody-{number}"))
     reports(world, "carrier-a", a_report("nobody-7", principal_fen=1))
@@ -175,7 +176,7 @@ def test_what_is_asked_and_said_of_people_on_no_list_goes_by_its_age_in_bounded_
     each_erasure_names_what_it_took(world)
 
 
-def test_a_second_erasure_of_the_same_finds_nothing(world: World):
+def test_a_second_erasure_of_the_same_finds_nothing(world: World) -> None:
     cleared(world)
     world.clock.forward(days=1_000)
     tick(world.registry)
@@ -188,7 +189,7 @@ def test_a_second_erasure_of_the_same_finds_nothing(world: World):
     assert erasures(world) == before
 
 
-def test_a_debt_that_is_not_listed_again_does_not_bring_its_forgotten_subject_back(world: World):
+def test_a_debt_that_is_not_listed_again_does_not_bring_its_forgotten_subject_back(world: World) -> None:
     cleared(world)
     world.clock.forward(days=730)
     tick(world.registry)
@@ -203,7 +204,7 @@ def test_a_debt_that_is_not_listed_again_does_not_bring_its_forgotten_subject_ba
 
 
 @pytest.mark.parametrize("limit", [1, 2])
-def test_records_purged_together_share_one_erasure(world: World, limit: int):
+def test_records_purged_together_share_one_erasure(world: World, limit: int) -> None:
     for number in range(2):
         cleared(world, f"debtor-{number}")
     world.clock.forward(days=200)

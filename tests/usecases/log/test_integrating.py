@@ -4,15 +4,17 @@ import datetime as dt
 import uuid
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from crypto.tlog.checkpoint import Checkpoint
 from registry.domain.ids import uuid7
-from registry.domain.log import ids_of
+from registry.domain.log import Waiting, ids_of
 from registry.store.errors import StaleVersion
 from registry.store.log.openings import Openings
 from registry.store.log.pending import Pending
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 from registry.usecases.log.integrate import integrate
 from registry.usecases.log.unfinished import unfinished_years
 from tests.support.builders import NOW
@@ -34,13 +36,13 @@ from tests.support.world import World, found_world
 
 
 @pytest.fixture
-def begun(world: World, tmp_path) -> World:
+def begun(world: World, tmp_path: Path) -> World:
     """The world with everything integrated that its founding logged."""
     assert an_integrator(world, tmp_path).round().faults == ()
     return world
 
 
-def test_what_the_founding_logged_is_in_the_tree_and_published(world: World, tmp_path):
+def test_what_the_founding_logged_is_in_the_tree_and_published(world: World, tmp_path: Path) -> None:
     waiting = world.registry.store.read(lambda tx: tx.openings.first(1_000))
     done = an_integrator(world, tmp_path).round()
     assert (done.integrated, done.more, done.faults) == (len(waiting), False, ())
@@ -50,7 +52,7 @@ def test_what_the_founding_logged_is_in_the_tree_and_published(world: World, tmp
         included(world.registry, entry)
 
 
-def test_batches_follow_each_other_over_the_borders_of_tiles(begun: World, tmp_path):
+def test_batches_follow_each_other_over_the_borders_of_tiles(begun: World, tmp_path: Path) -> None:
     entries, seen = [], []
     integrator = an_integrator(begun, tmp_path, batch=100)
     for count in (1, 99, 100, 101, 256, 255, 513, 1):
@@ -63,7 +65,7 @@ def test_batches_follow_each_other_over_the_borders_of_tiles(begun: World, tmp_p
         included(begun.registry, entry)
 
 
-def test_a_round_ends_and_says_that_there_is_more(begun: World, tmp_path):
+def test_a_round_ends_and_says_that_there_is_more(begun: World, tmp_path: Path) -> None:
     entries = acknowledged(begun.registry, 50)
     integrator = an_integrator(begun, tmp_path, batch=2)
     done = integrator.round()
@@ -73,7 +75,7 @@ def test_a_round_ends_and_says_that_there_is_more(begun: World, tmp_path):
     all_is_integrated_once(begun.registry, entries)
 
 
-def test_a_late_commit_with_a_lower_id_is_integrated_by_the_next_round(begun: World, tmp_path):
+def test_a_late_commit_with_a_lower_id_is_integrated_by_the_next_round(begun: World, tmp_path: Path) -> None:
     integrator = an_integrator(begun, tmp_path)
     slow = an_entry(NOW - dt.timedelta(seconds=3))
     quick = acknowledged(begun.registry, 3)
@@ -84,14 +86,14 @@ def test_a_late_commit_with_a_lower_id_is_integrated_by_the_next_round(begun: Wo
     all_is_integrated_once(begun.registry, [slow, *quick])
 
 
-def test_a_sequencer_that_reads_what_follows_the_last_id_loses_that_commit(begun: World):
+def test_a_sequencer_that_reads_what_follows_the_last_id_loses_that_commit(begun: World) -> None:
     """The control for the test above: what the real one must not do."""
     taken: list[uuid.UUID] = []
 
     def wrong_round() -> int:
         last = max(taken, default=ids_of(YEAR)[0])
 
-        def work(tx):
+        def work(tx: Transaction) -> list[uuid.UUID]:
             found = tx.pending.batch(uuid.UUID(int=last.int + 1), ids_of(YEAR)[1], 1_000)
             tx.pending.take_out(found)
             return [uuid.UUID(bytes=each) for each in found.entry_ids]
@@ -109,7 +111,9 @@ def test_a_sequencer_that_reads_what_follows_the_last_id_loses_that_commit(begun
     assert begun.registry.store.read(lambda tx: tx.pending.count()) == 1
 
 
-def test_an_entry_of_last_year_goes_to_last_years_tree_however_late_it_is_committed(begun: World, tmp_path):
+def test_an_entry_of_last_year_goes_to_last_years_tree_however_late_it_is_committed(
+    begun: World, tmp_path: Path
+) -> None:
     integrator = an_integrator(begun, tmp_path)
     entries = acknowledged(begun.registry, 2) + acknowledged(begun.registry, 2, last_year())
     assert integrator.round().integrated == 4
@@ -123,7 +127,7 @@ def test_an_entry_of_last_year_goes_to_last_years_tree_however_late_it_is_commit
     assert (shown.origin, shown.size) == (f"registry.test/log/{YEAR - 1}", 3)
 
 
-def test_the_first_and_the_last_millisecond_of_a_year_are_in_its_tree(begun: World, tmp_path):
+def test_the_first_and_the_last_millisecond_of_a_year_are_in_its_tree(begun: World, tmp_path: Path) -> None:
     turn = dt.datetime(YEAR + 1, 1, 1, tzinfo=dt.UTC)
     before = replace(an_entry(), entry_id=uuid7(turn - dt.timedelta(milliseconds=1), lambda n: b"\xff" * n))
     after = replace(an_entry(), entry_id=uuid7(turn, bytes))
@@ -133,7 +137,7 @@ def test_the_first_and_the_last_millisecond_of_a_year_are_in_its_tree(begun: Wor
     assert integrated(begun.registry, YEAR + 1) == [after.entry_id]
 
 
-def test_nothing_to_do_touches_no_tree(begun: World, tmp_path):
+def test_nothing_to_do_touches_no_tree(begun: World, tmp_path: Path) -> None:
     head = begun.registry.store.read(lambda tx: tx.trees.head(YEAR))
     assert head is not None
     newest = {YEAR: head.published or b""}
@@ -143,7 +147,7 @@ def test_nothing_to_do_touches_no_tree(begun: World, tmp_path):
     assert begun.registry.store.read(lambda tx: tx.trees.head(YEAR)) == head
 
 
-def test_a_head_is_moved_on_only_from_where_it_was_read(begun: World):
+def test_a_head_is_moved_on_only_from_where_it_was_read(begun: World) -> None:
     head = begun.registry.store.read(lambda tx: tx.trees.head(YEAR))
     assert head is not None
     further = replace(head, size=head.size + 1, root=bytes(32))
@@ -153,10 +157,10 @@ def test_a_head_is_moved_on_only_from_where_it_was_read(begun: World):
     assert begun.registry.store.read(lambda tx: tx.trees.head(YEAR)) == head
 
 
-def test_taking_out_what_somebody_else_took_is_refused(begun: World):
+def test_taking_out_what_somebody_else_took_is_refused(begun: World) -> None:
     acknowledged(begun.registry, 2)
 
-    def work(tx):
+    def work(tx: Transaction) -> None:
         found = tx.pending.batch(*ids_of(YEAR), 10)
         tx.pending.take_out(tx.pending.batch(*ids_of(YEAR), 1))
         with pytest.raises(StaleVersion):
@@ -165,13 +169,13 @@ def test_taking_out_what_somebody_else_took_is_refused(begun: World):
     begun.registry.store.write(work)
 
 
-def test_an_entry_that_is_erased_while_it_waits_is_integrated_under_its_new_key(begun: World, tmp_path):
+def test_an_entry_that_is_erased_while_it_waits_is_integrated_under_its_new_key(begun: World, tmp_path: Path) -> None:
     subject = b"s" * 16
     entry = an_entry(subject_key=subject, personal=b"{}")
     begun.registry.store.write(lambda tx: tx.openings.append([entry]))
     erasure = an_entry()
 
-    def erase(tx):
+    def erase(tx: Transaction) -> None:
         tx.openings.append([erasure])
         tx.openings.erase([(subject, entry.entry_id)], erasure.entry_id)
 
@@ -181,15 +185,17 @@ def test_an_entry_that_is_erased_while_it_waits_is_integrated_under_its_new_key(
     included(begun.registry, entry)
 
 
-def test_a_batch_whose_entry_is_moved_while_it_is_read_is_taken_again(begun: World, tmp_path, monkeypatch):
+def test_a_batch_whose_entry_is_moved_while_it_is_read_is_taken_again(
+    begun: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An erasure commits between reading and deleting: the delete misses it, and the round runs again."""
     subject = b"s" * 16
     entries = [an_entry(subject_key=subject, personal=b"{}"), an_entry()]
     begun.registry.store.write(lambda tx: tx.openings.append(entries))
-    moved = []
+    moved: list[bool] = []
     read = Pending.batch
 
-    def batch(pending, start, end, limit):
+    def batch(pending: Pending, start: uuid.UUID, end: uuid.UUID, limit: int) -> Waiting:
         found = read(pending, start, end, limit)
         if not moved:
             # In the same transaction, which the refusal rolls back: the second try finds the entry where it was.
@@ -204,7 +210,9 @@ def test_a_batch_whose_entry_is_moved_while_it_is_read_is_taken_again(begun: Wor
     all_is_integrated_once(begun.registry, entries)
 
 
-def test_an_erasure_that_comes_second_puts_nothing_back_that_has_its_place(postgres_store: Store, tmp_path):
+def test_an_erasure_that_comes_second_puts_nothing_back_that_has_its_place(
+    postgres_store: Store, tmp_path: Path
+) -> None:
     """While the batch is signed, an erasure of one of its entries begins; it waits, and finds nothing that waits."""
     world = found_world(postgres_store)
     assert an_integrator(world, tmp_path).round().faults == ()
@@ -214,13 +222,13 @@ def test_an_erasure_that_comes_second_puts_nothing_back_that_has_its_place(postg
     real = signer(world, tmp_path)
     erasing: list[Future[None]] = []
 
-    def erase(tx):
+    def erase(tx: Transaction) -> None:
         tx.openings.append([erasure])
         tx.openings.erase([(subject, entry.entry_id)], erasure.entry_id)
 
     with ThreadPoolExecutor(1) as threads:
 
-        def sign(checkpoint):
+        def sign(checkpoint: Checkpoint) -> bytes:
             erasing.append(threads.submit(world.registry.store.write, erase))
             with pytest.raises(TimeoutError):
                 erasing[0].result(timeout=0.3)

@@ -50,7 +50,9 @@ def killer(world: World, url: str, folder: Path) -> Iterator[Killer]:
         yield Killer(process)
 
 
-def test_killed_at_every_step_it_loses_nothing_and_forks_nothing(world: World, founded_url: str, tmp_path: Path):
+def test_killed_at_every_step_it_loses_nothing_and_forks_nothing(
+    world: World, founded_url: str, tmp_path: Path
+) -> None:
     integrator = an_integrator(world, tmp_path)
     entries = acknowledged(world.registry, TILE + 10)
     assert integrator.round().faults == ()

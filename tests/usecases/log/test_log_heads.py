@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from crypto.tlog.cosignature import cosign
@@ -19,7 +20,9 @@ IDENTITY = LogIdentity(name="log.example", public_key=LOG.public_key)
 NAME = "2026"
 
 
-def a_note(size: int, *, origin: str = "log.example/2026", key=LOG_KEY, root: bytes | None = None) -> Note:
+def a_note(
+    size: int, *, origin: str = "log.example/2026", key: Ed25519PrivateKey = LOG_KEY, root: bytes | None = None
+) -> Note:
     checkpoint = Checkpoint(origin=origin, size=size, root=log_of(size).frontier.root() if root is None else root)
     return sign_checkpoint(checkpoint, name=origin, private_key=key)
 
@@ -29,7 +32,7 @@ def heads(tmp_path: Path) -> LogHeads:
     return LogHeads(tmp_path / "log-heads", IDENTITY)
 
 
-def test_a_head_is_the_signed_note_to_the_byte_and_readable_by_its_owner_alone(heads: LogHeads, tmp_path: Path):
+def test_a_head_is_the_signed_note_to_the_byte_and_readable_by_its_owner_alone(heads: LogHeads, tmp_path: Path) -> None:
     note = a_note(3).encode()
     with heads.held(2026) as held:
         assert held.read() is None
@@ -42,7 +45,7 @@ def test_a_head_is_the_signed_note_to_the_byte_and_readable_by_its_owner_alone(h
     assert heads.peek() == {2026: note}
 
 
-def test_it_goes_forward_and_stays_where_it_is_but_never_back(heads: LogHeads):
+def test_it_goes_forward_and_stays_where_it_is_but_never_back(heads: LogHeads) -> None:
     with heads.held(2026) as held:
         for size in (2, 5, 5, 6):
             held.write(a_note(size).encode())
@@ -54,7 +57,7 @@ def test_it_goes_forward_and_stays_where_it_is_but_never_back(heads: LogHeads):
         assert held.read().root == log_of(6).frontier.root()
 
 
-def test_a_copy_with_the_lines_of_witnesses_is_as_good(heads: LogHeads, tmp_path: Path):
+def test_a_copy_with_the_lines_of_witnesses_is_as_good(heads: LogHeads, tmp_path: Path) -> None:
     own = a_note(4)
     checkpoint = Checkpoint(origin="log.example/2026", size=4, root=log_of(4).frontier.root())
     line = cosign(checkpoint, name="witness.example/a", private_key=seeded_key("a"), timestamp=1)
@@ -80,7 +83,9 @@ def test_a_copy_with_the_lines_of_witnesses_is_as_good(heads: LogHeads, tmp_path
         a_note(3).encode() * 40,
     ],
 )
-def test_a_file_that_is_not_this_years_head_is_refused_and_not_replaced(heads: LogHeads, tmp_path: Path, raw: bytes):
+def test_a_file_that_is_not_this_years_head_is_refused_and_not_replaced(
+    heads: LogHeads, tmp_path: Path, raw: bytes
+) -> None:
     with heads.held(2026) as held:
         (tmp_path / "log-heads" / NAME).write_bytes(raw)
         for use in (held.read, lambda: held.write(a_note(9).encode())):
@@ -92,7 +97,9 @@ def test_a_file_that_is_not_this_years_head_is_refused_and_not_replaced(heads: L
         held.write(raw)
 
 
-def test_what_a_writer_left_that_died_is_on_the_disk_before_anybody_is_told(heads: LogHeads, monkeypatch):
+def test_what_a_writer_left_that_died_is_on_the_disk_before_anybody_is_told(
+    heads: LogHeads, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It died after the rename: the file is there, and a power cut could still bring the old one back."""
     note = a_note(2).encode()
     synced = []
@@ -103,7 +110,7 @@ def test_what_a_writer_left_that_died_is_on_the_disk_before_anybody_is_told(head
     assert synced == [True]
 
 
-def test_one_at_a_time_holds_a_years_head(heads: LogHeads):
+def test_one_at_a_time_holds_a_years_head(heads: LogHeads) -> None:
     order = []
 
     def second() -> None:
@@ -122,7 +129,7 @@ def test_one_at_a_time_holds_a_years_head(heads: LogHeads):
     assert order == [7]
 
 
-def test_what_is_left_of_a_writer_that_died_is_no_head(heads: LogHeads, tmp_path: Path):
+def test_what_is_left_of_a_writer_that_died_is_no_head(heads: LogHeads, tmp_path: Path) -> None:
     with heads.held(2026) as held:
         (tmp_path / "log-heads" / f"{NAME}.new").write_bytes(b"half a no")
         assert held.read() is None

@@ -23,7 +23,7 @@ from tests.support.root import ROOT
 from tests.support.world import World, found_world
 
 
-def test_two_processes_and_a_writer_make_one_history(world: World, founded_url: str, tmp_path: Path):
+def test_two_processes_and_a_writer_make_one_history(world: World, founded_url: str, tmp_path: Path) -> None:
     assert an_integrator(world, tmp_path).round().faults == ()
     command = [sys.executable, "-m", "tests.usecases.log.racing", founded_url, str(tmp_path), world.registry.log.name]
     racers = [
@@ -47,7 +47,7 @@ def test_two_processes_and_a_writer_make_one_history(world: World, founded_url: 
     one_history(world.registry, seen)
 
 
-def test_two_machines_with_folders_of_their_own_make_one_history(postgres_store: Store, tmp_path: Path):
+def test_two_machines_with_folders_of_their_own_make_one_history(postgres_store: Store, tmp_path: Path) -> None:
     world = found_world(postgres_store)
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()

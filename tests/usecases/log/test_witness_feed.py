@@ -120,7 +120,7 @@ def fed(world: World, tmp_path: Path) -> Iterator[Fed]:
         yield Fed(world, tmp_path, WitnessFeed(registry=world.registry, caller=caller), witnesses)
 
 
-def test_honest_witnesses_are_fed_each_candidate_once(fed: Fed):
+def test_honest_witnesses_are_fed_each_candidate_once(fed: Fed) -> None:
     first = fed.grown()
     assert fed.feed.round() == 3
     assert fed.witnessed() == first.size
@@ -131,7 +131,7 @@ def test_honest_witnesses_are_fed_each_candidate_once(fed: Fed):
     assert {tuple(each.asked) for each in fed.witnesses.values()} == {(0, first.size)}
 
 
-def test_who_starts_anew_takes_the_sizes_from_the_witnessed_head(fed: Fed):
+def test_who_starts_anew_takes_the_sizes_from_the_witnessed_head(fed: Fed) -> None:
     first = fed.grown()
     fed.feed.round()
     fed.grown()
@@ -139,7 +139,7 @@ def test_who_starts_anew_takes_the_sizes_from_the_witnessed_head(fed: Fed):
     assert fed.witnesses["a"].asked == [0, first.size]
 
 
-def test_a_witness_that_holds_another_size_says_so_and_is_asked_again_from_there(fed: Fed):
+def test_a_witness_that_holds_another_size_says_so_and_is_asked_again_from_there(fed: Fed) -> None:
     first = fed.grown()
     fed.feed.round()
     second = fed.grown()
@@ -151,7 +151,7 @@ def test_a_witness_that_holds_another_size_says_so_and_is_asked_again_from_there
     assert forgetful.held == second
 
 
-def test_a_witness_that_was_fed_a_newer_head_waits_for_the_next_candidate(fed: Fed):
+def test_a_witness_that_was_fed_a_newer_head_waits_for_the_next_candidate(fed: Fed) -> None:
     fed.grown()
     ahead = fed.witnesses["a"]
     ahead.lie = lambda answer: (409, "text/x.tlog.size", b"1000000\n")
@@ -184,7 +184,9 @@ def _forged() -> bytes:
 
 
 @pytest.mark.parametrize("lie", list(LIES))
-def test_a_witness_that_lies_costs_its_own_line_and_nothing_else(fed: Fed, lie: str, caplog: pytest.LogCaptureFixture):
+def test_a_witness_that_lies_costs_its_own_line_and_nothing_else(
+    fed: Fed, lie: str, caplog: pytest.LogCaptureFixture
+) -> None:
     head = fed.grown()
     fed.witnesses["a"].lie = LIES[lie]
     assert fed.feed.round() == 2
@@ -195,7 +197,7 @@ def test_a_witness_that_lies_costs_its_own_line_and_nothing_else(fed: Fed, lie: 
     assert "127.0.0.1" not in told
 
 
-def test_a_silent_witness_and_a_private_address_hold_up_nobody(fed: Fed, caplog: pytest.LogCaptureFixture):
+def test_a_silent_witness_and_a_private_address_hold_up_nobody(fed: Fed, caplog: pytest.LogCaptureFixture) -> None:
     admit_witnesses(fed.world, "d", url="http://127.0.0.1:1")
     fed.grown()
     assert fed.feed.round() == 3
@@ -206,7 +208,9 @@ def test_a_silent_witness_and_a_private_address_hold_up_nobody(fed: Fed, caplog:
     assert told == {"connection", "not-https"}
 
 
-def test_a_log_that_is_damaged_is_shown_to_no_witness_and_the_feed_goes_on(fed: Fed, caplog: pytest.LogCaptureFixture):
+def test_a_log_that_is_damaged_is_shown_to_no_witness_and_the_feed_goes_on(
+    fed: Fed, caplog: pytest.LogCaptureFixture
+) -> None:
     fed.grown()
     store = fed.world.registry.store
     head = store.read(lambda tx: tx.trees.head(YEAR))
@@ -221,7 +225,7 @@ def test_a_log_that_is_damaged_is_shown_to_no_witness_and_the_feed_goes_on(fed: 
     assert fed.feed.round() == 3
 
 
-def test_the_feed_runs_until_it_is_stopped(fed: Fed):
+def test_the_feed_runs_until_it_is_stopped(fed: Fed) -> None:
     head = fed.grown()
     stop = threading.Event()
     running = threading.Thread(target=fed.feed.run, args=(stop, 0.02))
@@ -254,7 +258,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_a_witness_that_hangs_keeps_no_other_from_the_next_candidate(fed: Fed):
+def test_a_witness_that_hangs_keeps_no_other_from_the_next_candidate(fed: Fed) -> None:
     let_go = threading.Event()
     first = fed.grown()
     fed.witnesses["a"].lie = lambda answer: (let_go.wait(20), answer)[1]
@@ -267,7 +271,7 @@ def test_a_witness_that_hangs_keeps_no_other_from_the_next_candidate(fed: Fed):
     assert first.size < second.size
 
 
-def test_a_witness_that_gives_no_line_is_asked_more_and_more_seldom(fed: Fed):
+def test_a_witness_that_gives_no_line_is_asked_more_and_more_seldom(fed: Fed) -> None:
     fed.grown()
     fed.witnesses["a"].lie = LIES["a server error"]
     with running(fed):
@@ -279,7 +283,7 @@ def test_a_witness_that_gives_no_line_is_asked_more_and_more_seldom(fed: Fed):
     assert fed.feed.round() == 1
 
 
-def test_the_last_entries_of_december_are_fed_after_an_outage_into_february(fed: Fed):
+def test_the_last_entries_of_december_are_fed_after_an_outage_into_february(fed: Fed) -> None:
     fed.world.clock.now = dt.datetime(YEAR, 12, 31, 23, 59, 30, tzinfo=dt.UTC)
     fed.grown()
     assert fed.feed.round() == 3
@@ -295,7 +299,7 @@ def test_the_last_entries_of_december_are_fed_after_an_outage_into_february(fed:
         assert fed.witnesses[label].held == last
 
 
-def test_a_witness_that_does_not_know_last_years_log_is_asked_for_it_hourly_at_last(fed: Fed):
+def test_a_witness_that_does_not_know_last_years_log_is_asked_for_it_hourly_at_last(fed: Fed) -> None:
     now = 0.0
     feed = replace(fed.feed, monotonic=lambda: now)
     fed.grown()

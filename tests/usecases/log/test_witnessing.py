@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,11 +59,11 @@ def candidate_of(world: World) -> Checkpoint:
     return parse_signed_checkpoint(candidate).checkpoint
 
 
-def cosigns(world: World, note: bytes) -> dict:
+def cosigns(world: World, note: bytes) -> dict[str, Any]:
     return json.loads(cosign(world.registry, world.actor("carrier-b"), world.call(), year=YEAR, note=note).body)
 
 
-def test_a_candidate_stands_for_twenty_seconds_unless_it_is_witnessed(world: World, tmp_path: Path):
+def test_a_candidate_stands_for_twenty_seconds_unless_it_is_witnessed(world: World, tmp_path: Path) -> None:
     first = grow(world, tmp_path)
     assert candidate_of(world) == first
     second = grow(world, tmp_path)
@@ -76,7 +77,7 @@ def test_a_candidate_stands_for_twenty_seconds_unless_it_is_witnessed(world: Wor
     assert candidate_of(world) == third
 
 
-def test_a_clock_that_was_put_back_holds_no_candidate(world: World, tmp_path: Path):
+def test_a_clock_that_was_put_back_holds_no_candidate(world: World, tmp_path: Path) -> None:
     admit_witnesses(world, "a")
     first = grow(world, tmp_path)
     assert propose(world) == first
@@ -88,7 +89,7 @@ def test_a_clock_that_was_put_back_holds_no_candidate(world: World, tmp_path: Pa
     assert propose(world) == newer
 
 
-def test_the_same_head_keeps_the_lines_that_it_has(world: World, tmp_path: Path):
+def test_the_same_head_keeps_the_lines_that_it_has(world: World, tmp_path: Path) -> None:
     admit_witnesses(world, "a", "b")
     head = grow(world, tmp_path)
     cosigns(world, cosigned_note(world, head, "a"))
@@ -99,7 +100,7 @@ def test_the_same_head_keeps_the_lines_that_it_has(world: World, tmp_path: Path)
     assert cosigns(world, cosigned_note(world, head, "b"))["quorum"] is True
 
 
-def test_the_integrator_asks_for_a_newer_head_by_the_clock_alone(world: World, tmp_path: Path):
+def test_the_integrator_asks_for_a_newer_head_by_the_clock_alone(world: World, tmp_path: Path) -> None:
     first = grow(world, tmp_path)
     second = grow(world, tmp_path)
     assert candidate_of(world) == first
@@ -108,7 +109,7 @@ def test_the_integrator_asks_for_a_newer_head_by_the_clock_alone(world: World, t
     assert candidate_of(world) == second
 
 
-def test_what_a_quorum_witnessed_is_never_replaced_by_a_smaller_head(world: World, tmp_path: Path):
+def test_what_a_quorum_witnessed_is_never_replaced_by_a_smaller_head(world: World, tmp_path: Path) -> None:
     admit_witnesses(world, "a", "b")
     first = grow(world, tmp_path)
     cosigns(world, cosigned_note(world, first, "a"))
@@ -123,7 +124,7 @@ def test_what_a_quorum_witnessed_is_never_replaced_by_a_smaller_head(world: Worl
     assert parse_signed_checkpoint(witnessed).checkpoint == second
 
 
-def test_a_line_that_comes_after_the_next_candidate_is_kept_on_the_witnessed_head(world: World, tmp_path: Path):
+def test_a_line_that_comes_after_the_next_candidate_is_kept_on_the_witnessed_head(world: World, tmp_path: Path) -> None:
     admit_witnesses(world, "a", "b", "c")
     first = grow(world, tmp_path)
     cosigns(world, cosigned_note(world, first, "a", "b"))
@@ -137,7 +138,7 @@ def test_a_line_that_comes_after_the_next_candidate_is_kept_on_the_witnessed_hea
     assert len(parse_signed_checkpoint(witnessed).note.signatures) == 4
 
 
-def test_witnesses_that_come_at_once_are_all_counted(world: World, tmp_path: Path):
+def test_witnesses_that_come_at_once_are_all_counted(world: World, tmp_path: Path) -> None:
     labels = "abcdefg"
     admit_witnesses(world, *labels)
     head = grow(world, tmp_path)
@@ -155,7 +156,9 @@ def test_witnesses_that_come_at_once_are_all_counted(world: World, tmp_path: Pat
 
 
 @pytest.mark.parametrize(("n", "k", "f"), [(1, 1, 0), (2, 2, 0), (3, 2, 0), (4, 3, 1), (5, 4, 1), (6, 4, 1), (7, 5, 2)])
-def test_the_policy_names_all_witnesses_and_a_sound_quorum(world: World, tmp_path: Path, n: int, k: int, f: int):
+def test_the_policy_names_all_witnesses_and_a_sound_quorum(
+    world: World, tmp_path: Path, n: int, k: int, f: int
+) -> None:
     integrate_all(world, tmp_path)
     with pytest.raises(Refusal) as refused:
         read_policy(world.registry, YEAR)
@@ -166,12 +169,12 @@ def test_the_policy_names_all_witnesses_and_a_sound_quorum(world: World, tmp_pat
     assert len(policy.quorum.witnesses) == n
 
 
-def removes(world: World, label: str) -> dict:
+def removes(world: World, label: str) -> dict[str, Any]:
     operator = world.actor("operator", Role.OPERATOR)
     return json.loads(remove_witness(world.registry, operator, world.call(), witness_name(label)).body)
 
 
-def test_a_removed_witness_counts_no_more(world: World, tmp_path: Path):
+def test_a_removed_witness_counts_no_more(world: World, tmp_path: Path) -> None:
     admit_witnesses(world, "a", "b", "c")
     first = grow(world, tmp_path)
     assert cosigns(world, cosigned_note(world, first, "c"))["cosigned_by"] == [witness_name("c")]
@@ -192,7 +195,7 @@ def test_a_removed_witness_counts_no_more(world: World, tmp_path: Path):
     assert (given["cosigned_by"], given["quorum"]) == ([witness_name("a"), witness_name("b")], True)
 
 
-def test_a_witness_is_removed_once_and_its_entry_says_which_key(world: World):
+def test_a_witness_is_removed_once_and_its_entry_says_which_key(world: World) -> None:
     admit_witnesses(world, "a")
     gone = removes(world, "a")
     world.clock.forward(days=1)
@@ -205,7 +208,7 @@ def test_a_witness_is_removed_once_and_its_entry_says_which_key(world: World):
     assert refused.value.problem is Problem.NOT_FOUND
 
 
-def test_of_two_who_remove_a_witness_at_once_one_writes_the_entry(world: World):
+def test_of_two_who_remove_a_witness_at_once_one_writes_the_entry(world: World) -> None:
     admit_witnesses(world, "a")
     calls = [world.call() for _ in range(4)]
     operator = world.actor("operator", Role.OPERATOR)
@@ -217,7 +220,7 @@ def test_of_two_who_remove_a_witness_at_once_one_writes_the_entry(world: World):
     assert len(logged(world, EntryKind.WITNESS_REMOVED)) == 1
 
 
-def test_who_removed_the_last_witness_has_no_policy_and_feeds_nobody(world: World, tmp_path: Path):
+def test_who_removed_the_last_witness_has_no_policy_and_feeds_nobody(world: World, tmp_path: Path) -> None:
     admit_witnesses(world, "a", url="https://witness.carrier-a.example")
     head = grow(world, tmp_path)
     assert [each.name for each in errands(world.registry)] == [witness_name("a")]
@@ -236,7 +239,7 @@ def test_who_removed_the_last_witness_has_no_policy_and_feeds_nobody(world: Worl
     ]
 
 
-def test_a_removed_witness_leaves_its_place_to_another(world: World):
+def test_a_removed_witness_leaves_its_place_to_another(world: World) -> None:
     admit = partial(admit_witnesses, world, most_counted=1, most_ever=2)
     admit("a")
     with pytest.raises(Refusal):
@@ -264,7 +267,7 @@ class Waiting:
         return Patience(seconds=seconds, monotonic=lambda: self.now, sleep=self.sleep)
 
 
-def test_who_waits_asks_every_fifty_milliseconds_until_the_time_is_over(world: World, tmp_path: Path):
+def test_who_waits_asks_every_fifty_milliseconds_until_the_time_is_over(world: World, tmp_path: Path) -> None:
     integrate_all(world, tmp_path)
     inquiry_id = asks(world, "carrier-a", tokens("somebody")).inquiry_id
     waiting = Waiting()
@@ -281,7 +284,7 @@ def test_who_waits_asks_every_fifty_milliseconds_until_the_time_is_over(world: W
     assert 39 <= waiting.slept <= 41
 
 
-def test_every_entry_has_a_receipt_at_every_head_that_came_after_it(world: World, tmp_path: Path):
+def test_every_entry_has_a_receipt_at_every_head_that_came_after_it(world: World, tmp_path: Path) -> None:
     inquiries = []
     for _ in range(3):
         inquiries += [asks(world, "carrier-a", tokens("somebody")).inquiry_id for _ in range(3)]
@@ -304,7 +307,7 @@ def test_every_entry_has_a_receipt_at_every_head_that_came_after_it(world: World
 @pytest.mark.parametrize("step", ["Trees.place", "Trees.head", "Witnesses.state"])
 def test_a_receipt_is_whole_whatever_is_witnessed_while_it_is_read(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-):
+) -> None:
     """Each statement of a reader may see a newer moment than the one before."""
     admit_witnesses(world, "a")
     inquiry_id = asks(world, "carrier-a", tokens("somebody")).inquiry_id
@@ -319,7 +322,7 @@ def test_a_receipt_is_whole_whatever_is_witnessed_while_it_is_read(
     name = step.partition(".")[2]
     real = getattr(repository, name)
 
-    def after_more(*arguments):
+    def after_more(*arguments: Any) -> Any:
         monkeypatch.undo()
         witness_more()
         return real(*arguments)
