@@ -42,7 +42,7 @@ def verify_content_digest(header: str | None, sha256_digest: bytes) -> None:
 
     A missing header fits the empty body only.
     """
-    if not hmac.compare_digest(EMPTY_BODY_SHA256 if header is None else _parse(header), sha256_digest):
+    if not hmac.compare_digest(EMPTY_BODY_SHA256 if header is None else read_content_digest(header), sha256_digest):
         raise SignatureRefused("digest", "the body does not match its signed Content-Digest")
 
 
@@ -50,7 +50,8 @@ def _serialize(digest: bytes) -> str:
     return f"sha-256=:{base64.b64encode(digest).decode('ascii')}:"
 
 
-def _parse(header: str) -> bytes:
+def read_content_digest(header: str) -> bytes:
+    """Return the 32 bytes of a Content-Digest; raises SignatureRefused `digest` for any other spelling than ours."""
     match = _FIELD.fullmatch(header)
     digest = b"" if match is None else base64.b64decode(match[1])
     # The last base64 character has two spare bits: refuse any spelling but our own.

@@ -7,8 +7,8 @@ the request's nonce. The target URI is the
 configured public base URL plus the raw path and query: neither Host nor a forwarding header can move a signature to
 another server.
 
-The library canonicalises (section 2.5), signs and verifies. The profile is enforced here, since its defaults would take
-any components, any label, any parameters, and the wall clock.
+signature_input.py reads and writes the two signature fields, signature_base.py writes the base. Only what
+the profile allows is written or taken, so that neither needs a parser; a general library checks both in the tests.
 """
 
 from collections.abc import Mapping
@@ -16,25 +16,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from http_message_signatures import (
-    HTTPMessageSignaturesException,
-    HTTPMessageSigner,
-    HTTPMessageVerifier,
-    MappingKeyResolver,
-)
-from http_message_signatures.algorithms import ED25519
 
 from crypto.errors import SignatureRefused
-from crypto.signing.content_digest import BodyDigest, content_digest, verify_content_digest
-from crypto.signing.keys import check_key_id
+from crypto.signing.content_digest import (
+    BodyDigest,
+    content_digest,
+    read_content_digest,
+    verify_content_digest,
+)
+from crypto.signing.signature_base import METHOD, STATUS, TARGET_URI, of_field, of_request, signature_base
 from crypto.signing.signature_input import (
     LABEL,
-    TAG,
     SignatureClaims,
-    check_nonce,
     lower_names,
     read_claims,
+    write_parameters,
     write_signature,
 )
 
@@ -63,6 +61,9 @@ INCARNATION_HEADER: Final = "Clearline-Incarnation"
 _INCARNATION: Final = INCARNATION_HEADER.lower()
 _COVERED_WHEN_PRESENT: Final = ("content-type", "content-digest", "content-encoding", "idempotency-key", _INCARNATION)
 _NEEDED_WITH_BODY: Final = ("content-type", "content-digest")
+_DIGEST: Final = of_field("content-digest")
+_COVERED_IN_ANSWERS: Final = ("content-type", "content-digest", _INCARNATION)
+_COVERED_OF_REQUEST: Final = ("signature", "content-digest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +113,8 @@ def sign_request(
         INCARNATION_HEADER: None if incarnation is None else str(incarnation),
     }
     headers = {name: value for name, value in optional.items() if value is not None}
-    components = _request_components(lower_names(headers), has_body=content_digest is not None)
-    message = _Request(method=method, url=target_uri, headers=headers)
-    _sign(message, components, key_id=key_id, private_key=private_key, created=created, nonce=nonce)
-    return headers
+    values = _request_values(method, target_uri, lower_names(headers), has_body=content_digest is not None)
+    return headers | _sign(values, key_id=key_id, private_key=private_key, created=created, nonce=nonce)
 
 
 def peek_key_id(headers: Mapping[str, str]) -> str:
@@ -137,9 +136,8 @@ def verify_request(
     The caller must still refuse a used nonce and, once the body is read, a wrong digest.
     """
     fields = lower_names(request.headers)
-    message = _Request(method=request.method, url=request.target_uri, headers=fields)
-    components = _request_components(fields, has_body=has_body)
-    return _verify(message, components, public_key=public_key, now=now, max_age=max_age)
+    values = _request_values(request.method, request.target_uri, fields, has_body=has_body)
+    return _verify(read_claims(fields), values, public_key=public_key, now=now, max_age=max_age)
 
 
 def sign_response(
@@ -157,10 +155,10 @@ def sign_response(
     headers = {"Content-Type": content_type, "Content-Digest": content_digest}
     if incarnation is not None:
         headers[INCARNATION_HEADER] = str(incarnation)
-    message, claims = _answer_to(request, status=status, headers=headers)
-    components = _response_components(lower_names(headers), message.request.headers)
-    _sign(message, components, key_id=key_id, private_key=private_key, created=created, nonce=claims.nonce)
-    return headers
+    asked = lower_names(request.headers)
+    values = _response_values(status, lower_names(headers), request, asked)
+    nonce = read_claims(asked).nonce
+    return headers | _sign(values, key_id=key_id, private_key=private_key, created=created, nonce=nonce)
 
 
 def verify_response(
@@ -173,126 +171,80 @@ def verify_response(
     max_age: timedelta = MAX_AGE,
 ) -> Verified:
     """Verify that this is the pinned server's answer to exactly this `request` (its headers as they were sent)."""
-    fields = lower_names(headers)
-    message, claims = _answer_to(request, status=status, headers=fields)
-    components = _response_components(fields, message.request.headers)
-    verified = _verify(message, components, public_key=public_key, now=now, max_age=max_age)
-    if verified.nonce != claims.nonce:
+    fields, asked = lower_names(headers), lower_names(request.headers)
+    claims, nonce = read_claims(fields), read_claims(asked).nonce
+    values = _response_values(status, fields, request, asked)
+    verified = _verify(claims, values, public_key=public_key, now=now, max_age=max_age)
+    if verified.nonce != nonce:
         raise SignatureRefused("invalid", "the answer's nonce is not the request's")
     return verified
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """The attributes that the library reads from a request."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Response:
-    """The attributes that the library reads from a response."""
-
-    status_code: int
-    headers: dict[str, str]
-    request: _Request
-
-
-class _ProfileVerifier(HTTPMessageVerifier):
-    """The library's verifier without its wall clock: freshness is checked against the `now` that is passed in."""
-
-    def validate_created_and_expires(self, sig_input: object, max_age: timedelta | None = None) -> None:
-        """Do nothing: `_check_freshness` ran before, and the profile has no parameter `expires`."""
-
-
-def _answer_to(request: SignedRequest, *, status: int, headers: dict[str, str]) -> tuple[_Response, SignatureClaims]:
-    fields = lower_names(request.headers)
-    asked = _Request(method=request.method, url=request.target_uri, headers=fields)
-    return _Response(status_code=status, headers=headers, request=asked), read_claims(fields)
-
-
-def _request_components(fields: Mapping[str, str], *, has_body: bool) -> list[str]:
+def _request_values(method: str, target_uri: str, fields: Mapping[str, str], *, has_body: bool) -> dict[str, str]:
+    """Pair each component that the profile covers in this request with its value."""
     if has_body and not all(name in fields for name in _NEEDED_WITH_BODY):
         raise SignatureRefused("malformed", "a request with a body needs Content-Type and Content-Digest")
-    return ["@method", "@target-uri", *(name for name in _COVERED_WHEN_PRESENT if name in fields)]
+    covered = {of_field(name): fields[name] for name in _COVERED_WHEN_PRESENT if name in fields}
+    return {METHOD: method, TARGET_URI: target_uri} | covered
 
 
-def _response_components(fields: Mapping[str, str], request_fields: Mapping[str, str]) -> list[str]:
-    own = ["@status", "content-type", "content-digest", *(name for name in (_INCARNATION,) if name in fields)]
-    of_request = ["@method", "@target-uri", "signature"]
-    if "content-digest" in request_fields:
-        of_request.append("content-digest")
-    return [*own, *(f'"{name}";req' for name in of_request)]
+def _response_values(
+    status: int, fields: Mapping[str, str], request: SignedRequest, asked: Mapping[str, str]
+) -> dict[str, str]:
+    """The same for an answer to a request whose fields are `asked`; the request's signature binds the rest of it."""
+    values = {STATUS: str(status)}
+    for name in _COVERED_IN_ANSWERS:
+        if name not in fields and name != _INCARNATION:
+            raise SignatureRefused("invalid", "an answer needs Content-Type and Content-Digest")
+        if name in fields:
+            values[of_field(name)] = fields[name]
+    values |= {of_request(METHOD): request.method, of_request(TARGET_URI): request.target_uri}
+    values |= {of_request(of_field(name)): asked[name] for name in _COVERED_OF_REQUEST if name in asked}
+    return values
 
 
 def _sign(
-    message: _Request | _Response,
-    components: list[str],
-    *,
-    key_id: str,
-    private_key: Ed25519PrivateKey,
-    created: datetime,
-    nonce: str,
-) -> None:
-    check_key_id(key_id)
-    check_nonce(nonce)
-    signer = HTTPMessageSigner(signature_algorithm=ED25519)
+    values: Mapping[str, str], *, key_id: str, private_key: Ed25519PrivateKey, created: datetime, nonce: str
+) -> dict[str, str]:
+    """Sign the components in their order; returns the two signature fields."""
+    parameters = write_parameters(values, created=int(created.timestamp()), key_id=key_id, nonce=nonce)
     try:
-        prepared = signer.prepare(
-            message,
-            key_id=key_id,
-            created=created,
-            nonce=nonce,
-            label=LABEL,
-            tag=TAG,
-            covered_component_ids=components,
-            use_existing_digest="content-digest" in components,
-        )
-    except HTTPMessageSignaturesException as error:
-        raise SignatureRefused("malformed", "the message cannot be signed") from error
-    # Do not call signer.apply: it builds the whole base a second time, which only a remote signer needs.
-    message.headers["Signature-Input"] = f"{LABEL}={prepared.signature_params}"
-    message.headers["Signature"] = write_signature(private_key.sign(prepared.signature_base))
+        if _DIGEST in values:
+            read_content_digest(values[_DIGEST])
+        base = signature_base(values, values, parameters)
+    except SignatureRefused as refused:
+        raise SignatureRefused("malformed", "the message cannot be signed") from refused
+    return {
+        "Signature-Input": f"{LABEL}={parameters}",
+        "Signature": write_signature(private_key.sign(base)),
+    }
 
 
 def _verify(
-    message: _Request | _Response,
-    components: list[str],
+    claims: SignatureClaims,
+    values: Mapping[str, str],
     *,
     public_key: Ed25519PublicKey,
     now: datetime,
     max_age: timedelta,
 ) -> Verified:
-    claims = read_claims(message.headers)
-    _check_coverage(claims, components)
+    # The signature must cover exactly these components, in any order: we would not look at any other.
+    if set(claims.components) != values.keys():
+        raise SignatureRefused("malformed", "the signature does not cover exactly the components of the profile")
     created = _check_freshness(claims, now=now, max_age=max_age)
-    verifier = _ProfileVerifier(
-        signature_algorithm=ED25519,
-        key_resolver=MappingKeyResolver(public_keys={claims.key_id: public_key}, private_keys={}),
-    )
+    base = signature_base(claims.components, values, claims.parameters)
     try:
-        # Pass no `body`: it is not read yet. The signature covers the digest; verify_content_digest compares it later.
-        [result] = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=components)
-    except HTTPMessageSignaturesException as error:
+        public_key.verify(claims.signature, base)
+    except InvalidSignature as error:
         raise SignatureRefused("invalid", "the signature does not verify") from error
-    base = "\n".join(f"{name}: {value}" for name, value in result.covered_components.items())
     return Verified(
         key_id=claims.key_id,
         nonce=claims.nonce,
         created=created,
-        content_digest=message.headers.get("content-digest"),
-        signature_base=base.encode("ascii"),
+        content_digest=values.get(_DIGEST),
+        signature_base=base,
         signature=claims.signature,
     )
-
-
-def _check_coverage(claims: SignatureClaims, components: list[str]) -> None:
-    # The signature must cover exactly these components, in any order: we would not look at any other.
-    required = {name if name.startswith('"') else f'"{name}"' for name in components}
-    if claims.components != required:
-        raise SignatureRefused("malformed", "the signature does not cover exactly the components of the profile")
 
 
 def _check_freshness(claims: SignatureClaims, *, now: datetime, max_age: timedelta) -> datetime:

@@ -6,7 +6,7 @@ a second label, a token for a string, spaces or a repeated parameter; none of th
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,7 +34,10 @@ class SignatureClaims:
     key_id: str
     nonce: str = field(repr=False)
     created: int
-    components: frozenset[str]
+    components: tuple[str, ...]
+    """As they are spelled and in their order, each once."""
+    parameters: str = field(repr=False)
+    """The inner list with its parameters, the value of @signature-params (section 2.3)."""
     signature: bytes = field(repr=False)
 
 
@@ -61,6 +64,7 @@ def read_claims(fields: Mapping[str, str]) -> SignatureClaims:
         nonce=nonce,
         created=_time(parameters["created"]),
         components=components,
+        parameters=fields["signature-input"].removeprefix(f"{LABEL}="),
         signature=_read_signature(fields["signature"]),
     )
 
@@ -71,7 +75,7 @@ def check_nonce(nonce: str) -> None:
         raise SignatureRefused("malformed", "the nonce is not 16 to 64 of A-Z a-z 0-9 _ -")
 
 
-def _read_input(value: str) -> tuple[frozenset[str], dict[str, str]]:
+def _read_input(value: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """Read the components and, as they are spelled, the parameters' values; both may come in any order."""
     match = _INPUT.fullmatch(value) if len(value) <= _MAX_FIELD_CHARACTERS else None
     if match is None:
@@ -82,7 +86,7 @@ def _read_input(value: str) -> tuple[frozenset[str], dict[str, str]]:
         raise SignatureRefused("malformed", "the signature parameters are not created, keyid, alg, nonce and tag")
     if len(set(components)) != len(components):
         raise SignatureRefused("malformed", "a component is covered twice")
-    return frozenset(components), parameters
+    return tuple(components), parameters
 
 
 def _read_signature(value: str) -> bytes:
@@ -92,6 +96,13 @@ def _read_signature(value: str) -> bytes:
     if write_signature(signature) != value:
         raise SignatureRefused("malformed", f"Signature is not one canonical '{LABEL}' member of 64 bytes")
     return signature
+
+
+def write_parameters(components: Iterable[str], *, created: int, key_id: str, nonce: str) -> str:
+    """Write the inner list of the components with the profile's parameters, in the order in which we send them."""
+    check_key_id(key_id)
+    check_nonce(nonce)
+    return f'({" ".join(components)});created={created};keyid="{key_id}";alg="{ALGORITHM}";nonce="{nonce}";tag="{TAG}"'
 
 
 def write_signature(signature: bytes) -> str:

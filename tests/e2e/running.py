@@ -73,7 +73,7 @@ def system(folder: Path, *, chunk_rows: int) -> Iterator[System]:
     )
     parties = make_parties(folder, plan.addresses)
     for path in parties.carriers.values():
-        path.write_text(path.read_text() + f"\n[limits]\nchunk_rows = {chunk_rows}\n")
+        path.write_text(path.read_text() + f"\n[limits]\nchunk_rows = {chunk_rows}\nattempts = 3\n")
     with running(plan, parties) as servers:
         yield System(plan=plan, parties=parties, servers=servers)
 

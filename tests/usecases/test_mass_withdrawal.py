@@ -33,7 +33,7 @@ from tests.support.world import World, found_world
 
 A_TENTH = WRONG_ROWS // 10
 """The whole number is in benchmarks/bench_mass_withdrawal.py: it takes minutes."""
-A_FEW_CHUNKS = 2_500
+A_FEW_CHUNKS = 1_200
 
 
 def ask_all(world: World, carrier: str, subjects: list[Any]) -> list[dict[str, Any]]:
