@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.architecture import rooms
+from tests.support.root import ROOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,12 @@ def findings(path: Path, text: str, rules: tuple[Rule, ...]) -> list[str]:
     """What the rules find, as lines that an editor can jump to."""
     source = read(path, text)
     return [f"{path}:{line}: {rule.__name__}: {what}" for rule in rules for line, what in rule(source)]
+
+
+def findings_below(unit: str, rules: tuple[Rule, ...]) -> list[str]:
+    """What the rules find in every module of a unit."""
+    paths = [path for path in rooms.product_paths() if path.parts[0] == unit]
+    return [line for path in paths for line in findings(path, (ROOT / path).read_text(), rules)]
 
 
 def dotted(node: ast.AST, source: Source) -> str:

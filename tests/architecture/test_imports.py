@@ -1,22 +1,20 @@
 """Who may import whom, and which rooms may touch the web, SQL, the environment, the clock and a transaction."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.architecture.rooms import UNITS, paths_of_tests, product_paths
-from tests.architecture.rules import CONDUCT_RULES, IMPORT_RULES, TEST_RULES, findings
+from tests.architecture.rooms import UNITS, paths_of_tests
+from tests.architecture.rules import CONDUCT_RULES, IMPORT_RULES, TEST_RULES, findings, findings_below
 from tests.support.root import ROOT
 
 
-@pytest.mark.parametrize("path", product_paths(), ids=str)
-def test_a_module_stays_inside_its_walls(path: Path) -> None:
-    assert findings(path, (ROOT / path).read_text(), IMPORT_RULES) == []
+@pytest.mark.parametrize("unit", UNITS)
+def test_each_module_stays_inside_its_walls(unit: str) -> None:
+    assert findings_below(unit, IMPORT_RULES) == []
 
 
-@pytest.mark.parametrize("path", product_paths(), ids=str)
-def test_a_module_keeps_the_rules_of_conduct(path: Path) -> None:
-    assert findings(path, (ROOT / path).read_text(), CONDUCT_RULES) == []
+@pytest.mark.parametrize("unit", UNITS)
+def test_each_module_keeps_the_rules_of_conduct(unit: str) -> None:
+    assert findings_below(unit, CONDUCT_RULES) == []
 
 
 def test_no_test_imports_a_test() -> None:
