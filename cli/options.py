@@ -19,8 +19,11 @@ FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
-TAKES_A_REFERENCE: Final = {"ignore_unknown_options": True}
-"""For a command whose argument is a quote's reference: base64url, so that one in 64 begins with a dash."""
+TAKES_A_REFERENCE: Final = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""For a command whose argument is a quote's reference: base64url, so that one in 64 begins with a dash.
+
+Such a command has no option of one letter, not even -h: click would find that letter anywhere in the reference.
+"""
 
 _Command = Callable[..., Any]
 _Message = TypeVar("_Message")

@@ -127,7 +127,9 @@ def listable(count: int, first: int = 0) -> list[RecordReport]:
 
 
 @contextmanager
-def one_registry(folder: Path) -> Iterator[OneRegistry]:
+def one_registry(
+    folder: Path, *, database_url: str = "sqlite:///registry.db", workers: int = 1, threads: int = 4
+) -> Iterator[OneRegistry]:
     """A founded and serving registry whose participants are admitted; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -137,8 +139,9 @@ def one_registry(folder: Path) -> Iterator[OneRegistry]:
     for name, key in here.keys.items():
         save_private_key(key, folder / f"{name}.pem")
     here.config.write_text(
-        f'database_url = "sqlite:///registry.db"\npublic_url = "{here.url}"\nlisten = "{listen}"\n'
-        'keys = "keys.json"\nsigning_key = "registry.pem"\nsigning_key_id = "registry-1"\nthreads = 4\n'
+        f'database_url = "{database_url}"\npublic_url = "{here.url}"\nlisten = "{listen}"\n'
+        'keys = "keys.json"\nsigning_key = "registry.pem"\nsigning_key_id = "registry-1"\n'
+        f"workers = {workers}\nthreads = {threads}\n"
     )
     joint = b64url_encode(multiply_base(random_scalar(os.urandom)))
     operator_key = b64url_encode(public_bytes(here.keys["operator"]))
