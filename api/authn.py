@@ -5,17 +5,20 @@ learns nothing of which resources exist; a participant gets the 404 or 405 that 
 """
 
 import re
+from http import HTTPStatus
 from urllib.parse import quote
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 
 from api.bodies import check_announced, has_body, single_values, spool
-from api.door import IDEMPOTENCY_HEADER, actor, door, standing
+from api.door import IDEMPOTENCY_HEADER, actor, door, known_actor, standing
 from api.operations import BodyKind, Operation, operation_of
 from api.places import Place
+from api.problems import refused
 from protocol.incarnation import HEADER, MOST, read_incarnation
 from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import FieldCode, Problem, Refusal
+from registry.usecases.arrivals import arrive_alone
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
 from registry.usecases.restores.standing import standing as judge_standing
 
@@ -28,6 +31,7 @@ def register(app: Flask) -> None:
     """Put the door in front of every view."""
     app.before_request(admit)
     app.teardown_request(_close_held)
+    app.after_request(_let_in)
 
 
 def admit() -> None:
@@ -39,7 +43,8 @@ def admit() -> None:
         check_announced(request, BodyKind.NONE, door().limits)
         return
     g.incoming = incoming()
-    sender = authenticate(door().registry, g.incoming)
+    in_its_work = operation is not None and operation.one_transaction
+    sender = authenticate(door().registry, g.incoming, in_its_work=in_its_work)
     # Check it before the sender counts as known: each signed answer names the incarnation.
     g.standing = judge_standing(door().registry)
     g.actor = sender
@@ -127,6 +132,19 @@ def _place() -> Place:
     if place is None:
         raise Refusal(Problem.TOO_MANY_BATCHES)
     return place
+
+
+def _let_in(response: Response) -> Response:
+    """Let a request in whose work was refused: its nonce is used up and it is kept, before the refusal is sent."""
+    sender = known_actor()
+    if sender is None or response.status_code < HTTPStatus.BAD_REQUEST:
+        return response
+    try:
+        arrive_alone(door().registry, sender)
+    except Refusal as refusal:
+        # Whether its own commit arrived is not known after a failure; then a used nonce says nothing.
+        return response if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else refused(refusal)
+    return response
 
 
 def _close_held(_: BaseException | None) -> None:

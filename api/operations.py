@@ -60,6 +60,8 @@ class Operation:
     """The Cache-Control of a successful answer; refusals are never cached."""
     batch: bool
     """It may take long, so the number of its kind that run at a time is bounded (503)."""
+    one_transaction: bool
+    """Its use case lets the request in, in the transaction of its work, which begins with ``answer_once``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +117,11 @@ def operation(
     reads: Input | None = None,
     query: type[Any] | None = None,
     batch: bool = False,
+    one_transaction: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
 
-    ``batch``: the operation may take long.
+    ``batch``: the operation may take long. ``one_transaction``: its use case lets the request in.
     """
     declared = Operation(
         operation_id=operation_id,
@@ -130,28 +133,13 @@ def operation(
         produces=tuple(each.partition(";")[0] for each in (answer.content_type, *answer.others)),
         caching=answer.caching,
         batch=batch,
+        one_transaction=one_transaction,
     )
 
     schema = answer.message if isinstance(answer.message, dict) else schema_of(answer.message)
 
     def register(view: View) -> View:
-        wrapped = blueprint.response(
-            answer.status,
-            schema,
-            content_type=answer.content_type,
-            description=answer.description,
-            example=answer.example,
-        )(view)
-        for status, description in answer.also.items():
-            wrapped = blueprint.alt_response(status, schema=schema, description=description)(wrapped)
-        for content_type, example in answer.others.items():
-            wrapped = blueprint.alt_response(
-                answer.status,
-                schema={"type": "string"},
-                content_type=content_type,
-                description=answer.description,
-                example=example,
-            )(wrapped)
+        wrapped = _answering(blueprint, view, answer, schema)
         if query is not None:
             wrapped = blueprint.arguments(query_schema_of(query), location="query", arg_name="query")(wrapped)
         if reads is not None and reads.message is not None and not reads.rows:
@@ -163,6 +151,28 @@ def operation(
         return view
 
     return register
+
+
+def _answering(blueprint: Blueprint, view: View, answer: Answer, schema: Any) -> Any:
+    """Document every successful answer of a view; the framework writes none but the first."""
+    wrapped = blueprint.response(
+        answer.status,
+        schema,
+        content_type=answer.content_type,
+        description=answer.description,
+        example=answer.example,
+    )(view)
+    for status, description in answer.also.items():
+        wrapped = blueprint.alt_response(status, schema=schema, description=description)(wrapped)
+    for content_type, example in answer.others.items():
+        wrapped = blueprint.alt_response(
+            answer.status,
+            schema={"type": "string"},
+            content_type=content_type,
+            description=answer.description,
+            example=example,
+        )(wrapped)
+    return wrapped
 
 
 def operation_of(request: Request) -> Operation | None:

@@ -40,6 +40,7 @@ BLUEPRINT: Final = DoorBlueprint(
     answer=Answer(
         message=CollectionReceipt, status=201, description="What it did.", example=examples.COLLECTION_RECEIPT
     ),
+    one_transaction=True,
 )
 def post_collection(*, body: CollectionOrder) -> Response:
     """The applicant paid the whole quote at the sender's counter: nothing of it blocks any more."""

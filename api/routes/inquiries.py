@@ -25,6 +25,7 @@ BLUEPRINT: Final = DoorBlueprint("inquiries", __name__, description="Ask before 
     roles=(Role.INQUIRER,),
     reads=Input(message=InquiryRequest, example=examples.INQUIRY),
     answer=Answer(message=InquiryAnswer, status=201, description="The decision.", example=examples.INQUIRY_ANSWER),
+    one_transaction=True,
 )
 def create_inquiry(*, body: InquiryRequest) -> Response:
     """Ask whether an applicant may have a service now."""
@@ -45,6 +46,7 @@ def create_inquiry(*, body: InquiryRequest) -> Response:
         example=examples.INQUIRY_ANSWERS,
     ),
     batch=True,
+    one_transaction=True,
 )
 def create_inquiry_batch(*, body: InquiryBatch) -> Response:
     """Up to 1,000 inquiries at once."""

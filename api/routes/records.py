@@ -51,6 +51,7 @@ BLUEPRINT: Final = DoorBlueprint("records", __name__, description="Report, read 
         description="The account is listed.",
         example=examples.VERDICT,
     ),
+    one_transaction=True,
 )
 def report_record(*, body: RecordReport) -> Response:
     """Report one defaulted account."""

@@ -33,6 +33,7 @@ BLUEPRINT: Final = DoorBlueprint(
     roles=(Role.REPORTER,),
     reads=Input(message=SettlementOrder, example=examples.ORDER, finds=True),
     answer=Answer(message=SettlementReceipt, status=201, description="What it did.", example=examples.RECEIPT),
+    one_transaction=True,
 )
 def create_settlement(*, body: SettlementOrder) -> Response:
     """A debt of the sender's is settled, in whole or in part."""

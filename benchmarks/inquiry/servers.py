@@ -32,7 +32,7 @@ PEER_PYTHON: Final = ROOT / ".venv" / "peers" / "bin" / "python"
 HITS: Final = 3
 """One in so many applicants has a record."""
 WORKERS: Final = 2
-THREADS: Final = 8
+THREADS: Final = 16
 _PATIENCE_SECONDS: Final = 60.0
 
 

@@ -4,7 +4,10 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from protocol.codes import Role
+from registry.domain.requests import Arrival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,14 @@ class ParticipantKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """A key that was good when it was read, with its holder, ready to verify."""
+
+    participant: Participant
+    public_key: Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """The authenticated sender of one request, and the digest of its signature."""
 
@@ -44,3 +55,5 @@ class Actor:
     request_id: uuid.UUID
     request_digest: bytes = field(repr=False)
     """SHA-256 over the length-prefixed signature base and signature: the sender cannot deny the request."""
+    arrival: Arrival | None = field(default=None, repr=False)
+    """The request itself, where the transaction of its work lets it in; None where that was done before."""

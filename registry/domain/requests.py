@@ -15,3 +15,11 @@ class KeptRequest:
     signature_base: bytes = field(repr=False)
     signature: bytes = field(repr=False)
     received_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A verified request that is not let in yet: its nonce may have been used before."""
+
+    nonce: str = field(repr=False)
+    kept: KeptRequest

@@ -34,6 +34,10 @@ _LOCK: Final = ByKeys(
     sa.select(subject.c.subject_key).order_by(subject.c.subject_key).with_for_update(key_share=True),
     subject.c.subject_key,
 )
+_LOCK_FREE: Final = ByKeys(
+    sa.select(subject.c.subject_key).order_by(subject.c.subject_key).with_for_update(key_share=True, skip_locked=True),
+    subject.c.subject_key,
+)
 _SINCE: Final = ByKeys(sa.select(subject.c.created_at), subject.c.subject_key)
 _GET: Final = sa.select(subject).where(subject.c.subject_key == sa.bindparam("key"))
 
@@ -57,6 +61,16 @@ class Subjects(Repository):
         if self._is_sqlite:
             return frozenset(keys)
         return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
+
+    def lock_free(self, keys: Collection[bytes]) -> frozenset[bytes]:
+        """Lock the existing rows that no other transaction holds, waiting for none; returns the keys of the others.
+
+        On SQLite nobody else holds any.
+        """
+        if self._is_sqlite:
+            return frozenset()
+        locked = frozenset(row[0] for row in _LOCK_FREE.rows(self._connection, keys))
+        return self.known(set(keys) - locked)
 
     def known_since(self, keys: Collection[bytes]) -> dt.datetime | None:
         """Find the time of the oldest row of these subjects; None where none has one."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crypto.errors import SignatureRefused
 from crypto.signing.content_digest import verify_content_digest
@@ -12,9 +12,9 @@ from protocol.codes import Role
 from protocol.log_entries import request_digest
 from protocol.problems import Problem, Refusal
 from registry.domain.ids import uuid7
-from registry.domain.participants import Actor, Participant, ParticipantKey
-from registry.domain.requests import KeptRequest
-from registry.store.transactions import Transaction
+from registry.domain.participants import Actor, Participant, SigningKey
+from registry.domain.requests import Arrival, KeptRequest
+from registry.usecases.arrivals import arrive
 from registry.usecases.clock.judge_clock import require_clock
 from registry.usecases.context import Registry
 
@@ -43,29 +43,33 @@ class IncomingRequest:
     has_body: bool
 
 
-def authenticate(registry: Registry, request: IncomingRequest) -> Actor:
-    """Verify the signature, store the fresh nonce, and return the sender.
+def authenticate(registry: Registry, request: IncomingRequest, *, in_its_work: bool = False) -> Actor:
+    """Verify the signature, let the request in, and return the sender.
 
-    Raises Refusal: SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_STALE, SIGNATURE_REPLAYED, KEY_UNKNOWN; before all
-    of them CLOCK_NOT_TRUSTED: a clock in doubt can neither find a signature stale nor date an act.
+    ``in_its_work``: the transaction of its work lets it in (``answer_once``), or ``arrive_alone`` where that is
+    refused. Raises Refusal: SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_STALE, SIGNATURE_REPLAYED, KEY_UNKNOWN;
+    before all of them CLOCK_NOT_TRUSTED: a clock in doubt can neither find a signature stale nor date an act.
     """
     require_clock(registry)
     try:
         key_id = peek_key_id(request.headers)
-        found = registry.store.read(lambda tx: tx.participants.key(key_id))
-        if found is None or found[1].revoked_at is not None:
+        signer = registry.known_keys.find(key_id, lambda: _read_key(registry, key_id))
+        if signer is None:
             raise Refusal(Problem.KEY_UNKNOWN)
-        participant, key = found
         now = registry.clock()
         verified = verify_request(
             SignedRequest(method=request.method, target_uri=request.target_uri, headers=request.headers),
             has_body=request.has_body,
-            public_key=load_public(key.public_key),
+            public_key=signer.public_key,
             now=now,
         )
     except SignatureRefused as refused:
         raise Refusal(_PROBLEMS[refused.code]) from None
-    return _remember(registry, participant, key, verified, now)
+    sender = _sender(registry, signer.participant, verified, now)
+    if in_its_work:
+        return sender
+    registry.store.write(lambda tx: arrive(registry, tx, sender))
+    return replace(sender, arrival=None)
 
 
 def check_body_digest(headers: Mapping[str, str], sha256_of_body: bytes) -> None:
@@ -83,28 +87,28 @@ def require_role(actor: Actor, *roles: Role) -> None:
         raise Refusal(Problem.ROLE_MISSING)
 
 
-def _remember(
-    registry: Registry, participant: Participant, key: ParticipantKey, verified: Verified, now: dt.datetime
-) -> Actor:
-    evidence = KeptRequest(
+def _read_key(registry: Registry, key_id: str) -> SigningKey | None:
+    found = registry.store.read(lambda tx: tx.participants.key(key_id))
+    if found is None or found[1].revoked_at is not None:
+        return None
+    participant, key = found
+    return SigningKey(participant=participant, public_key=load_public(key.public_key))
+
+
+def _sender(registry: Registry, participant: Participant, verified: Verified, now: dt.datetime) -> Actor:
+    kept = KeptRequest(
         request_id=uuid7(now, registry.random),
         participant_id=participant.participant_id,
-        key_id=key.key_id,
+        key_id=verified.key_id,
         signature_base=verified.signature_base,
         signature=verified.signature,
         received_at=now,
     )
-
-    def work(tx: Transaction) -> None:
-        if not tx.requests.use_nonce(key.key_id, verified.nonce, now):
-            raise Refusal(Problem.SIGNATURE_REPLAYED)
-        tx.requests.keep(evidence)
-
-    registry.store.write(work)
     return Actor(
         participant_id=participant.participant_id,
-        key_id=key.key_id,
+        key_id=verified.key_id,
         roles=participant.roles,
-        request_id=evidence.request_id,
+        request_id=kept.request_id,
         request_digest=request_digest(verified.signature_base, verified.signature),
+        arrival=Arrival(nonce=verified.nonce, kept=kept),
     )

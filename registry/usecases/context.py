@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -12,6 +13,8 @@ from protocol.wire.codec import write
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
+from registry.usecases.known_keys import KnownKeys
+from registry.usecases.together import Together
 from registry.usecases.watch import Watch
 
 
@@ -63,6 +66,9 @@ class Registry:
     random: Callable[[int], bytes]
     watch: Watch = field(default_factory=Watch)
     """The facts outside the database, and the last comparison of the database with them."""
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
+    inquiries: "Together[Any, Outcome]" = field(default_factory=Together)
+    """The line of the single inquiries of this process (usecases/inquiries/group.py)."""
     private_webhooks: bool = False
     """Webhooks may have private addresses, this machine's included: for demonstrations and closed networks."""
 

@@ -1,5 +1,6 @@
 """Answers a repeated request with the stored answer, which commits together with the business."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from protocol.problems import Problem, Refusal
@@ -7,6 +8,7 @@ from registry.domain.idempotency import StoredAnswer
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
+from registry.usecases.arrivals import arrive
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 
 
@@ -23,6 +25,7 @@ def answer_once(
     """
 
     def in_transaction(tx: Transaction) -> Outcome:
+        arrive(registry, tx, actor)
         if not tx.idempotency.try_claim(actor.participant_id, call.key):
             raise Refusal(Problem.IN_FLIGHT)
         given = answer_given(tx, actor, call)
@@ -31,17 +34,7 @@ def answer_once(
         act = act_in(registry, tx, actor)
         status, answer = work(act)
         body = json_body(answer)
-        tx.idempotency.keep(
-            StoredAnswer(
-                participant_id=actor.participant_id,
-                idempotency_key=call.key,
-                operation=call.operation,
-                request_digest=call.request_digest,
-                status=status,
-                body=body,
-                created_at=act.now,
-            )
-        )
+        tx.idempotency.keep(stored_answer(actor, call, status, body, act.now))
         return Outcome(status=status, body=body)
 
     return registry.store.write(in_transaction)
@@ -50,8 +43,24 @@ def answer_once(
 def answer_given(tx: Transaction, actor: Actor, call: IdempotentCall) -> Outcome | None:
     """Return the answer stored under the key; raises Refusal IDEMPOTENCY_KEY_REUSED if another request got it."""
     stored = tx.idempotency.find(actor.participant_id, call.key)
-    if stored is None:
-        return None
+    return None if stored is None else answer_of(stored, call)
+
+
+def answer_of(stored: StoredAnswer, call: IdempotentCall) -> Outcome:
+    """Return the stored answer; raises Refusal IDEMPOTENCY_KEY_REUSED if another request got it."""
     if (stored.request_digest, stored.operation) != (call.request_digest, call.operation):
         raise Refusal(Problem.IDEMPOTENCY_KEY_REUSED)
     return Outcome(status=stored.status, body=stored.body, replayed=True)
+
+
+def stored_answer(actor: Actor, call: IdempotentCall, status: int, body: bytes, now: dt.datetime) -> StoredAnswer:
+    """Make the row of an answer that commits together with its business."""
+    return StoredAnswer(
+        participant_id=actor.participant_id,
+        idempotency_key=call.key,
+        operation=call.operation,
+        request_digest=call.request_digest,
+        status=status,
+        body=body,
+        created_at=now,
+    )

@@ -24,7 +24,7 @@ from protocol.encodings import canonical_json
 from protocol.messages.collected import COLLECTION_TYPE
 from protocol.receipts import PROMISE_TYPE
 from registry.policy.rules import DEFAULT_RULES
-from registry.usecases.inquiries import inquire
+from registry.usecases.inquiries.answer import DECISION_TYPE
 from registry.usecases.log.read_receipt import promise
 from registry.usecases.settlements import clearing, settle
 from tests.support.builders import a_report, account, tokens
@@ -79,7 +79,7 @@ def test_a_promise_names_the_incarnation_from_the_second_on() -> None:
 
 
 def test_the_types_are_those_of_the_code() -> None:
-    types = {settle.STATEMENT_TYPE, COLLECTION_TYPE, clearing.CLEARANCE_TYPE, inquire.DECISION_TYPE, PROMISE_TYPE}
+    types = {settle.STATEMENT_TYPE, COLLECTION_TYPE, clearing.CLEARANCE_TYPE, DECISION_TYPE, PROMISE_TYPE}
     assert types == set(STATEMENTS)
     assert (settle.STATEMENT_TYPE, clearing.CLEARANCE_TYPE) == (STATEMENT_TYPE, CLEARANCE_TYPE)
 
@@ -139,7 +139,7 @@ def test_the_registry_writes_clearances_and_decisions_of_this_form(world: World)
     assert entry is not None
     decision, promised = answer.decision_token, promise(world.registry, entry).decode()
     assert claims_of(receipt.clearance, CLEARANCE_TYPE, key) == expected[CLEARANCE_TYPE]
-    assert claims_of(decision, inquire.DECISION_TYPE, key) == expected[inquire.DECISION_TYPE]
+    assert claims_of(decision, DECISION_TYPE, key) == expected[DECISION_TYPE]
     assert claims_of(promised, PROMISE_TYPE, key) == expected[PROMISE_TYPE]
 
 
@@ -151,7 +151,7 @@ def test_a_decision_token_promises_the_entry_of_its_inquiry(world: World) -> Non
     decided, promised = (
         json.loads(verify_compact(token, typ=typ, resolve=lambda _: key)[1])
         for token, typ in (
-            (answer.decision_token, inquire.DECISION_TYPE),
+            (answer.decision_token, DECISION_TYPE),
             (promise(world.registry, entry).decode(), PROMISE_TYPE),
         )
     )
@@ -160,7 +160,7 @@ def test_a_decision_token_promises_the_entry_of_its_inquiry(world: World) -> Non
 
 
 def test_the_decision_of_the_vectors_lives_as_long_as_the_rules_say() -> None:
-    claims = STATEMENTS[inquire.DECISION_TYPE]["claims"]
+    claims = STATEMENTS[DECISION_TYPE]["claims"]
     [rules] = [each for each in DEFAULT_RULES.versions if each.version == claims["rules_version"]]
     assert rules.decision_token_minutes == 30
     assert (claims["decided_at"][11:16], claims["expires_at"][11:16]) == ("08:00", "08:30")

@@ -7,7 +7,7 @@ import itertools
 import os
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -141,6 +141,11 @@ def new_secrets() -> Secrets:
         signing_key=signing_keys["registry"],
     )
     return Secrets(signing_keys=signing_keys, registry=registry)
+
+
+def with_pepper(secrets: Secrets, pepper: bytes) -> Secrets:
+    """The same keys under which index keys are those of another process."""
+    return replace(secrets, registry=replace(secrets.registry, peppers={1: pepper}))
 
 
 @functools.cache

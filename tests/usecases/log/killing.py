@@ -74,19 +74,25 @@ def one_round(url: str, folder: Path, name: str, last: int, report: int) -> NoRe
     os._exit(0 if not done.faults else 1)
 
 
+def run_child(work: Callable[[int], NoReturn]) -> dict[str, Any]:
+    """Fork a child that works and writes how far it came; returns that, the signal that ended it, and its exit code."""
+    reading, report = os.pipe()
+    child = os.fork()
+    if child == 0:
+        work(report)
+    os.close(report)
+    with os.fdopen(reading, "rb") as answer:
+        told: dict[str, Any] = json.loads(answer.read())
+    _, status = os.waitpid(child, 0)
+    told["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    told["exit"] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+    return told
+
+
 def main() -> None:
     url, folder, name = sys.argv[1:]
     for line in sys.stdin:
-        reading, report = os.pipe()
-        child = os.fork()
-        if child == 0:
-            one_round(url, Path(folder), name, int(line), report)
-        os.close(report)
-        with os.fdopen(reading, "rb") as answer:
-            told = json.loads(answer.read())
-        _, status = os.waitpid(child, 0)
-        told["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        told["exit"] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        told = run_child(functools.partial(one_round, url, Path(folder), name, int(line)))
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
 

@@ -1,0 +1,147 @@
+"""Decide an inquiry by the facts, with its quote, its log entry and its token, and keep what was decided."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crypto.signing.jws import sign_compact
+from protocol.codes import ReasonCode
+from protocol.encodings import b64url_encode, canonical_json, format_time
+from protocol.incarnation import FIRST
+from protocol.log_entries import EntryKind
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
+from protocol.wire.codec import message_of
+from registry.domain.ids import month_of
+from registry.domain.incarnations import Standing
+from registry.domain.inquiries import Hit, Inquiry, Quote
+from registry.domain.log import LogEntry, shard_of
+from registry.domain.records import Record
+from registry.domain.red_list import RedListEntry
+from registry.policy.decision import decide
+from registry.usecases.act import Act
+from registry.usecases.inquiries.known import Applicant
+from registry.usecases.inquiries.quotes import make_quote, summary
+from registry.usecases.log.read_receipt import leaf_of
+
+DECISION_TYPE = "clearline-decision+jws"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One decided inquiry with its rows; nothing of it is written yet."""
+
+    answer: InquiryAnswer
+    inquiry: Inquiry
+    quote: Quote | None
+    hits: tuple[Hit, ...]
+    entries: tuple[LogEntry, ...]
+
+
+def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: Standing) -> Answered:
+    """Decide one inquiry by the facts; it reads and writes nothing of the database."""
+    facts, decision = applicant.facts, decide(applicant.facts)
+    inquiry_id = act.new_id()
+    quote = None
+    if decision.to_pay:
+        quote = make_quote(act, applicant.subject_key, inquiry_id, applicant.charged(decision.to_pay))
+    inquiry = Inquiry(
+        subject_key=applicant.subject_key,
+        inquiry_id=inquiry_id,
+        month=month_of(act.now),
+        participant_id=act.actor_id,
+        service_class=request.service_class,
+        decision=decision.code,
+        reasons=decision.reasons,
+        rules_version=act.rules.version,
+        decided_at=act.now,
+        quote_id=None if quote is None else quote.quote_id,
+        log_entry_id=inquiry_id,
+    )
+    entry = _entry(act, inquiry)
+    waived_by = applicant.red_list_entry if ReasonCode.RED_LIST in decision.reasons else None
+    return Answered(
+        answer=message_of(
+            InquiryAnswer,
+            inquiry,
+            inquiry_ref=request.inquiry_ref,
+            remedies=decision.remedies,
+            decision_token=_decision_token(act, inquiry, entry, stands),
+            quote=None if quote is None else summary(quote, decision.to_pay),
+        ),
+        inquiry=inquiry,
+        quote=quote,
+        hits=tuple(_hit(inquiry, record) for record in (*facts.own, *facts.household)),
+        entries=(entry,) if waived_by is None else (entry, _use(act, inquiry, waived_by)),
+    )
+
+
+def keep_answers(act: Act, answered: Sequence[Answered]) -> None:
+    """Write the log entries, inquiries, hits and quotes of decided inquiries in bulk."""
+    act.tx.openings.append([entry for each in answered for entry in each.entries])
+    act.tx.inquiries.add([each.inquiry for each in answered])
+    act.tx.inquiry_hits.add([hit for each in answered for hit in each.hits])
+    act.tx.quotes.add([each.quote for each in answered if each.quote is not None])
+
+
+def _hit(inquiry: Inquiry, record: Record) -> Hit:
+    return Hit(
+        subject_key=record.subject_key,
+        record_id=record.record_id,
+        inquiry_id=inquiry.inquiry_id,
+        participant_id=inquiry.participant_id,
+        asked_at=inquiry.decided_at,
+    )
+
+
+def _entry(act: Act, inquiry: Inquiry) -> LogEntry:
+    """Log the inquiry; the answer is personal, the fact that somebody asked is not."""
+    return act.entry(
+        EntryKind.INQUIRY,
+        inquiry.inquiry_id,
+        {"service": inquiry.service_class.value, "rules": inquiry.rules_version},
+        subject_key=inquiry.subject_key,
+        personal={
+            "subject": inquiry.subject_key.hex(),
+            "decision": inquiry.decision.value,
+            "reasons": "+".join(inquiry.reasons),
+        },
+    )
+
+
+def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
+    """Log each use of the red list; the inquiry's id is in the part that can be erased with the subject."""
+    return act.entry(
+        EntryKind.RED_LIST_USED,
+        act.new_id(),
+        {"entry": str(waived_by.entry_id), "rules": inquiry.rules_version},
+        subject_key=inquiry.subject_key,
+        personal={"subject": inquiry.subject_key.hex(), "inquiry": str(inquiry.inquiry_id)},
+    )
+
+
+def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standing) -> str:
+    """Sign the compact JWS that the activation report has to quote; bound to the asker, short-lived.
+
+    It is the promise of the inquiry's log entry as well, at no further signature, unless that year's log refuses the
+    database: no tree of it would hold the entry.
+    """
+    expires = inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
+    claims: dict[str, str | int] = {
+        "v": 1,
+        "inquiry_id": str(inquiry.inquiry_id),
+        "participant": inquiry.participant_id,
+        "decision": inquiry.decision.value,
+        "service_class": inquiry.service_class.value,
+        "rules_version": inquiry.rules_version,
+        "decided_at": format_time(inquiry.decided_at),
+        "expires_at": format_time(expires),
+    }
+    year = shard_of(entry.entry_id)
+    if year not in stands.refused:
+        claims |= {"log": act.registry.log.origin(year), "leaf": b64url_encode(leaf_of(entry))}
+        # As in every promise, the first incarnation is not named.
+        claims |= {} if stands.incarnation == FIRST else {"incarnation": stands.incarnation}
+    keys = act.registry.keys
+    return sign_compact(
+        canonical_json(claims), typ=DECISION_TYPE, key_id=keys.signing_key_id, private_key=keys.signing_key
+    )

@@ -1,0 +1,135 @@
+"""Answers single inquiries that waited together in one transaction; each has its own answer, refusal and entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from protocol.messages.inquiries import InquiryRequest
+from protocol.problems import Problem, Refusal
+from registry.domain.incarnations import Standing
+from registry.domain.participants import Actor
+from registry.store.transactions import Transaction
+from registry.usecases.act import Act, act_in
+from registry.usecases.arrivals import let_in, refusals_of
+from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
+from registry.usecases.idempotency import answer_of, stored_answer
+from registry.usecases.inquiries.answer import answer_one, keep_answers
+from registry.usecases.inquiries.known import Known
+from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.together import Alone
+
+MOST_RECORDS: Final = 200
+"""An inquiry in which more records weigh goes alone, and so does the next one about the same subject."""
+_CREATED: Final = 201
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One inquiry that waits for its answer, with what does not need the database."""
+
+    actor: Actor
+    call: IdempotentCall
+    request: InquiryRequest
+    names: Pseudonyms
+    stands: Standing
+
+
+def answer_group(
+    registry: Registry, group: Sequence[Asked], *, most_records: int = MOST_RECORDS
+) -> list[Outcome | Exception | Alone]:
+    """Answer a group; an inquiry whose subject is held elsewhere, or in which many records weigh, goes alone.
+
+    A database that does not answer refuses all of them: whether their commit arrived is not known, so that none of them
+    may be tried again here.
+    """
+    try:
+        return registry.store.write(lambda tx: _Group(registry, tx, group, most_records).answer())
+    except Refusal as refusal:
+        if refusal.problem is not Problem.UNAVAILABLE:
+            raise
+        return [refusal] * len(group)
+
+
+class _Group:
+    """The steps of one group; an inquiry that has its outcome takes no further part in them."""
+
+    def __init__(self, registry: Registry, tx: Transaction, group: Sequence[Asked], most_records: int) -> None:
+        self._registry = registry
+        self._tx = tx
+        self._group = group
+        self._most_records = most_records
+        self._outcomes: dict[int, Outcome | Exception | Alone] = {}
+
+    def answer(self) -> list[Outcome | Exception | Alone]:
+        """Refuse what may not come in, answer what was answered before, and decide the rest by one set of reads."""
+        strangers = self._refuse_strangers()
+        self._claim()
+        self._answer_again()
+        act = act_in(self._registry, self._tx, None)
+        known = Known(act, [each.names for _, each in self._open()], free_only=True)
+        self._leave_alone(known)
+        arrivals = [
+            each.actor
+            for place, each in enumerate(self._group)
+            if place not in strangers and self._outcomes.get(place) is not Alone.ALONE
+        ]
+        let_in(self._tx, arrivals)
+        self._decide(act, known)
+        return [self._outcomes[place] for place in range(len(self._group))]
+
+    def _open(self) -> list[tuple[int, Asked]]:
+        return [(place, each) for place, each in enumerate(self._group) if place not in self._outcomes]
+
+    def _refuse_strangers(self) -> frozenset[int]:
+        """Refuse revoked keys and used nonces; nothing of such a request is kept."""
+        found = refusals_of(self._registry, self._tx, [each.actor for each in self._group])
+        refused = {place: refusal for place, refusal in enumerate(found) if refusal is not None}
+        self._outcomes |= refused
+        return frozenset(refused)
+
+    def _claim(self) -> None:
+        """Claim the idempotency keys; of two equal ones in one group the second is refused."""
+        waiting = self._open()
+        claimed = self._tx.idempotency.try_claims([_key_of(each) for _, each in waiting])
+        seen: set[tuple[str, str]] = set()
+        for (place, each), is_free in zip(waiting, claimed, strict=True):
+            if not is_free or _key_of(each) in seen:
+                self._outcomes[place] = Refusal(Problem.IN_FLIGHT)
+            seen.add(_key_of(each))
+
+    def _answer_again(self) -> None:
+        waiting = self._open()
+        stored = self._tx.idempotency.find_all([_key_of(each) for _, each in waiting])
+        for place, each in waiting:
+            answer = stored.get(_key_of(each))
+            if answer is not None:
+                try:
+                    self._outcomes[place] = answer_of(answer, each.call)
+                except Refusal as refusal:
+                    self._outcomes[place] = refusal
+
+    def _leave_alone(self, known: Known) -> None:
+        for place, each in self._open():
+            if known.records_in_reach(each.names) > self._most_records:
+                self._registry.inquiries.keep_aside(each.names.subject_key)
+                self._outcomes[place] = Alone.ALONE
+            elif not known.is_free(each.names):
+                self._outcomes[place] = Alone.ALONE
+
+    def _decide(self, act: Act, known: Known) -> None:
+        decided = [
+            (place, each, answer_one(replace(act, actor=each.actor), each.request, applicant, each.stands))
+            for place, each in self._open()
+            for applicant in (known.applicant(each.request, each.names),)
+        ]
+        keep_answers(act, [answered for _, _, answered in decided])
+        answers = []
+        for place, each, answered in decided:
+            body = json_body(answered.answer)
+            answers.append(stored_answer(each.actor, each.call, _CREATED, body, act.now))
+            self._outcomes[place] = Outcome(status=_CREATED, body=body)
+        self._tx.idempotency.keep_all(answers)
+
+
+def _key_of(asked: Asked) -> tuple[str, str]:
+    return asked.actor.participant_id, asked.call.key

@@ -1,0 +1,85 @@
+"""Reads what the registry knows of applicants and their households, and locks it until their answers are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from protocol.messages.inquiries import InquiryRequest
+from registry.domain.disassociations import outsiders, weighing
+from registry.domain.disputes import by_record, marked, pauses
+from registry.domain.records import Record
+from registry.domain.red_list import RedListEntry, effective
+from registry.policy.decision import InquiryFacts
+from registry.usecases.act import Act
+from registry.usecases.inquiries.quotes import Charged
+from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.standings import Cases, blocking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """An applicant as the registry knows them when it decides."""
+
+    subject_key: bytes = field(repr=False)
+    facts: InquiryFacts
+    red_list_entry: RedListEntry | None
+    """The effective entry of the applicant itself; a household has none."""
+    cases: Cases
+
+    def charged(self, to_pay: Sequence[Record]) -> list[Charged]:
+        """Pair records with the spans in which a dispute stopped their late fee."""
+        return [(record, pauses(self.cases.get(record.record_id, ()), record.record_id)) for record in to_pay]
+
+
+class Known:
+    """The facts about a list of applicants and their households, read with one statement for each kind of key.
+
+    ``free_only``: subjects whose rows another transaction holds are not waited for; ``is_free`` tells.
+    """
+
+    def __init__(self, act: Act, names: Sequence[Pseudonyms], *, free_only: bool = False) -> None:
+        applicants = {each.subject_key for each in names}
+        self._today = act.today
+        households = {key for each in names for key in each.household_keys}
+        self._links = act.tx.households.links(households)
+        members = {link.subject_key for links in self._links.values() for link in links}
+        held = members | applicants
+        # Lock until the hits are committed: a record either changes before this answer, and is not in it, or after it,
+        # and then finds the hit. Subjects without records are locked too, if they have a row: the answers take the same
+        # time.
+        self._elsewhere: frozenset[bytes] = frozenset()
+        if free_only:
+            self._elsewhere = act.tx.subjects.lock_free(held)
+        else:
+            act.tx.subjects.lock(held)
+        disputes = act.tx.disputes.of_subjects(held)
+        self._cases = by_record(case for owned in disputes.values() for case in owned)
+        self._active = blocking(act, held, self._cases)
+        # Read for everybody and not only for those in arrears, so that the answers take the same time.
+        self._apart = outsiders(act.tx.disassociations.of_households(households), act.today)
+        self._red_list = act.tx.red_list.of_subjects(applicants)
+        self._markers = act.tx.victim_markers.of_subjects(applicants)
+
+    def is_free(self, asked: Pseudonyms) -> bool:
+        """Tell whether this transaction holds everybody whose records weigh in an inquiry."""
+        return self._elsewhere.isdisjoint(self._reach(asked))
+
+    def records_in_reach(self, asked: Pseudonyms) -> int:
+        """Count the blocking records of the applicant and its households."""
+        return sum(len(self._active.get(key, ())) for key in self._reach(asked))
+
+    def _reach(self, asked: Pseudonyms) -> set[bytes]:
+        members = {link.subject_key for key in asked.household_keys for link in self._links.get(key, ())}
+        return members | {asked.subject_key}
+
+    def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> Applicant:
+        """Return the facts of one inquiry."""
+        listed = self._red_list.get(asked.subject_key, ())
+        entry = next((each for each in listed if effective(each, self._today)), None)
+        facts = InquiryFacts(
+            service_class=request.service_class,
+            own=tuple(self._active.get(asked.subject_key, ())),
+            household=weighing(asked.subject_key, asked.household_keys, self._links, self._active, self._apart),
+            red_listed=entry is not None,
+            victim=marked(self._markers.get(asked.subject_key, ()), self._today),
+        )
+        return Applicant(subject_key=asked.subject_key, facts=facts, red_list_entry=entry, cases=self._cases)
