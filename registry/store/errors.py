@@ -44,6 +44,7 @@ _RETRY: Final = frozenset({"40001", "40P01"})
 _LOST: Final = frozenset({"57P01", "57P02", "57P03", "25006", "53300"})
 """Server stopping, crashed or starting; a primary that became a standby; no connection left."""
 _FULL: Final = frozenset({"53100", "53200", "53000"})
+_CHECK_VIOLATED: Final = "23514"
 _CITUS_ABORT: Final = "could not commit transaction for shard"
 
 _PRIMARY_CODE: Final = 0xFF
@@ -67,6 +68,9 @@ def _postgresql_fault(error: psycopg.Error) -> Fault:
         # The client library's own errors carry no SQLSTATE; the operational ones are about the connection.
         return Fault.LOST if isinstance(error, psycopg.OperationalError) else Fault.MISTAKE
     if state in _RETRY:
+        return Fault.RETRY
+    if state == _CHECK_VIOLATED and error.diag.constraint_name is None:
+        # No constraint of ours, which all have names: the row's partition was attached while the statement waited.
         return Fault.RETRY
     if state == "XX000" and _CITUS_ABORT in (error.diag.message_primary or ""):
         return Fault.RETRY

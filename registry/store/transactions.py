@@ -225,6 +225,7 @@ class Store:
             except _CommitUnknown:
                 raise Refusal(Problem.UNAVAILABLE, detail=_UNKNOWN) from None
             if fault is Fault.MISTAKE:
+                _log.error("transaction failed: %s", text)
                 raise StoreFailure(text)
             if fault is Fault.FULL:
                 self._health.refused()
