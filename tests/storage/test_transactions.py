@@ -38,15 +38,18 @@ def raw(tx: Transaction, statement: str) -> sa.CursorResult[Any]:
     return tx.records._connection.exec_driver_sql(statement)
 
 
-def fails_with(code: str, message: str = "made up", times: int = 1) -> Callable[[Transaction], int]:
+def fails_with(
+    code: str, message: str = "made up", times: int = 1, constraint: str = ""
+) -> Callable[[Transaction], int]:
     """Work on PostgreSQL that fails with an SQLSTATE the first ``times`` times, then uses a nonce."""
     runs = []
+    named = f", CONSTRAINT = '{constraint}'" if constraint else ""
 
     def work(tx: Transaction) -> int:
         runs.append(1)
         tx.requests.use_nonce("k", "n", NOW)
         if len(runs) <= times:
-            raw(tx, f"DO $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = '{code}'; END $$")
+            raw(tx, f"DO $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = '{code}'{named}; END $$")
         return len(runs)
 
     return work
@@ -108,8 +111,12 @@ def test_a_mistake_is_not_run_again(open_engines: Callable[[str], Engines], post
     naps = Naps()
     store = Store(open_engines(postgres_url), sleep=naps)
     with pytest.raises(StoreFailure, match=code):
-        store.write(fails_with(code))
+        store.write(fails_with(code, constraint="ck_of_ours"))
     assert naps.taken == []
+
+
+def test_a_partition_that_changed_meanwhile_is_no_constraint_of_ours_and_is_run_again(postgres_store: Store) -> None:
+    assert postgres_store.write(fails_with("23514")) == 2
 
 
 def test_trying_again_has_an_end(open_engines: Callable[[str], Engines], postgres_url: str) -> None:
