@@ -50,7 +50,9 @@ class Server:
 def registry(name: str, folder: Path, database_url: str, records: int) -> Iterator[Server]:
     """Our registry under gunicorn with its worker beside it, and that many records in force."""
     workers = 1 if database_url.startswith("sqlite") else WORKERS
-    with one_registry(folder, database_url=database_url, workers=workers, threads=THREADS) as here:
+    with one_registry(
+        folder, database_url=database_url, workers=workers, threads=THREADS, more="prepared_statements = true\n"
+    ) as here:
         subjects = list(many_tokens(records * HITS))
         _fill(here, subjects[::HITS])
         if workers > 1:

@@ -128,9 +128,9 @@ def listable(count: int, first: int = 0) -> list[RecordReport]:
 
 @contextmanager
 def one_registry(
-    folder: Path, *, database_url: str = "sqlite:///registry.db", workers: int = 1, threads: int = 4
+    folder: Path, *, database_url: str = "sqlite:///registry.db", workers: int = 1, threads: int = 4, more: str = ""
 ) -> Iterator[OneRegistry]:
-    """A founded and serving registry whose participants are admitted; stopped at the end."""
+    """A founded and serving registry whose participants are admitted; stopped at the end. ``more`` are settings."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         listen = f"127.0.0.1:{free.getsockname()[1]}"
@@ -141,7 +141,7 @@ def one_registry(
     here.config.write_text(
         f'database_url = "{database_url}"\npublic_url = "{here.url}"\nlisten = "{listen}"\n'
         'keys = "keys.json"\nsigning_key = "registry.pem"\nsigning_key_id = "registry-1"\n'
-        f"workers = {workers}\nthreads = {threads}\n"
+        f"workers = {workers}\nthreads = {threads}\n{more}"
     )
     joint = b64url_encode(multiply_base(random_scalar(os.urandom)))
     operator_key = b64url_encode(public_bytes(here.keys["operator"]))
