@@ -135,15 +135,18 @@ def _place() -> Place:
 
 
 def _let_in(response: Response) -> Response:
-    """Let a request in whose work was refused: its nonce is used up and it is kept, before the refusal is sent."""
-    sender = known_actor()
-    if sender is None or response.status_code < HTTPStatus.BAD_REQUEST:
+    """Let a request in whose work was refused: its nonce is used up and it is kept, before the refusal is sent.
+
+    Nothing is kept where the database did not answer: it would be asked, and waited for, once more.
+    """
+    sender, status = known_actor(), response.status_code
+    if sender is None or status < HTTPStatus.BAD_REQUEST or status == HTTPStatus.SERVICE_UNAVAILABLE:
         return response
     try:
         arrive_alone(door().registry, sender)
     except Refusal as refusal:
-        # Whether its own commit arrived is not known after a failure; then a used nonce says nothing.
-        return response if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else refused(refusal)
+        # After a failure of ours a used nonce says nothing: the work's own commit may have used it.
+        return response if status >= HTTPStatus.INTERNAL_SERVER_ERROR else refused(refusal)
     return response
 
 

@@ -46,7 +46,6 @@ def create_inquiry(*, body: InquiryRequest) -> Response:
         example=examples.INQUIRY_ANSWERS,
     ),
     batch=True,
-    one_transaction=True,
 )
 def create_inquiry_batch(*, body: InquiryBatch) -> Response:
     """Up to 1,000 inquiries at once."""

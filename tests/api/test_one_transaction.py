@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from api.operations import Operation
 from protocol.codes import ServiceClass
 from protocol.messages.inquiries import InquiryRequest
+from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
 from registry.usecases.participants.admit import revoke_key
 from tests.support.api import Client, problem
@@ -110,4 +111,19 @@ def test_the_same_question_under_a_new_nonce_gets_the_stored_answer_and_is_kept(
 def test_each_operation_that_lets_its_request_in_itself_keeps_it(client: Client) -> None:
     declared = [getattr(view, "operation", None) for view in client.app.view_functions.values()]
     ours = {each.operation_id for each in declared if isinstance(each, Operation) and each.one_transaction}
-    assert ours == {"createCollection", "createInquiry", "createInquiryBatch", "createSettlement", "reportRecord"}
+    assert ours == {"createCollection", "createInquiry", "createSettlement", "reportRecord"}
+    # A batch may be refused for its place before anything is read, and has to be kept all the same.
+    assert not any(each.one_transaction and each.batch for each in declared if isinstance(each, Operation))
+
+
+def test_a_database_that_does_not_answer_is_asked_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert client.post("inquirer", "/v1/inquiries", INQUIRY).status_code == 201
+    asked: list[object] = []
+
+    def silent(_store: object, work: object) -> None:
+        asked.append(work)
+        raise Refusal(Problem.UNAVAILABLE)
+
+    monkeypatch.setattr(type(client.world.registry.store), "write", silent)
+    assert problem(client.post("inquirer", "/v1/inquiries", INQUIRY)) == (503, "unavailable")
+    assert len(asked) == 1
