@@ -36,7 +36,8 @@ from registry.work.heads import LogHeads
 from registry.work.integrator import Integrator
 from registry.work.signer import LogSigner
 
-BEGIN = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
+BEGIN = dt.datetime.now(dt.UTC)
+"""The entries are of now: a clock that has passed by them for days would be in doubt."""
 YEAR = BEGIN.year
 _PUBLISH = 10
 """The number of batches after which a round publishes."""
