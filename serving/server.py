@@ -1,5 +1,6 @@
 """Runs gunicorn so that every signal to end reaches it, and no answer or log repeats malformed bytes."""
 
+import gc
 import logging
 import signal
 import ssl
@@ -106,6 +107,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type info
 
     def run(self) -> None:
         """Serve until a signal to end; raises SystemExit with gunicorn's code."""
+        # Workers share what is loaded here for as long as they do not write to it, and the collector writes to all.
+        gc.collect()
+        gc.freeze()
         _PatientMaster(self).run()
 
 
