@@ -1,4 +1,4 @@
-"""What a user would build instead: a plain SHA-256 look-up and one durable log row, unsigned and without a proof.
+"""Looks a plain SHA-256 digest up and writes one durable log row, as a user would build it: unsigned and unproven.
 
 It runs in an environment of its own (benchmarks/peers/requirements.lock). PEER_DSN names its PostgreSQL database.
 """

@@ -78,11 +78,9 @@ class Idempotency(Repository):
             return {}
         given = {"participants": sorted({who for who, _ in keys}), "keys": sorted({key for _, key in keys})}
         found = self._all(StoredAnswer, _FIND_ALL, **given)
-        return {
-            (each.participant_id, each.idempotency_key): each
-            for each in found
-            if (each.participant_id, each.idempotency_key) in set(keys)
-        }
+        # The statement takes all pairs of the two lists; another one may have an answer as well.
+        answers = {(each.participant_id, each.idempotency_key): each for each in found}
+        return {key: answers[key] for key in keys if key in answers}
 
     def find(self, participant_id: str, idempotency_key: str) -> StoredAnswer | None:
         return self._one(StoredAnswer, _FIND, participant=participant_id, key=idempotency_key)

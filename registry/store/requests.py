@@ -78,11 +78,7 @@ class Requests(Repository):
         """Delete the nonces of requests that their age alone excludes; returns the number deleted."""
         return self._connection.execute(_FORGET, {"before": before}).rowcount
 
-    def keep(self, evidence: KeptRequest) -> None:
-        _KEEP.run(self._connection, [evidence])
-
-    def keep_all(self, requests: Sequence[KeptRequest]) -> None:
-        """Keep several requests."""
+    def keep(self, *requests: KeptRequest) -> None:
         _KEEP.run(self._connection, requests)
 
     def find(self, participant_id: str, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, KeptRequest]:

@@ -48,7 +48,7 @@ def let_in(tx: Transaction, actors: Sequence[Actor]) -> None:
     """Let several requests in for which ``refusals_of`` found nothing in this transaction."""
     arrivals = [each.arrival for each in actors if each.arrival is not None]
     tx.requests.use_nonces([(each.kept.key_id, each.nonce, each.kept.received_at) for each in arrivals])
-    tx.requests.keep_all([each.kept for each in arrivals])
+    tx.requests.keep(*(each.kept for each in arrivals))
 
 
 def arrive_alone(registry: Registry, actor: Actor) -> None:

@@ -27,7 +27,7 @@ INQUIRY: dict[str, Any] = write(
 
 @contextmanager
 def statements_of(client: Client) -> Iterator[list[str]]:
-    """What is sent to the database meanwhile, commits included."""
+    """Record the statements that the database gets meanwhile, commits included."""
     seen: list[str] = []
     engines = client.world.registry.store._engines
 

@@ -45,7 +45,7 @@ def findings(path: Path, text: str, rules: tuple[Rule, ...]) -> list[str]:
 
 
 def findings_below(unit: str, rules: tuple[Rule, ...]) -> list[str]:
-    """What the rules find in every module of a unit."""
+    """List the findings of the rules in every module of a unit."""
     paths = [path for path in rooms.product_paths() if path.parts[0] == unit]
     return [line for path in paths for line in findings(path, (ROOT / path).read_text(), rules)]
 

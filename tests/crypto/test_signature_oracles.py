@@ -2,8 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import http_message_signatures as library
@@ -26,6 +25,7 @@ from crypto.signing.http_message import (
 )
 from crypto.signing.jws import ALGORITHM, sign_compact, verify_compact
 from crypto.signing.keys import generate_signing_key
+from tests.support.signature_library import AnswerMessage, Message, Timeless, sign_by_library
 
 KEY, SERVER_KEY = generate_signing_key(os.urandom), generate_signing_key(os.urandom)
 NOW = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
@@ -40,55 +40,12 @@ VALUES = st.text(
 )
 
 
-@dataclass
-class Message:
-    """The attributes that the library reads."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-
-
-@dataclass
-class AnswerMessage:
-    """The same of an answer."""
-
-    status_code: int
-    headers: dict[str, str]
-    request: Message
-
-
-class Timeless(library.HTTPMessageVerifier):
-    """The library's verifier without its wall clock."""
-
-    def validate_created_and_expires(self, sig_input: object, max_age: timedelta | None = None) -> None:
-        """Leave the time alone."""
-
-
 def of_library(message: Message | AnswerMessage, key: Ed25519PublicKey) -> bytes:
     """The base that the library verified; raises its exception."""
     resolver = library.MappingKeyResolver(public_keys={"k-1": key}, private_keys={})
     verifier = Timeless(signature_algorithm=ED25519, key_resolver=resolver)
     [result] = verifier.verify(message, max_age=None, expect_tag="clearline-v1")
     return "\n".join(f"{name}: {value}" for name, value in result.covered_components.items()).encode()
-
-
-def signed_by_library(message: Message, components: list[str]) -> None:
-    """Sign in place, as a participant does that uses a general library."""
-    signer = library.HTTPMessageSigner(
-        signature_algorithm=ED25519,
-        key_resolver=library.MappingKeyResolver(private_keys={"k-1": KEY}, public_keys={}),
-    )
-    signer.sign(
-        message,
-        key_id="k-1",
-        created=NOW,
-        nonce=NONCE,
-        label="clearline",
-        tag="clearline-v1",
-        covered_component_ids=components,
-        use_existing_digest=True,
-    )
 
 
 def ours(request: SignedRequest) -> bytes | None:
@@ -144,7 +101,7 @@ def test_what_the_library_signs_we_verify_over_the_same_base_or_refuse_for_its_f
     message = Message(method, address + target, fields)
     names = ["@method", "@target-uri", "content-type", "content-digest", "idempotency-key"]
     try:
-        signed_by_library(message, [names[place] for place in order])
+        sign_by_library(KEY, message, [names[place] for place in order], at=NOW, nonce=NONCE)
     except library.HTTPMessageSignaturesException:
         return
     request = SignedRequest(method=method, target_uri=address + target, headers=message.headers)
@@ -156,7 +113,7 @@ def test_what_the_library_signs_we_verify_over_the_same_base_or_refuse_for_its_f
 
 
 def is_plain(uri: str, value: str) -> bool:
-    """Whether a request has the form that signatures.md asks for."""
+    """Tell whether a request has the form that signatures.md asks for."""
     return (
         re.fullmatch(r"https?://[a-z0-9.:\[\]]*[a-z0-9\]]/[A-Za-z0-9/._-]*", uri) is not None
         and value.isascii()
@@ -185,7 +142,7 @@ ATTACKS = st.sampled_from(
 def test_what_somebody_changed_on_the_way_neither_verifies(attack: Any) -> None:
     fields = {"Content-Type": "application/json", "Content-Digest": content_digest(b"{}"), "Idempotency-Key": "row-1"}
     message = Message("POST", "https://registry.example/v1/inquiries", fields)
-    signed_by_library(message, ["@method", "@target-uri", *map(str.lower, fields)])
+    sign_by_library(KEY, message, ["@method", "@target-uri", *map(str.lower, fields)], at=NOW, nonce=NONCE)
     request = SignedRequest(method=message.method, target_uri=message.url, headers=dict(message.headers))
     assert ours(request) is not None
     before = dict(request.headers)

@@ -99,7 +99,7 @@ class Needles:
             self._by_prefix.setdefault(needle[:PREFIX], []).append(needle)
 
     def search(self, haystack: bytes) -> list[str]:
-        """What of the needles is in the haystack: one walk, comparing prefixes."""
+        """List the needles in the haystack, by one walk that compares prefixes."""
         found = set()
         for place in range(len(haystack) - PREFIX + 1):
             for each in self._by_prefix.get(haystack[place : place + PREFIX], ()):

@@ -11,7 +11,7 @@ from tests.support.log_entries import an_entry
 
 
 def waits(store: Store, count: int) -> bool:
-    """Whether so many connections of this database wait for a lock."""
+    """Tell whether so many connections of this database wait for a lock."""
     with store._engines.read.connect() as connection:
         return bool(
             connection.exec_driver_sql(

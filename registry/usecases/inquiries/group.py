@@ -117,11 +117,11 @@ class _Group:
                 self._outcomes[place] = Alone.ALONE
 
     def _decide(self, act: Act, known: Known) -> None:
-        decided = [
-            (place, each, answer_one(replace(act, actor=each.actor), each.request, applicant, each.stands))
-            for place, each in self._open()
-            for applicant in (known.applicant(each.request, each.names),)
-        ]
+        decided = []
+        for place, each in self._open():
+            applicant = known.applicant(each.request, each.names)
+            own = replace(act, actor=each.actor)
+            decided.append((place, each, answer_one(own, each.request, applicant, each.stands)))
         keep_answers(act, [answered for _, _, answered in decided])
         answers = []
         for place, each, answered in decided:
