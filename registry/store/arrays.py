@@ -7,7 +7,7 @@ than they save the server, so the text of an array is written here.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
@@ -49,10 +49,11 @@ def rows_of(columns: Iterable["sa.Column[Any]"]) -> str:
 
 def arrays(rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
     """Make the parameters of ``rows_of``: the columns of rows that are converted for the driver."""
-    return tuple(map(_array, zip(*rows, strict=True)))
+    return tuple(map(array, zip(*rows, strict=True)))
 
 
-def _array(values: Sequence[Any]) -> str:
+def array(values: Collection[Any]) -> str:
+    """Make the parameter of one column, of values that are converted for the driver and all of one type."""
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return "{" + ",".join([_NULL] * len(values)) + "}"

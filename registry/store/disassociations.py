@@ -45,7 +45,7 @@ _ALL: Final = sa.select(household_rebuttal).order_by(
     household_rebuttal.c.rebuttal_id, household_rebuttal.c.household_key
 )
 _INSERT: Final = Insert(household_rebuttal)
-_OF_HOUSEHOLDS: Final = ByKeys(_ALL, household_rebuttal.c.household_key)
+OF_HOUSEHOLDS: Final = ByKeys(_ALL, household_rebuttal.c.household_key)
 _FIND: Final = _ALL.where(household_rebuttal.c.rebuttal_id == sa.bindparam("id"))
 _OF_SUBJECT: Final = _ALL.where(household_rebuttal.c.subject_key == sa.bindparam("key"))
 _END: Final = Change(household_rebuttal, ("withdrawn_at", "withdrawn_by", "log_entry_id"))
@@ -63,7 +63,7 @@ class Disassociations(Repository):
 
     def of_households(self, keys: Collection[bytes]) -> tuple[Rebuttal, ...]:
         """Read all rebuttals of the households, ended ones included: on the hot path of an inquiry."""
-        return tuple(self._of(Rebuttal, _OF_HOUSEHOLDS, keys))
+        return tuple(self._of(Rebuttal, OF_HOUSEHOLDS, keys))
 
     @fan_out
     def find(self, rebuttal_id: uuid.UUID) -> tuple[Rebuttal, ...]:

@@ -75,8 +75,8 @@ dispute: Final = sa.Table(
 
 _ALL: Final = sa.select(dispute)
 _INSERT: Final = Insert(dispute)
-_OF_SUBJECTS: Final = ByKeys(
-    _ALL.order_by(dispute.c.subject_key, dispute.c.filed_at, dispute.c.dispute_id), dispute.c.subject_key
+OF_SUBJECTS: Final = ByKeys(
+    _ALL, dispute.c.subject_key, order=(dispute.c.subject_key, dispute.c.filed_at, dispute.c.dispute_id)
 )
 _OF_RECORD: Final = _ALL.where(
     dispute.c.subject_key == sa.bindparam("key"), dispute.c.record_id == sa.bindparam("id")
@@ -160,7 +160,7 @@ class Disputes(Repository):
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Dispute, ...]]:
         """Read all cases of the subjects that have one, oldest first: on the hot path of an inquiry."""
-        return grouped(self._of(Dispute, _OF_SUBJECTS, keys), attrgetter("subject_key"))
+        return grouped(self._of(Dispute, OF_SUBJECTS, keys), attrgetter("subject_key"))
 
     def these(self, places: Collection[Place]) -> tuple[Dispute, ...]:
         """Read the existing ones of the cases named by subject and id."""

@@ -58,12 +58,11 @@ _STILL_NAMED: Final = tuple(
     for table in (household_link, household_rebuttal)
 )
 _FORGET: Final = sa.delete(household).where(household.c.household_key == sa.bindparam("at_household"))
-_ALL: Final = sa.select(household_link).order_by(
-    household_link.c.household_key, household_link.c.record_id, household_link.c.linked_at
-)
+_ALL: Final = sa.select(household_link)
+_ORDER: Final = (household_link.c.household_key, household_link.c.record_id, household_link.c.linked_at)
 _CURRENT: Final = household_link.c.ended_at.is_(None)
-_LINKS: Final = ByKeys(_ALL.where(_CURRENT), household_link.c.household_key)
-_OF_SUBJECTS: Final = ByKeys(_ALL, household_link.c.subject_key)
+LINKS: Final = ByKeys(_ALL.where(_CURRENT), household_link.c.household_key, order=_ORDER)
+_OF_SUBJECTS: Final = ByKeys(_ALL, household_link.c.subject_key, order=_ORDER)
 _END: Final = (
     sa.update(household_link)
     .where(
@@ -118,7 +117,7 @@ class Households(Repository):
 
     def links(self, keys: Collection[bytes]) -> dict[bytes, tuple[HouseholdLink, ...]]:
         """Read the current links of the households, oldest record first; a household without any is left out."""
-        return grouped(self._of(HouseholdLink, _LINKS, keys), attrgetter("household_key"))
+        return grouped(self._of(HouseholdLink, LINKS, keys), attrgetter("household_key"))
 
     @fan_out
     def links_of(self, subject_keys: Collection[bytes]) -> tuple[HouseholdLink, ...]:

@@ -1,16 +1,16 @@
 """Keep answers under their idempotency keys, and claim a key so that two equal requests do not run at once."""
 
 import hashlib
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Collection
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.types import TypeEngine
 
-from protocol.problems import Problem, Refusal
 from registry.domain.idempotency import StoredAnswer
 from registry.store import columns
-from registry.store.errors import Overtaken
-from registry.store.prepared import Insert
+from registry.store.prepared import KEYS, ByKeys, Insert, Row, with_keys
 from registry.store.repository import Repository
 
 stored_answer: Final = sa.Table(
@@ -34,19 +34,41 @@ _FIND: Final = sa.select(stored_answer).where(
     stored_answer.c.participant_id == sa.bindparam("participant"),
     stored_answer.c.idempotency_key == sa.bindparam("key"),
 )
-_FIND_ALL: Final = sa.select(stored_answer).where(
-    stored_answer.c.participant_id.in_(sa.bindparam("participants", expanding=True)),
-    stored_answer.c.idempotency_key.in_(sa.bindparam("keys", expanding=True)),
-)
+STORED: Final = ByKeys(sa.select(stored_answer), stored_answer.c.participant_id, stored_answer.c.idempotency_key)
+"""The answers of any of these participants under any of these keys."""
 _KEEP: Final = Insert(stored_answer, new_only=True)
 _CLAIM: Final = sa.select(sa.func.pg_try_advisory_xact_lock(sa.bindparam("claim", type_=sa.BigInteger)))
 
-_CLAIMS: Final = sa.select(
-    sa.func.pg_try_advisory_xact_lock(sa.func.unnest(sa.bindparam("claims", type_=sa.ARRAY(sa.BigInteger))))
-)
+
+class Claims:
+    """The part of a statement that claims keys by their numbers until the transaction ends, waiting for none.
+
+    A row has the number, and 1 if nobody else has it. On SQLite the writers come one by one, and nobody claims.
+    """
+
+    types: tuple[TypeEngine[Any], ...] = (sa.BigInteger(), sa.Integer())
+    order: tuple[int, ...] = ()
+
+    def unordered(self, dialect: sa.Dialect) -> str:
+        """Write the SELECT."""
+        if dialect.name == "sqlite":
+            return f"SELECT 0, 1 WHERE 0 IN ({KEYS})"
+        return "SELECT claim, pg_try_advisory_xact_lock(claim)::int FROM unnest(%s::bigint[]) AS asked (claim)"
+
+    def converters(self, dialect: sa.Dialect) -> dict[int, Any]:
+        """No column needs any."""
+        del dialect
+        return {}
+
+    def rows(self, connection: Connection, *keys: Collection[int]) -> list[Row]:
+        """Claim by a statement of its own."""
+        return list(
+            connection.exec_driver_sql(*with_keys(self.unordered(connection.dialect), connection.dialect, keys))
+        )
 
 
-def _claim_number(participant_id: str, key: str) -> int:
+def claim_number(participant_id: str, key: str) -> int:
+    """Return the 64-bit number by which PostgreSQL claims the key."""
     # A key holds no NUL, so the pair reads one way only. Two keys with one number wait for each other: harmless.
     digest = hashlib.sha256(f"{participant_id}\0{key}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
@@ -63,34 +85,11 @@ class Idempotency(Repository):
         """
         if self._is_sqlite:
             return True
-        return bool(self._connection.execute(_CLAIM, {"claim": _claim_number(participant_id, key)}).scalar_one())
-
-    def try_claims(self, keys: Sequence[tuple[str, str]]) -> list[bool]:
-        """Claim several keys of participants at once; it waits for none of them."""
-        if self._is_sqlite:
-            return [True] * len(keys)
-        claims = [_claim_number(*each) for each in keys]
-        return list(self._connection.execute(_CLAIMS, {"claims": claims}).scalars())
-
-    def find_all(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], StoredAnswer]:
-        """Find the stored ones of the answers under these keys of participants."""
-        if not keys:
-            return {}
-        given = {"participants": sorted({who for who, _ in keys}), "keys": sorted({key for _, key in keys})}
-        found = self._all(StoredAnswer, _FIND_ALL, **given)
-        # The statement takes all pairs of the two lists; another one may have an answer as well.
-        answers = {(each.participant_id, each.idempotency_key): each for each in found}
-        return {key: answers[key] for key in keys if key in answers}
+        return bool(self._connection.execute(_CLAIM, {"claim": claim_number(participant_id, key)}).scalar_one())
 
     def find(self, participant_id: str, idempotency_key: str) -> StoredAnswer | None:
         return self._one(StoredAnswer, _FIND, participant=participant_id, key=idempotency_key)
 
-    def keep(self, answer: StoredAnswer) -> None:
-        """Store an answer; refuses with IN_FLIGHT when another transaction without a claim was faster."""
-        if _KEEP.run(self._connection, [answer]) == 0:
-            raise Refusal(Problem.IN_FLIGHT)
-
-    def keep_all(self, answers: Sequence[StoredAnswer]) -> None:
-        """Store the answers under keys that this transaction claimed; raises Overtaken if one is there already."""
-        if _KEEP.run(self._connection, answers) != len(answers):
-            raise Overtaken
+    def keep(self, *answers: StoredAnswer) -> None:
+        """Store answers under keys that this transaction claimed; raises Overtaken if one is there already."""
+        _KEEP.add(self._connection, answers)

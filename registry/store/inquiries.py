@@ -53,7 +53,7 @@ class Inquiries(Repository):
     """Distribution key: ``subject_key``."""
 
     def add(self, inquiries: Sequence[Inquiry]) -> None:
-        _INSERT.run(self._connection, inquiries)
+        _INSERT.add(self._connection, inquiries)
 
     def of_subject(self, subject_key: bytes) -> tuple[Inquiry, ...]:
         """Read the inquiries about the subject, oldest first."""

@@ -56,7 +56,7 @@ class InquiryHits(Repository):
     """Distribution key: ``subject_key``."""
 
     def add(self, hits: Sequence[Hit]) -> None:
-        _INSERT.run(self._connection, hits)
+        _INSERT.add(self._connection, hits)
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[Place, tuple[Hit, ...]]:
         """Read all hits of the subjects' records by (subject key, record id), oldest first."""

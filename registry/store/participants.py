@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.participants import Participant, ParticipantKey
 from registry.store import columns
 from registry.store.changes import Change
-from registry.store.prepared import Insert
+from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository
 from registry.store.types import CodedList
 
@@ -59,9 +58,10 @@ _PAGE: Final = (
     .limit(sa.bindparam("most"))
 )
 _KEY: Final = sa.select(participant_key).where(participant_key.c.key_id == sa.bindparam("key"))
-_GOOD_KEYS: Final = sa.select(participant_key.c.key_id).where(
-    participant_key.c.key_id.in_(sa.bindparam("keys", expanding=True)), participant_key.c.revoked_at.is_(None)
+GOOD_KEYS: Final = ByKeys(
+    sa.select(participant_key.c.key_id).where(participant_key.c.revoked_at.is_(None)), participant_key.c.key_id
 )
+"""The names of those signing keys that are admitted and not revoked."""
 _OF_PUBLIC_KEY: Final = (
     sa.select(participant_key.c.key_id).where(participant_key.c.public_key == sa.bindparam("public_key")).limit(1)
 )
@@ -115,10 +115,6 @@ class Participants(Repository):
         key = self._one(ParticipantKey, _KEY, key=key_id)
         holder = None if key is None else self.get(key.participant_id)
         return None if key is None or holder is None else (holder, key)
-
-    def good_keys(self, key_ids: Collection[str]) -> frozenset[str]:
-        """Tell which of these keys are admitted and not revoked."""
-        return frozenset(self._connection.execute(_GOOD_KEYS, {"keys": list(key_ids)}).scalars())
 
     def knows(self, public_key: bytes) -> bool:
         """Tell whether the public key was ever admitted, under any name, for any participant."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from operator import itemgetter
 from typing import Final
 
@@ -13,7 +13,7 @@ from protocol.states import PlanState
 from registry.domain.plans import Plan
 from registry.store import columns
 from registry.store.changes import Change
-from registry.store.prepared import ByKeys, Insert, grouped
+from registry.store.prepared import ByKeys, Insert, Row, grouped
 from registry.store.repository import Repository, fan_out
 
 IS_RUNNING: Final = f"state = '{PlanState.RUNNING}'"
@@ -60,8 +60,8 @@ plan_instalment: Final = sa.Table(
 
 _INSERT: Final = Insert(plan)
 _INSERT_INSTALMENT: Final = Insert(plan_instalment)
-_OF_SUBJECTS: Final = ByKeys(
-    sa.select(plan).order_by(plan.c.subject_key, plan.c.arranged_at, plan.c.plan_id), plan.c.subject_key
+OF_SUBJECTS: Final = ByKeys(
+    sa.select(plan), plan.c.subject_key, order=(plan.c.subject_key, plan.c.arranged_at, plan.c.plan_id)
 )
 _FIND: Final = sa.select(plan).where(plan.c.plan_id == sa.bindparam("id"))
 # The state is a literal, or the planner would not use the partial index.
@@ -71,14 +71,15 @@ _DUE: Final = (
     .order_by(plan.c.broken_from)
     .limit(sa.bindparam("most"))
 )
-_INSTALMENTS: Final = ByKeys(
+INSTALMENTS: Final = ByKeys(
     sa.select(
-        plan_instalment.c.subject_key,
         plan_instalment.c.plan_id,
+        plan_instalment.c.number,
         plan_instalment.c.due_date,
         plan_instalment.c.amount_fen,
-    ).order_by(plan_instalment.c.plan_id, plan_instalment.c.number),
+    ),
     plan_instalment.c.subject_key,
+    order=(plan_instalment.c.plan_id, plan_instalment.c.number),
 )
 _CHANGE: Final = Change(plan, ("state", "broken_from", "ended_at", "log_entry_id"))
 
@@ -100,23 +101,31 @@ class Plans(Repository):
 
     def of_subjects(self, keys: Collection[bytes]) -> tuple[Plan, ...]:
         """Read all plans of the subjects, each subject's oldest first."""
-        rows = [dict(zip(_OF_SUBJECTS.names, row, strict=True)) for row in _OF_SUBJECTS.rows(self._connection, keys)]
-        instalments = self._instalments(keys)
-        return tuple(Plan(**row, instalments=instalments[row["plan_id"]]) for row in rows)
+        return plans_of(OF_SUBJECTS.rows(self._connection, keys), INSTALMENTS.rows(self._connection, keys))
 
     @fan_out
     def find(self, plan_id: uuid.UUID) -> Plan | None:
         row = self._connection.execute(_FIND, {"id": plan_id}).mappings().one_or_none()
-        return None if row is None else Plan(**row, instalments=self._instalments([row["subject_key"]])[plan_id])
+        return None if row is None else Plan(**row, instalments=self._instalments(row["subject_key"])[plan_id])
 
     @fan_out
     def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
         """Find the subjects with a running plan that is broken on ``on``, the longest overdue first."""
         return frozenset(row[0] for row in self._connection.execute(_DUE, {"day": on, "most": limit}))
 
-    def _instalments(self, keys: Collection[bytes]) -> dict[uuid.UUID, tuple[Instalment, ...]]:
-        plans = grouped(_INSTALMENTS.rows(self._connection, keys), itemgetter(1))
-        return {
-            plan_id: tuple(Instalment(due_date=due_date, amount_fen=amount_fen) for _, _, due_date, amount_fen in rows)
-            for plan_id, rows in plans.items()
-        }
+    def _instalments(self, subject_key: bytes) -> dict[uuid.UUID, tuple[Instalment, ...]]:
+        return _instalments(INSTALMENTS.rows(self._connection, (subject_key,)))
+
+
+def plans_of(rows: Iterable[Row], instalments: Iterable[Row]) -> tuple[Plan, ...]:
+    """Make plans of the rows of subjects, in their order, and of the rows of all their instalments."""
+    parts = _instalments(instalments)
+    named = (dict(zip(OF_SUBJECTS.names, row, strict=True)) for row in rows)
+    return tuple(Plan(**each, instalments=parts[each["plan_id"]]) for each in named)
+
+
+def _instalments(rows: Iterable[Row]) -> dict[uuid.UUID, tuple[Instalment, ...]]:
+    return {
+        plan_id: tuple(Instalment(due_date=due_date, amount_fen=amount_fen) for _, _, due_date, amount_fen in of_one)
+        for plan_id, of_one in grouped(rows, itemgetter(0)).items()
+    }

@@ -16,8 +16,9 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
-from registry.store.arrays import arrays, rows_of
-from registry.store.types import Octets
+from registry.store.arrays import array, arrays, rows_of
+from registry.store.errors import Overtaken
+from registry.store.joined import joining
 
 Row = Sequence[Any]
 _Key = TypeVar("_Key", bound=Hashable)
@@ -29,9 +30,10 @@ Place = tuple[bytes, UUID]
 
 _MOST_PROBES: Final = 10_000
 """Pairs of a subject and an id that one statement looks for: an index is asked for each."""
-_MOST_KEYS: Final = 10_000
+MOST_KEYS: Final = 10_000
 """Keys in one statement; SQLite takes 32,766 parameters."""
-_PLACE: Final = "keys_go_here"
+KEYS: Final = "keys_go_here"
+"""Stands in a statement for SQLite where the places of keys go."""
 FEW: Final = 8
 """Up to so many rows go to PostgreSQL one by one: arrays are no faster for them."""
 _VALUES: Final = re.compile(r"VALUES \([^)]*\)")
@@ -135,6 +137,20 @@ class Insert:
         # One row as a plain execute: the bulk form costs PostgreSQL a round trip more.
         return connection.exec_driver_sql(text, ready[0] if len(ready) == 1 else ready).rowcount
 
+    def add(self, connection: Connection, values: Sequence[object]) -> None:
+        """Insert new values: now, or with others where ``joined`` collects them; raises Overtaken if one existed."""
+        self.add_rows(connection, list(map(self._take, values)))
+
+    def add_rows(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Do as ``add`` with rows given in the order of the table's columns."""
+        others = joining(connection)
+        if others is None:
+            if self.run_rows(connection, rows) != len(rows) and self._new_only:
+                raise Overtaken
+        elif rows:
+            _, together, converters = self._for(connection.dialect)
+            others.add(together, arrays(converted(rows, converters)), len(rows) if self._new_only else None)
+
     def _for(self, dialect: Dialect) -> tuple[str, str, dict[int, _Convert]]:
         prepared = self._prepared.get(dialect.name)
         if prepared is None:
@@ -162,35 +178,74 @@ class Insert:
 
 
 class ByKeys:
-    """A SELECT for one or many 16-byte keys: ``= ANY`` of one array on PostgreSQL, ``IN`` on SQLite."""
+    """A SELECT for some keys: ``= ANY`` of an array on PostgreSQL, ``IN`` on SQLite.
 
-    def __init__(self, select: "sa.Select[Any]", column: "sa.Column[Any]") -> None:
-        self._select = select
-        self._column = column
-        self.names = tuple(each.name for each in select.selected_columns if isinstance(each, sa.Column))
+    With several columns it takes each row that has one of the keys in each of them. ``order`` names selected columns;
+    rows come in their order.
+    """
+
+    def __init__(
+        self, select: "sa.Select[Any]", *columns: "sa.Column[Any]", order: Sequence["sa.Column[Any]"] = ()
+    ) -> None:
+        self._select = select.order_by(*order)
+        self._unordered = select
+        self._columns = columns
+        selected = tuple(select.selected_columns)
+        self.names = tuple(each.name for each in selected if isinstance(each, sa.Column))
+        self.types = tuple(each.type for each in selected)
+        self.order = tuple(selected.index(each) for each in order)
         self._prepared: dict[str, tuple[str, dict[int, _Convert]]] = {}
 
-    def rows(self, connection: Connection, keys: Collection[bytes]) -> Iterator[Row]:
-        """Read the rows of all keys, each key once."""
+    def rows(self, connection: Connection, *keys: Collection[Any]) -> Iterator[Row]:
+        """Read the rows of all keys, each once, given for each column; those of the first column may be many."""
         text, converters = self._for(connection.dialect)
-        ordered = sorted(set(keys))
-        for start in range(0, len(ordered), _MOST_KEYS):
-            part = ordered[start : start + _MOST_KEYS]
-            if connection.dialect.name == "sqlite":
-                result = connection.exec_driver_sql(text.replace(_PLACE, ",".join("?" * len(part))), tuple(part))
-            else:
-                result = connection.exec_driver_sql(text, (part,))
+        for part in _in_bounds(keys):
+            result = connection.exec_driver_sql(*with_keys(text, connection.dialect, part))
             yield from converted(result.all(), converters)
 
     def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
         prepared = self._prepared.get(dialect.name)
         if prepared is None:
-            condition: sa.ColumnElement[bool]
-            if dialect.name == "sqlite":
-                condition = self._column.in_([sa.literal_column(_PLACE)])
-            else:
-                condition = self._column == sa.any_(sa.bindparam("keys", type_=postgresql.ARRAY(Octets)))
-            text = str(self._select.where(condition).compile(dialect=positional(dialect)))
-            prepared = text, converters_of(list(self._select.selected_columns), dialect, _out_of_database)
+            prepared = self._written(self._select, dialect), self.converters(dialect)
             self._prepared[dialect.name] = prepared
         return prepared
+
+    def unordered(self, dialect: Dialect) -> str:
+        """Write the statement without its order, for a part of another one."""
+        return self._written(self._unordered, dialect)
+
+    def converters(self, dialect: Dialect) -> dict[int, _Convert]:
+        """Return the conversions of the selected columns that need one, by place."""
+        return converters_of(list(self._select.selected_columns), dialect, _out_of_database)
+
+    def _written(self, select: "sa.Select[Any]", dialect: Dialect) -> str:
+        return str(
+            select.where(*(_among(each, dialect) for each in self._columns)).compile(dialect=positional(dialect))
+        )
+
+
+def _in_bounds(keys: Sequence[Collection[Any]]) -> Iterator[Sequence[Collection[Any]]]:
+    if not keys:
+        yield ()
+        return
+    first, *others = keys
+    ordered = sorted(set(first))
+    for start in range(0, len(ordered), MOST_KEYS):
+        yield ordered[start : start + MOST_KEYS], *others
+
+
+def _among(column: "sa.Column[Any]", dialect: Dialect) -> "sa.ColumnElement[bool]":
+    if dialect.name == "sqlite":
+        return column.in_([sa.literal_column(KEYS)])
+    # Without its length: a cast would cut a key that is too long, and find another one.
+    kind = sa.Text() if isinstance(column.type, sa.String) else column.type
+    return column == sa.any_(sa.bindparam("keys", type_=postgresql.ARRAY(kind)))
+
+
+def with_keys(text: str, dialect: Dialect, keys: Sequence[Collection[Any]]) -> tuple[str, tuple[Any, ...]]:
+    """Return a statement and its parameters, for each place of keys in it the keys that go there."""
+    if dialect.name != "sqlite":
+        return text, tuple(map(array, keys))
+    for each in keys:
+        text = text.replace(KEYS, ",".join("?" * len(each)), 1)
+    return text, tuple(key for each in keys for key in each)

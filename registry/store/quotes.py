@@ -111,12 +111,12 @@ class Quotes(Repository):
     """Distribution key: ``subject_key`` of the asker, but where marked as a fan-out."""
 
     def add(self, quotes: Sequence[Quote]) -> None:
-        _INSERT.run(self._connection, quotes)
+        _INSERT.add(self._connection, quotes)
         numbered = [(each, number, line) for each in quotes for number, line in enumerate(each.lines, start=1)]
         lines = [(each.subject_key, each.quote_id, number, *_OF_LINE(line)) for each, number, line in numbered]
-        _INSERT_LINE.run_rows(self._connection, lines)
+        _INSERT_LINE.add_rows(self._connection, lines)
         totals = [(each.subject_key, each.quote_id, *_OF_TOTAL(total)) for each in quotes for total in each.totals]
-        _INSERT_TOTAL.run_rows(self._connection, totals)
+        _INSERT_TOTAL.add_rows(self._connection, totals)
 
     @fan_out
     def by_reference(self, reference: str) -> Quote | None:

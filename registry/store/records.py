@@ -107,8 +107,8 @@ record: Final = sa.Table(
 
 _ALL: Final = sa.select(record)
 _INSERT: Final = Insert(record)
-_OF_SUBJECTS: Final = ByKeys(_ALL.order_by(record.c.subject_key, record.c.record_id), record.c.subject_key)
-_ACTIVE: Final = ByKeys(
+_OF_SUBJECTS: Final = ByKeys(_ALL, record.c.subject_key, order=(record.c.subject_key, record.c.record_id))
+ACTIVE: Final = ByKeys(
     _ALL.where(record.c.state == sa.literal_column(f"'{RecordState.ACTIVE}'")),
     record.c.subject_key,
 )
@@ -195,7 +195,7 @@ class Records(Repository):
 
     def active_of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[Record, ...]]:
         """Read the blocking records of the subjects that have one: the hot path of an inquiry."""
-        return grouped(self._of(Record, _ACTIVE, keys), attrgetter("subject_key"))
+        return grouped(self._of(Record, ACTIVE, keys), attrgetter("subject_key"))
 
     def add(self, records: Sequence[Record]) -> None:
         _INSERT.run(self._connection, records)

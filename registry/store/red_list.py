@@ -58,27 +58,29 @@ _APPROVAL: Final = (
     red_list_approval.c.log_entry_id.label("approval_log_entry_id"),
 )
 _APPROVAL_NAMES: Final = ("approver_id", "approved_at", "log_entry_id")
-_WITH_APPROVALS: Final = (
-    sa.select(*_COLUMNS, *_APPROVAL)
-    .select_from(
-        red_list.outerjoin(
-            red_list_approval,
-            sa.and_(
-                red_list.c.subject_key == red_list_approval.c.subject_key,
-                red_list.c.entry_id == red_list_approval.c.entry_id,
-            ),
-        )
+_WITH_APPROVALS: Final = sa.select(*_COLUMNS, *_APPROVAL).select_from(
+    red_list.outerjoin(
+        red_list_approval,
+        sa.and_(
+            red_list.c.subject_key == red_list_approval.c.subject_key,
+            red_list.c.entry_id == red_list_approval.c.entry_id,
+        ),
     )
-    .order_by(red_list.c.entry_id, red_list_approval.c.approved_at, red_list_approval.c.approver_id)
 )
 _INSERT: Final = Insert(red_list)
 _INSERT_APPROVAL: Final = Insert(red_list_approval)
-_OF_SUBJECTS: Final = ByKeys(_WITH_APPROVALS, red_list.c.subject_key)
-_FIND: Final = _WITH_APPROVALS.where(red_list.c.entry_id == sa.bindparam("id"))
+OF_SUBJECTS: Final = ByKeys(
+    _WITH_APPROVALS,
+    red_list.c.subject_key,
+    order=(red_list.c.entry_id, red_list_approval.c.approved_at, red_list_approval.c.approver_id),
+)
+_FIND: Final = _WITH_APPROVALS.where(red_list.c.entry_id == sa.bindparam("id")).order_by(
+    red_list_approval.c.approved_at, red_list_approval.c.approver_id
+)
 _REVOKE: Final = Change(red_list, ("revoked_at", "log_entry_id"))
 
 
-def _entries(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
+def entries_of(rows: Iterable[Row]) -> tuple[RedListEntry, ...]:
     """Build entries in the order of their ids from joined rows, one for each approval (or one with none)."""
     entries: dict[uuid.UUID, RedListEntry] = {}
     for row in rows:
@@ -108,9 +110,9 @@ class RedList(Repository):
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[RedListEntry, ...]]:
         """Read all entries of the subjects that have one, in any state: on the hot path of an inquiry."""
-        return grouped(_entries(_OF_SUBJECTS.rows(self._connection, keys)), attrgetter("subject_key"))
+        return grouped(entries_of(OF_SUBJECTS.rows(self._connection, keys)), attrgetter("subject_key"))
 
     @fan_out
     def find(self, entry_id: uuid.UUID) -> RedListEntry | None:
-        entries = _entries(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
+        entries = entries_of(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
         return entries[0] if entries else None

@@ -1,12 +1,12 @@
 """Run the statements of one noun on a transaction's connection, and make values of their rows."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from registry.store.prepared import ByKeys, Place, in_parts
+from registry.store.prepared import ByKeys, Place, Row, in_parts
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _Value = TypeVar("_Value")
@@ -52,8 +52,13 @@ class Repository:
 
     def _of(self, kind: Callable[..., _Value], statement: ByKeys, keys: Collection[bytes]) -> Iterator[_Value]:
         """Read the values of the rows of these keys."""
-        for row in statement.rows(self._connection, keys):
-            yield kind(**dict(zip(statement.names, row, strict=True)))
+        return values_of(kind, statement, statement.rows(self._connection, keys))
+
+
+def values_of(kind: Callable[..., _Value], statement: ByKeys, rows: Iterable[Row]) -> Iterator[_Value]:
+    """Make the values of rows that the statement read, alone or with others."""
+    for row in rows:
+        yield kind(**dict(zip(statement.names, row, strict=True)))
 
 
 def driver_rows(result: "sa.CursorResult[Any]") -> list[Any]:

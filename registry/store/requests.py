@@ -9,8 +9,7 @@ import sqlalchemy as sa
 
 from registry.domain.requests import KeptRequest
 from registry.store import columns
-from registry.store.errors import Overtaken
-from registry.store.prepared import Insert
+from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
 request_nonce: Final = sa.Table(
@@ -41,10 +40,10 @@ signed_request: Final = sa.Table(
 )
 
 _USE: Final = Insert(request_nonce, new_only=True)
-_USED: Final = sa.select(request_nonce.c.key_id, request_nonce.c.nonce).where(
-    request_nonce.c.key_id.in_(sa.bindparam("keys", expanding=True)),
-    request_nonce.c.nonce.in_(sa.bindparam("nonces", expanding=True)),
+USED: Final = ByKeys(
+    sa.select(request_nonce.c.key_id, request_nonce.c.nonce), request_nonce.c.key_id, request_nonce.c.nonce
 )
+"""The used ones of these nonces under any of these signing keys."""
 _FORGET: Final = sa.delete(request_nonce).where(request_nonce.c.seen_at < sa.bindparam("before"))
 _KEEP: Final = Insert(signed_request)
 _FIND: Final = sa.select(signed_request).where(
@@ -60,18 +59,9 @@ class Requests(Repository):
         """Use a nonce up; returns False when this key has used it before. Of two calls at once, one gets False."""
         return _USE.run_rows(self._connection, [(key_id, nonce, seen_at)]) == 1
 
-    def used_nonces(self, nonces: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-        """Tell which of these pairs of a key and a nonce were used before."""
-        if not nonces:
-            return frozenset()
-        given = {"keys": sorted({key for key, _ in nonces}), "nonces": [nonce for _, nonce in nonces]}
-        found = {(row.key_id, row.nonce) for row in self._connection.execute(_USED, given)}
-        return frozenset(found.intersection(nonces))
-
     def use_nonces(self, rows: Sequence[tuple[str, str, dt.datetime]]) -> None:
         """Use up different nonces, given with their keys and times; raises Overtaken if one was used meanwhile."""
-        if _USE.run_rows(self._connection, sorted(rows)) != len(rows):
-            raise Overtaken
+        _USE.add_rows(self._connection, sorted(rows))
 
     @fan_out
     def forget_nonces(self, before: dt.datetime) -> int:
@@ -79,7 +69,7 @@ class Requests(Repository):
         return self._connection.execute(_FORGET, {"before": before}).rowcount
 
     def keep(self, *requests: KeptRequest) -> None:
-        _KEEP.run(self._connection, requests)
+        _KEEP.add(self._connection, requests)
 
     def find(self, participant_id: str, request_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, KeptRequest]:
         """Read the stored ones of these requests of one participant: at most some thousands."""

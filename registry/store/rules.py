@@ -1,5 +1,6 @@
 """Keep the versions of the rules, proposed and approved, in a reference table."""
 
+import uuid
 from typing import Final
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from protocol.problems import Problem, Refusal
 from registry.domain.rules import RulesVersion
 from registry.store import columns
 from registry.store.changes import Change
-from registry.store.prepared import Insert
+from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository
 
 rules_version: Final = sa.Table(
@@ -33,13 +34,20 @@ rules_version: Final = sa.Table(
     info=columns.REFERENCE,
 )
 
+Approvals = tuple[tuple[str, uuid.UUID], ...]
+"""Names of approved versions, each with the id of its approval's entry."""
+
 _INSERT: Final = Insert(rules_version, new_only=True)
 _FIND: Final = sa.select(rules_version).where(rules_version.c.version == sa.bindparam("name"))
-# Every act runs it, so it is text and plain rows: 35 us of CPU on SQLite against 61. It has no parameter.
-_APPROVED: Final = str(
-    sa.select(rules_version.c.document)
-    .where(rules_version.c.approved_at.is_not(None))
-    .order_by(rules_version.c.effective_from)
+_APPROVED: Final = rules_version.c.approved_at.is_not(None)
+APPROVALS: Final = ByKeys(
+    sa.select(rules_version.c.version, rules_version.c.log_entry_id).where(_APPROVED),
+    order=(rules_version.c.version,),
+)
+"""The approved versions by name, each with the entry of its approval: together they name one book."""
+_DOCUMENTS: Final = ByKeys(
+    sa.select(rules_version.c.effective_from, rules_version.c.document).where(_APPROVED),
+    order=(rules_version.c.effective_from,),
 )
 _LOCK: Final = sa.select(rules_version.c.version).order_by(rules_version.c.version).with_for_update()
 _APPROVE: Final = Change(rules_version, ("approved_by", "approved_key_id", "approved_at", "log_entry_id"))
@@ -64,6 +72,10 @@ class Rules(Repository):
         """Write the approval of a proposal; it needs the lock."""
         _APPROVE.run(self._connection, [approved])
 
+    def approvals(self) -> Approvals:
+        """Read the approved versions; each act does."""
+        return tuple(map(tuple, APPROVALS.rows(self._connection)))
+
     def approved_documents(self) -> tuple[bytes, ...]:
-        """Read the documents of all approved versions, by date; each act does."""
-        return tuple(row[0] for row in self._connection.exec_driver_sql(_APPROVED).all())
+        """Read the documents of all approved versions, by date."""
+        return tuple(document for _, document in _DOCUMENTS.rows(self._connection))

@@ -27,16 +27,18 @@ subject: Final = sa.Table(
 
 
 _INSERT: Final = Insert(subject, columns.SEALED, new_only=True)
-_KNOWN: Final = ByKeys(sa.select(subject.c.subject_key), subject.c.subject_key)
+KNOWN: Final = ByKeys(sa.select(subject.c.subject_key), subject.c.subject_key)
 # The order of the locks is the order of the keys, so two writers cannot wait for each other. NO KEY: foreign keys
 # that point here do not wait. A distributed engine takes this lock one shard at a time.
 _LOCK: Final = ByKeys(
-    sa.select(subject.c.subject_key).order_by(subject.c.subject_key).with_for_update(key_share=True),
+    sa.select(subject.c.subject_key).with_for_update(key_share=True),
     subject.c.subject_key,
+    order=(subject.c.subject_key,),
 )
 _LOCK_FREE: Final = ByKeys(
-    sa.select(subject.c.subject_key).order_by(subject.c.subject_key).with_for_update(key_share=True, skip_locked=True),
+    sa.select(subject.c.subject_key).with_for_update(key_share=True, skip_locked=True),
     subject.c.subject_key,
+    order=(subject.c.subject_key,),
 )
 _SINCE: Final = ByKeys(sa.select(subject.c.created_at), subject.c.subject_key)
 _GET: Final = sa.select(subject).where(subject.c.subject_key == sa.bindparam("key"))
@@ -47,7 +49,7 @@ class Subjects(Repository):
 
     def known(self, keys: Collection[bytes]) -> frozenset[bytes]:
         """Find the keys that have a row: their tokens need no second seal."""
-        return frozenset(row[0] for row in _KNOWN.rows(self._connection, keys))
+        return frozenset(row[0] for row in KNOWN.rows(self._connection, keys))
 
     def ensure(self, subjects: Sequence[Subject]) -> None:
         """Make the missing rows, in key order; existing ones keep their seal."""
@@ -63,14 +65,10 @@ class Subjects(Repository):
         return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
 
     def lock_free(self, keys: Collection[bytes]) -> frozenset[bytes]:
-        """Lock the existing rows that no other transaction holds, waiting for none; returns the keys of the others.
-
-        On SQLite nobody else holds any.
-        """
+        """Do as ``lock`` with the rows that no other transaction holds, waiting for none."""
         if self._is_sqlite:
-            return frozenset()
-        locked = frozenset(row[0] for row in _LOCK_FREE.rows(self._connection, keys))
-        return self.known(set(keys) - locked)
+            return frozenset(keys)
+        return frozenset(row[0] for row in _LOCK_FREE.rows(self._connection, keys))
 
     def known_since(self, keys: Collection[bytes]) -> dt.datetime | None:
         """Find the time of the oldest row of these subjects; None where none has one."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from protocol.problems import Problem, Refusal
 from registry.store.accounts import Accounts
 from registry.store.archive import Archive
+from registry.store.arrivals import Arrivals
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
 from registry.store.clock import Clock
@@ -33,6 +34,7 @@ from registry.store.idempotency import Idempotency
 from registry.store.idle_subjects import IdleSubjects
 from registry.store.inquiries import Inquiries
 from registry.store.inquiry_hits import InquiryHits
+from registry.store.joined import joined
 from registry.store.log.openings import Openings
 from registry.store.log.pending import Pending
 from registry.store.log.trees import Trees
@@ -62,6 +64,7 @@ from registry.store.transitions import Transitions
 from registry.store.upkeep import Upkeep
 from registry.store.victim_markers import VictimMarkers
 from registry.store.webhooks import Webhooks
+from registry.store.weighing import Weighing
 from registry.store.write_gate import GateTimeout
 from registry.store.write_health import WriteHealth
 
@@ -101,8 +104,13 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
+    def joined(self) -> AbstractContextManager[None]:
+        """Send what is added inside as one statement at its end; nobody inside reads what was added there."""
+        return joined(self.connection)
+
     accounts = _Used(Accounts)
     archive = _Used(Archive)
+    arrivals = _Used(Arrivals)
     batches = _Used(Batches)
     clearances = _Used(Clearances)
     clock = _Used(Clock)
@@ -146,6 +154,7 @@ class Transaction:
     upkeep = _Used(Upkeep)
     victim_markers = _Used(VictimMarkers)
     webhooks = _Used(Webhooks)
+    weighing = _Used(Weighing)
     witnesses = _Used(Witnesses)
 
 

@@ -28,9 +28,10 @@ victim_marker: Final = sa.Table(
 )
 
 _INSERT: Final = Insert(victim_marker)
-_OF_SUBJECTS: Final = ByKeys(
-    sa.select(victim_marker).order_by(victim_marker.c.subject_key, victim_marker.c.set_at, victim_marker.c.marker_id),
+OF_SUBJECTS: Final = ByKeys(
+    sa.select(victim_marker),
     victim_marker.c.subject_key,
+    order=(victim_marker.c.subject_key, victim_marker.c.set_at, victim_marker.c.marker_id),
 )
 
 
@@ -42,4 +43,4 @@ class VictimMarkers(Repository):
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[bytes, tuple[VictimMarker, ...]]:
         """Read all markers of the subjects that have one, ended ones included: on the hot path of an inquiry."""
-        return grouped(self._of(VictimMarker, _OF_SUBJECTS, keys), attrgetter("subject_key"))
+        return grouped(self._of(VictimMarker, OF_SUBJECTS, keys), attrgetter("subject_key"))

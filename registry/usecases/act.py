@@ -14,6 +14,7 @@ from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.policy.rules import RuleBook
+from registry.store.rules import Approvals
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
@@ -103,14 +104,19 @@ class Act:
         self.tx.openings.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
 
 
-def act_in(registry: Registry, tx: Transaction, actor: Actor | None) -> Act:
-    """Begin an act now, with the rule book as its transaction sees it; raises Refusal CLOCK_NOT_TRUSTED."""
+def act_in(registry: Registry, tx: Transaction, actor: Actor | None, *, approvals: Approvals | None = None) -> Act:
+    """Begin an act now, with the rule book as its transaction sees it; raises Refusal CLOCK_NOT_TRUSTED.
+
+    ``approvals`` are the approved versions, if the transaction has read them.
+    """
     now = registry.clock()
     require_clock_in(registry, tx, now)
-    return act_at(registry, tx, actor, now)
+    return act_at(registry, tx, actor, now, approvals=approvals)
 
 
-def act_at(registry: Registry, tx: Transaction, actor: Actor | None, now: dt.datetime) -> Act:
+def act_at(
+    registry: Registry, tx: Transaction, actor: Actor | None, now: dt.datetime, *, approvals: Approvals | None = None
+) -> Act:
     """Begin an act at a moment for which the caller has judged the clock."""
-    book = book_in(registry, tx)
+    book = book_in(registry, tx, approvals)
     return Act(registry=registry, tx=tx, actor=actor, now=now, book=book, rules=book.in_force(beijing_date(now)))

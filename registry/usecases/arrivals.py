@@ -1,60 +1,86 @@
 """Uses up a request's nonce and keeps the request, in the transaction that does its work or in one of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from protocol.problems import Problem, Refusal
+from registry.domain.idempotency import StoredAnswer
 from registry.domain.participants import Actor
+from registry.store.arrivals import Found
 from registry.store.transactions import Transaction
-from registry.usecases.context import Registry
+from registry.usecases.context import IdempotentCall, Registry
+
+Coming = tuple[Actor, IdempotentCall | None]
+"""A signed request, by its sender and, where its work comes with it, its idempotency key."""
 
 
-def arrive(registry: Registry, tx: Transaction, actor: Actor) -> None:
-    """Let the request in, first of all in the transaction that does its work.
+class Arrivals:
+    """The requests that one transaction lets in; reading what decides it is the transaction's first statement."""
 
-    Raises Refusal: KEY_UNKNOWN for a key that was revoked meanwhile, SIGNATURE_REPLAYED for a used nonce.
-    """
-    arrival = actor.arrival
-    if arrival is None:
-        return
-    if actor.key_id not in tx.participants.good_keys((actor.key_id,)):
-        registry.known_keys.forget(actor.key_id)
-        raise Refusal(Problem.KEY_UNKNOWN)
-    if not tx.requests.use_nonce(actor.key_id, arrival.nonce, arrival.kept.received_at):
-        raise Refusal(Problem.SIGNATURE_REPLAYED)
-    tx.requests.keep(arrival.kept)
+    def __init__(
+        self, registry: Registry, tx: Transaction, coming: Sequence[Coming], households: Collection[bytes] = ()
+    ) -> None:
+        self._registry = registry
+        self._coming = coming
+        self.found: Found = tx.arrivals.look(
+            keys={actor.key_id for actor, _ in coming},
+            nonces=[(actor.key_id, actor.arrival.nonce) for actor, _ in coming if actor.arrival is not None],
+            calls=[_pair(actor, call) for actor, call in coming if call is not None],
+            households=households,
+        )
+
+    def refusals(self) -> list[Refusal | None]:
+        """Tell for each request why it may not come in: nothing of it may be kept then.
+
+        KEY_UNKNOWN for a key that was revoked meanwhile, SIGNATURE_REPLAYED for a used nonce.
+        """
+        used, refusals = set(self.found.used), list[Refusal | None]()
+        for actor, _ in self._coming:
+            if actor.arrival is None:
+                refusals.append(None)
+                continue
+            nonce = (actor.key_id, actor.arrival.nonce)
+            if actor.key_id not in self.found.good_keys:
+                self._registry.known_keys.forget(actor.key_id)
+                refusals.append(Refusal(Problem.KEY_UNKNOWN))
+            else:
+                refusals.append(Refusal(Problem.SIGNATURE_REPLAYED) if nonce in used else None)
+                used.add(nonce)
+        return refusals
+
+    def has_claimed(self, actor: Actor, call: IdempotentCall) -> bool:
+        """Tell whether no other transaction works under this idempotency key."""
+        return _pair(actor, call) in self.found.claimed
+
+    def stored(self, actor: Actor, call: IdempotentCall) -> StoredAnswer | None:
+        """Return the answer that was stored under this idempotency key."""
+        return self.found.stored.get(_pair(actor, call))
 
 
-def refusals_of(registry: Registry, tx: Transaction, actors: Sequence[Actor]) -> list[Refusal | None]:
-    """Tell for each of several requests why it may not come in, as ``arrive`` would; nothing is written."""
-    good = tx.participants.good_keys({each.key_id for each in actors})
-    nonces = [(each.key_id, each.arrival.nonce) for each in actors if each.arrival is not None]
-    used = set(tx.requests.used_nonces(nonces))
-    found: list[Refusal | None] = []
-    for each in actors:
-        if each.arrival is None:
-            found.append(None)
-            continue
-        nonce = (each.key_id, each.arrival.nonce)
-        if each.key_id not in good:
-            registry.known_keys.forget(each.key_id)
-            found.append(Refusal(Problem.KEY_UNKNOWN))
-        else:
-            found.append(Refusal(Problem.SIGNATURE_REPLAYED) if nonce in used else None)
-            used.add(nonce)
-    return found
+def _pair(actor: Actor, call: IdempotentCall) -> tuple[str, str]:
+    return actor.participant_id, call.key
 
 
 def let_in(tx: Transaction, actors: Sequence[Actor]) -> None:
-    """Let several requests in for which ``refusals_of`` found nothing in this transaction."""
+    """Let requests in for which `Arrivals.refusals` found nothing; raises Overtaken if a nonce was used meanwhile."""
     arrivals = [each.arrival for each in actors if each.arrival is not None]
     tx.requests.use_nonces([(each.kept.key_id, each.nonce, each.kept.received_at) for each in arrivals])
     tx.requests.keep(*(each.kept for each in arrivals))
 
 
+def arrive(registry: Registry, tx: Transaction, actor: Actor) -> None:
+    """Let one request in before its work; raises the Refusal that `Arrivals.refusals` finds."""
+    (refusal,) = Arrivals(registry, tx, [(actor, None)]).refusals()
+    if refusal is not None:
+        raise refusal
+    with tx.joined():
+        let_in(tx, [actor])
+
+
 def arrive_alone(registry: Registry, actor: Actor) -> None:
     """Let a request in whose work was refused, unless its work committed all the same; a refused one is kept as well.
 
-    Raises Refusal like ``arrive``. If we die before it, nothing was done, and the same request may be sent again.
+    Raises Refusal as ``arrive``. If we die before it, nothing was done, and the same request may
+    be sent again.
     """
     arrival = actor.arrival
     if arrival is None:

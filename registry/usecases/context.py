@@ -13,6 +13,7 @@ from protocol.wire.codec import write
 from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
+from registry.usecases.known_books import KnownBooks
 from registry.usecases.known_keys import KnownKeys
 from registry.usecases.together import Together
 from registry.usecases.watch import Watch
@@ -67,6 +68,7 @@ class Registry:
     watch: Watch = field(default_factory=Watch)
     """The facts outside the database, and the last comparison of the database with them."""
     known_keys: KnownKeys = field(default_factory=KnownKeys)
+    books: KnownBooks = field(default_factory=KnownBooks)
     inquiries: "Together[Any, Outcome]" = field(default_factory=Together)
     """The line of the single inquiries of this process (usecases/inquiries/group.py)."""
     private_webhooks: bool = False

@@ -8,7 +8,7 @@ from registry.domain.idempotency import StoredAnswer
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
-from registry.usecases.arrivals import arrive
+from registry.usecases.arrivals import Arrivals, let_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 
 
@@ -25,16 +25,22 @@ def answer_once(
     """
 
     def in_transaction(tx: Transaction) -> Outcome:
-        arrive(registry, tx, actor)
-        if not tx.idempotency.try_claim(actor.participant_id, call.key):
+        arrivals = Arrivals(registry, tx, [(actor, call)])
+        (refusal,) = arrivals.refusals()
+        if refusal is not None:
+            raise refusal
+        if not arrivals.has_claimed(actor, call):
             raise Refusal(Problem.IN_FLIGHT)
-        given = answer_given(tx, actor, call)
-        if given is not None:
-            return given
-        act = act_in(registry, tx, actor)
+        stored = arrivals.stored(actor, call)
+        if stored is not None:
+            let_in(tx, [actor])
+            return answer_of(stored, call)
+        act = act_in(registry, tx, actor, approvals=arrivals.found.approvals)
         status, answer = work(act)
         body = json_body(answer)
-        tx.idempotency.keep(stored_answer(actor, call, status, body, act.now))
+        with tx.joined():
+            let_in(tx, [actor])
+            tx.idempotency.keep(stored_answer(actor, call, status, body, act.now))
         return Outcome(status=status, body=body)
 
     return registry.store.write(in_transaction)

@@ -7,7 +7,7 @@ from registry.domain.participants import SigningKey
 
 
 class KnownKeys:
-    """One in each process. ``arrive`` asks the database for each request whether its key is still good.
+    """One in each process. The transaction that lets a request in asks the database whether its key is still good.
 
     A participant's roles never change, so that a key's being revoked is all that can make an entry untrue.
     """

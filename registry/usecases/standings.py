@@ -51,38 +51,50 @@ class Standing:
         return None if self.case is None else case_standing(self.case, self.edges)
 
 
-def standings(act: Act, records: Iterable[Record], cases: Cases | None = None) -> list[Standing]:
-    """Read each record's standing, in order: at most one SQL statement for cases, unless given, and two for plans."""
+def standings(
+    act: Act, records: Iterable[Record], cases: Cases | None = None, plans: Iterable[Plan] | None = None
+) -> list[Standing]:
+    """Return each record's standing, in order; it reads the cases and plans that are not given.
+
+    At most one SQL statement for cases, and two for plans.
+    """
     records = list(records)
     if cases is None:
         keys = {each.subject_key for each in records if each.state in HEARD_STATES | SILENT_STATES}
         found = act.tx.disputes.of_subjects(keys) if keys else {}
         cases = by_record(case for owned in found.values() for case in owned)
-    plans = _running(act, {each.subject_key for each in records if each.state is RecordState.ARRANGED})
+    if plans is None:
+        arranged = {each.subject_key for each in records if each.state is RecordState.ARRANGED}
+        plans = act.tx.plans.of_subjects(arranged) if arranged else ()
+    running = {each.record_id: each for each in plans if each.state is PlanState.RUNNING}
     return [
-        _standing(act, each, open_case(cases.get(each.record_id, ()), each.record_id), plans.get(each.record_id))
+        _standing(act, each, open_case(cases.get(each.record_id, ()), each.record_id), running.get(each.record_id))
         for each in records
     ]
 
 
-def as_of_today(act: Act, records: Iterable[Record], cases: Cases | None = None) -> list[Record]:
+def as_of_today(
+    act: Act, records: Iterable[Record], cases: Cases | None = None, plans: Iterable[Plan] | None = None
+) -> list[Record]:
     """Return the records with their states of today."""
-    return [each.as_of_today for each in standings(act, records, cases)]
+    return [each.as_of_today for each in standings(act, records, cases, plans)]
 
 
 def blocking(act: Act, subjects: Collection[bytes], cases: Cases | None = None) -> dict[bytes, tuple[Record, ...]]:
     """Read the records that block today, by subject; subjects without one are left out."""
     active = act.tx.records.active_of_subjects(subjects)
-    held: dict[bytes, tuple[Record, ...]] = {}
-    for each in as_of_today(act, (record for owned in active.values() for record in owned), cases):
+    return blocking_of(act, (record for owned in active.values() for record in owned), cases)
+
+
+def blocking_of(
+    act: Act, active: Iterable[Record], cases: Cases | None = None, plans: Iterable[Plan] | None = None
+) -> dict[bytes, tuple[Record, ...]]:
+    """Return those of these records that block today, by subject; subjects without one are left out."""
+    found: dict[bytes, list[Record]] = {}
+    for each in as_of_today(act, active, cases, plans):
         if each.blocks:
-            held[each.subject_key] = (*held.get(each.subject_key, ()), each)
-    return held
-
-
-def _running(act: Act, subjects: Collection[bytes]) -> dict[uuid.UUID, Plan]:
-    plans = act.tx.plans.of_subjects(subjects) if subjects else ()
-    return {each.record_id: each for each in plans if each.state is PlanState.RUNNING}
+            found.setdefault(each.subject_key, []).append(each)
+    return {key: tuple(owned) for key, owned in found.items()}
 
 
 def _standing(act: Act, record: Record, case: Dispute | None, plan: Plan | None) -> Standing:

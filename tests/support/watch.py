@@ -20,6 +20,8 @@ NAMED_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?(\w+)", re.
 SERVER_TIME = re.compile(r"\b(?:now\s*\(|current_(?:timestamp|date|time)\b|localtime)", re.IGNORECASE)
 LOCKING = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
 TRANSACTIONS = frozenset({Store.read.__code__, Store.write.__code__})
+PARTS = re.compile(r"\b[pw]\d+(?: \([^)]*\))? AS \(")
+"""Before each statement that goes with others (registry/store/gathered.py and joined.py)."""
 BOOKKEEPING = re.compile(r"^\s*(?:PRAGMA|BEGIN|CREATE|ALTER|DROP|TRUNCATE|SHOW|SET)\b", re.IGNORECASE)
 
 
@@ -48,14 +50,19 @@ def complaints(statement: str, *, in_fan_out: bool) -> tuple[str, ...]:
         found.append("is recursive")
     if BOOKKEEPING.match(statement):
         return tuple(found)
+    for part in PARTS.split(statement):
+        found += _of_part(part, in_fan_out=in_fan_out)
+    return tuple(found)
+
+
+def _of_part(statement: str, *, in_fan_out: bool) -> Iterator[str]:
     for table in {each.lower() for each in NAMED_TABLE.findall(statement)} & set(metadata.tables):
         column = metadata.tables[table].info["distribution_column"]
         named = column is None or _names(statement, column)
         if not named and LOCKING.search(statement):
-            found.append(f"locks rows of {table} without {column}")
+            yield f"locks rows of {table} without {column}"
         if not named and not in_fan_out:
-            found.append(f"asks every node for {table}: no {column}")
-    return tuple(found)
+            yield f"asks every node for {table}: no {column}"
 
 
 def _names(statement: str, column: str) -> bool:

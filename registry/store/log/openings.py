@@ -88,7 +88,7 @@ class Openings(Repository):
 
     def append(self, entries: Sequence[LogEntry]) -> None:
         """Add entries: from the commit on each waits for the integrator, and nothing removes it from the log."""
-        _INSERT.run(self._connection, entries)
+        _INSERT.add(self._connection, entries)
         Pending(self._connection).add(entries)
 
     @fan_out

@@ -81,7 +81,7 @@ class Pending(Repository):
     """Distribution key: ``subject_key``, but every look asks all nodes."""
 
     def add(self, entries: Sequence[LogEntry]) -> None:
-        _WAIT.run(self._connection, entries)
+        _WAIT.add(self._connection, entries)
 
     def move(self, places: Collection[Place], key: bytes) -> None:
         """Move waiting entries under another key: a leaf needs no personal part."""

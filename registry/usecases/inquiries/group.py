@@ -10,7 +10,7 @@ from registry.domain.incarnations import Standing
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
-from registry.usecases.arrivals import let_in, refusals_of
+from registry.usecases.arrivals import Arrivals, let_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 from registry.usecases.idempotency import answer_of, stored_answer
 from registry.usecases.inquiries.answer import answer_one, keep_answers
@@ -34,6 +34,21 @@ class Asked:
     stands: Standing
 
 
+def answer_alone(registry: Registry, asked: Asked) -> Outcome:
+    """Answer one inquiry, however many records weigh in it; it waits for who holds its subject.
+
+    Raises its Refusal, and keeps nothing then.
+    """
+
+    def work(tx: Transaction) -> Outcome:
+        (outcome,) = _Group(registry, tx, [asked]).answer()
+        if isinstance(outcome, Outcome):
+            return outcome
+        raise outcome if isinstance(outcome, Exception) else TypeError("alone already")
+
+    return registry.store.write(work)
+
+
 def answer_group(
     registry: Registry, group: Sequence[Asked], *, most_records: int = MOST_RECORDS
 ) -> list[Outcome | Exception | Alone]:
@@ -51,30 +66,40 @@ def answer_group(
 
 
 class _Group:
-    """The steps of one group; an inquiry that has its outcome takes no further part in them."""
+    """The steps of one group; an inquiry that has its outcome takes no further part in them.
 
-    def __init__(self, registry: Registry, tx: Transaction, group: Sequence[Asked], most_records: int) -> None:
+    ``most_records`` is None for who goes alone: no number of records and no lock of another's then send it away.
+    """
+
+    def __init__(
+        self, registry: Registry, tx: Transaction, group: Sequence[Asked], most_records: int | None = None
+    ) -> None:
         self._registry = registry
         self._tx = tx
         self._group = group
         self._most_records = most_records
         self._outcomes: dict[int, Outcome | Exception | Alone] = {}
+        households = {key for each in group for key in each.names.household_keys}
+        self._arrivals = Arrivals(registry, tx, [(each.actor, each.call) for each in group], households)
 
     def answer(self) -> list[Outcome | Exception | Alone]:
         """Refuse what may not come in, answer what was answered before, and decide the rest by one set of reads."""
         strangers = self._refuse_strangers()
         self._claim()
         self._answer_again()
-        act = act_in(self._registry, self._tx, None)
-        known = Known(act, [each.names for _, each in self._open()], free_only=True)
+        found = self._arrivals.found
+        act = act_in(self._registry, self._tx, None, approvals=found.approvals)
+        names = [each.names for _, each in self._open()]
+        known = Known(act, names, found.links, free_only=self._most_records is not None)
         self._leave_alone(known)
         arrivals = [
             each.actor
             for place, each in enumerate(self._group)
             if place not in strangers and self._outcomes.get(place) is not Alone.ALONE
         ]
-        let_in(self._tx, arrivals)
-        self._decide(act, known)
+        with self._tx.joined():
+            let_in(self._tx, arrivals)
+            self._decide(act, known)
         return [self._outcomes[place] for place in range(len(self._group))]
 
     def _open(self) -> list[tuple[int, Asked]]:
@@ -82,26 +107,23 @@ class _Group:
 
     def _refuse_strangers(self) -> frozenset[int]:
         """Refuse revoked keys and used nonces; nothing of such a request is kept."""
-        found = refusals_of(self._registry, self._tx, [each.actor for each in self._group])
-        refused = {place: refusal for place, refusal in enumerate(found) if refusal is not None}
+        refusals = enumerate(self._arrivals.refusals())
+        refused = {place: refusal for place, refusal in refusals if refusal is not None}
         self._outcomes |= refused
         return frozenset(refused)
 
     def _claim(self) -> None:
-        """Claim the idempotency keys; of two equal ones in one group the second is refused."""
-        waiting = self._open()
-        claimed = self._tx.idempotency.try_claims([_key_of(each) for _, each in waiting])
+        """Refuse those whose idempotency key another transaction or an earlier member has."""
         seen: set[tuple[str, str]] = set()
-        for (place, each), is_free in zip(waiting, claimed, strict=True):
-            if not is_free or _key_of(each) in seen:
+        for place, each in self._open():
+            key = (each.actor.participant_id, each.call.key)
+            if key in seen or not self._arrivals.has_claimed(each.actor, each.call):
                 self._outcomes[place] = Refusal(Problem.IN_FLIGHT)
-            seen.add(_key_of(each))
+            seen.add(key)
 
     def _answer_again(self) -> None:
-        waiting = self._open()
-        stored = self._tx.idempotency.find_all([_key_of(each) for _, each in waiting])
-        for place, each in waiting:
-            answer = stored.get(_key_of(each))
+        for place, each in self._open():
+            answer = self._arrivals.stored(each.actor, each.call)
             if answer is not None:
                 try:
                     self._outcomes[place] = answer_of(answer, each.call)
@@ -110,10 +132,11 @@ class _Group:
 
     def _leave_alone(self, known: Known) -> None:
         for place, each in self._open():
-            if known.records_in_reach(each.names) > self._most_records:
+            is_large = known.records_in_reach(each.names) > (self._most_records or MOST_RECORDS)
+            if is_large:
+                # The next one about this firm goes past the line, so that none waits behind it.
                 self._registry.inquiries.keep_aside(each.names.subject_key)
-                self._outcomes[place] = Alone.ALONE
-            elif not known.is_free(each.names):
+            if self._most_records is not None and (is_large or not known.is_free(each.names)):
                 self._outcomes[place] = Alone.ALONE
 
     def _decide(self, act: Act, known: Known) -> None:
@@ -128,8 +151,4 @@ class _Group:
             body = json_body(answered.answer)
             answers.append(stored_answer(each.actor, each.call, _CREATED, body, act.now))
             self._outcomes[place] = Outcome(status=_CREATED, body=body)
-        self._tx.idempotency.keep_all(answers)
-
-
-def _key_of(asked: Asked) -> tuple[str, str]:
-    return asked.actor.participant_id, asked.call.key
+        self._tx.idempotency.keep(*answers)

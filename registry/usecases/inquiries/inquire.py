@@ -10,7 +10,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.answer import Answered, answer_one, keep_answers
-from registry.usecases.inquiries.group import MOST_RECORDS, Asked, answer_group
+from registry.usecases.inquiries.group import MOST_RECORDS, Asked, answer_alone, answer_group
 from registry.usecases.inquiries.known import Known
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 from registry.usecases.restores.standing import standing
@@ -32,17 +32,9 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
         actor.participant_id,
         asked,
         names=(asked.names.subject_key,),
-        alone=lambda _: _alone(registry, asked),
+        alone=lambda _: answer_alone(registry, asked),
         together=lambda group: answer_group(registry, group),
     )
-
-
-def _alone(registry: Registry, asked: Asked) -> Outcome:
-    def work(act: Act) -> tuple[int, InquiryAnswer]:
-        (answer,) = _answer_all(act, (asked.request,), (asked.names,), asked.stands)
-        return 201, answer
-
-    return answer_once(registry, asked.actor, asked.call, work)
 
 
 def inquire_batch(

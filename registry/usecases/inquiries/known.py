@@ -1,6 +1,6 @@
 """Reads what the registry knows of applicants and their households, and locks it until their answers are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from protocol.messages.inquiries import InquiryRequest
@@ -8,11 +8,15 @@ from registry.domain.disassociations import outsiders, weighing
 from registry.domain.disputes import by_record, marked, pauses
 from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry, effective
+from registry.domain.subjects import HouseholdLink
 from registry.policy.decision import InquiryFacts
 from registry.usecases.act import Act
 from registry.usecases.inquiries.quotes import Charged
 from registry.usecases.pseudonyms import Pseudonyms
-from registry.usecases.standings import Cases, blocking
+from registry.usecases.standings import Cases, blocking_of
+
+Links = Mapping[bytes, tuple[HouseholdLink, ...]]
+"""The current links of households."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,33 +35,34 @@ class Applicant:
 
 
 class Known:
-    """The facts about a list of applicants and their households, read with one statement for each kind of key.
+    """The facts about a list of applicants and their households: one statement locks, and one reads.
 
-    ``free_only``: subjects whose rows another transaction holds are not waited for; ``is_free`` tells.
+    ``links`` are those of the households, if the transaction has read them. ``free_only``: subjects whose rows another
+    transaction holds are not waited for; ``is_free`` tells.
     """
 
-    def __init__(self, act: Act, names: Sequence[Pseudonyms], *, free_only: bool = False) -> None:
+    def __init__(
+        self, act: Act, names: Sequence[Pseudonyms], links: Links | None = None, *, free_only: bool = False
+    ) -> None:
         applicants = {each.subject_key for each in names}
         self._today = act.today
         households = {key for each in names for key in each.household_keys}
-        self._links = act.tx.households.links(households)
+        self._links = act.tx.households.links(households) if links is None else links
         members = {link.subject_key for links in self._links.values() for link in links}
         held = members | applicants
         # Lock until the hits are committed: a record either changes before this answer, and is not in it, or after it,
         # and then finds the hit. Subjects without records are locked too, if they have a row: the answers take the same
         # time.
-        self._elsewhere: frozenset[bytes] = frozenset()
-        if free_only:
-            self._elsewhere = act.tx.subjects.lock_free(held)
-        else:
-            act.tx.subjects.lock(held)
-        disputes = act.tx.disputes.of_subjects(held)
-        self._cases = by_record(case for owned in disputes.values() for case in owned)
-        self._active = blocking(act, held, self._cases)
-        # Read for everybody and not only for those in arrears, so that the answers take the same time.
-        self._apart = outsiders(act.tx.disassociations.of_households(households), act.today)
-        self._red_list = act.tx.red_list.of_subjects(applicants)
-        self._markers = act.tx.victim_markers.of_subjects(applicants)
+        locked = act.tx.subjects.lock_free(held) if free_only else act.tx.subjects.lock(held)
+        # Only now: the statement that takes the locks may see the rows as they were before it waited. All is read for
+        # everybody and not only for those in arrears, so that the answers take the same time.
+        weight = act.tx.weighing.of(applicants, held, households)
+        self._elsewhere = weight.known - locked
+        self._cases = by_record(weight.cases)
+        self._active = blocking_of(act, weight.active, self._cases, weight.plans)
+        self._apart = outsiders(weight.rebuttals, act.today)
+        self._red_list = weight.red_list
+        self._markers = weight.markers
 
     def is_free(self, asked: Pseudonyms) -> bool:
         """Tell whether this transaction holds everybody whose records weigh in an inquiry."""

@@ -1,0 +1,69 @@
+"""Read in one statement all that weighs in inquiries about applicants and their households."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
+
+from registry.domain.disassociations import Rebuttal
+from registry.domain.disputes import Dispute, VictimMarker
+from registry.domain.plans import Plan
+from registry.domain.records import Record
+from registry.domain.red_list import RedListEntry
+from registry.store import disassociations, disputes, plans, records, red_list, subjects, victim_markers
+from registry.store.gathered import Gathered
+from registry.store.prepared import grouped
+from registry.store.repository import Repository, values_of
+
+_WEIGH: Final = Gathered(
+    known=subjects.KNOWN,
+    disputes=disputes.OF_SUBJECTS,
+    active=records.ACTIVE,
+    plans=plans.OF_SUBJECTS,
+    instalments=plans.INSTALMENTS,
+    rebuttals=disassociations.OF_HOUSEHOLDS,
+    red_list=red_list.OF_SUBJECTS,
+    markers=victim_markers.OF_SUBJECTS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """What the database holds of the applicants, of all whose records may weigh, and of the households."""
+
+    known: frozenset[bytes]
+    """The subjects that have a row, and so can be held by another transaction."""
+    cases: tuple[Dispute, ...]
+    active: tuple[Record, ...]
+    plans: tuple[Plan, ...]
+    rebuttals: tuple[Rebuttal, ...]
+    red_list: Mapping[bytes, tuple[RedListEntry, ...]]
+    markers: Mapping[bytes, tuple[VictimMarker, ...]]
+
+
+class Weighing(Repository):
+    """Distribution keys: those of the tables that are read."""
+
+    def of(self, applicants: Collection[bytes], held: Collection[bytes], households: Collection[bytes]) -> Weight:
+        """Read them: ``held`` are the applicants and the members of their households. Lock ``held`` before."""
+        rows = _WEIGH.rows(
+            self._connection,
+            known=(held,),
+            disputes=(held,),
+            active=(held,),
+            plans=(held,),
+            instalments=(held,),
+            rebuttals=(households,),
+            red_list=(applicants,),
+            markers=(applicants,),
+        )
+        markers = values_of(VictimMarker, victim_markers.OF_SUBJECTS, rows["markers"])
+        return Weight(
+            known=frozenset(row[0] for row in rows["known"]),
+            cases=tuple(values_of(Dispute, disputes.OF_SUBJECTS, rows["disputes"])),
+            active=tuple(values_of(Record, records.ACTIVE, rows["active"])),
+            plans=plans.plans_of(rows["plans"], rows["instalments"]),
+            rebuttals=tuple(values_of(Rebuttal, disassociations.OF_HOUSEHOLDS, rows["rebuttals"])),
+            red_list=grouped(red_list.entries_of(rows["red_list"]), attrgetter("subject_key")),
+            markers=grouped(markers, attrgetter("subject_key")),
+        )
