@@ -1,8 +1,6 @@
 """A request and its work are one transaction: one commit, and a refusal burns the nonce all the same."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,33 +15,11 @@ from registry.usecases.participants.admit import revoke_key
 from tests.support.api import Client, problem
 from tests.support.builders import a_report, account, tokens
 from tests.support.red_list import operator
+from tests.support.statements import MOST_STATEMENTS, statements_of
 
-MOST_STATEMENTS = 13
-"""Of one inquiry on SQLite, BEGIN and COMMIT not counted."""
 INQUIRY: dict[str, Any] = write(
     InquiryRequest(inquiry_ref="order-1", tokens=tokens("wang"), service_class=ServiceClass.MOBILE)
 )
-
-
-@contextmanager
-def statements_of(client: Client) -> Iterator[list[str]]:
-    """Record the statements that the database gets meanwhile, commits included."""
-    seen: list[str] = []
-    engines = client.world.registry.store._engines
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement.split(None, 1)[0])
-
-    def committed(_connection: object) -> None:
-        seen.append("COMMIT")
-
-    for engine in (engines.write, engines.read):
-        sa.event.listen(engine, "before_cursor_execute", note)
-        sa.event.listen(engine, "commit", committed)
-    yield seen
-    for engine in (engines.write, engines.read):
-        sa.event.remove(engine, "before_cursor_execute", note)
-        sa.event.remove(engine, "commit", committed)
 
 
 def requests_kept(client: Client) -> int:
@@ -53,10 +29,10 @@ def requests_kept(client: Client) -> int:
 
 def test_an_inquiry_is_one_commit_and_few_statements(client: Client) -> None:
     assert client.post("inquirer", "/v1/inquiries", INQUIRY).status_code == 201
-    with statements_of(client) as seen:
+    with statements_of(client.world.registry.store) as seen:
         assert client.post("inquirer", "/v1/inquiries", INQUIRY).status_code == 201
     assert seen.count("COMMIT") == 1
-    assert len([each for each in seen if each not in ("BEGIN", "COMMIT")]) <= MOST_STATEMENTS
+    assert len([each for each in seen if each not in ("BEGIN", "COMMIT")]) <= MOST_STATEMENTS["sqlite"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +48,7 @@ def test_a_replayed_request_changes_nothing(client: Client, who: str, path: str,
     headers = client.signed(who, "POST", path, raw)
     assert client.raw("POST", path, headers, raw).status_code in (200, 201)
     kept = requests_kept(client)
-    with statements_of(client) as seen:
+    with statements_of(client.world.registry.store) as seen:
         assert problem(client.raw("POST", path, headers, raw)) == (401, "signature-replayed")
     assert (requests_kept(client), seen.count("COMMIT")) == (kept, 0)
 

@@ -21,6 +21,7 @@ from tests.support.builders import a_report, account, tokens
 from tests.support.inquiry_groups import an_inquiry, kept_of
 from tests.support.mass import logged
 from tests.support.red_list import operator
+from tests.support.statements import MOST_STATEMENTS, statements_of
 from tests.support.stories import asks, lists
 from tests.support.world import World
 
@@ -93,6 +94,19 @@ def test_each_gets_its_own_answer_whatever_becomes_of_the_others(world: World) -
     # A refused request is kept as well, and its nonce used up; one that may not come in leaves nothing.
     assert kept_of(world, group) == [False, True, True, True, True, False, False, True]
     assert len(logged(world, EntryKind.INQUIRY)) == 4
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_an_inquiry_or_a_group_is_one_commit_and_few_statements(world: World, size: int) -> None:
+    names = ["wang", "li", "zhao"][:size]
+    for number in range(2):
+        group = [an_inquiry(world, "carrier-b", tokens(name), key=f"{number} {name}") for name in names]
+        with statements_of(world.registry.store) as seen:
+            outcomes = answer_group(world.registry, group)
+        assert answers(outcomes) == ["ALLOW"] * size
+    assert seen.count("COMMIT") == 1
+    sent = [each for each in seen if each not in ("BEGIN", "COMMIT")]
+    assert len(sent) <= MOST_STATEMENTS[world.registry.store._engines.write.dialect.name]
 
 
 def test_a_request_without_an_arrival_was_let_in_before(world: World) -> None:
