@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
 from registry.store.arrays import arrays, rows_of
+from registry.store.driver import execute
 from registry.store.prepared import FEW, Row, converted, converters_of, grouped, into_database, positional
 
 
@@ -61,9 +62,10 @@ class Change:
                 singly += map(prepared.in_order, members)
                 continue
             values = arrays(each[1:] for each in members)
-            done += connection.exec_driver_sql(prepared.together, (*values, key, *self._ends(members))).rowcount
+            done += execute(connection, prepared.together, (*values, key, *self._ends(members))).rowcount
         if singly:
-            done += connection.exec_driver_sql(prepared.singly, singly[0] if len(singly) == 1 else singly).rowcount
+            many = len(singly) > 1
+            done += execute(connection, prepared.singly, singly if many else singly[0], many=many).rowcount
         return done
 
     def _ends(self, rows: Sequence[Row]) -> tuple[Any, ...]:

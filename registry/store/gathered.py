@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
+from registry.store.driver import execute
 from registry.store.prepared import MOST_KEYS, Row, converted, positional, with_keys
 
 _LENGTH: Final = re.compile(r"\(\d+\)")
@@ -44,9 +45,9 @@ class Gathered:
             return {name: list(part.rows(connection, *keys[name])) for name, part in self._parts.items()}
         text, readers = self._for(connection.dialect)
         ordered = [each for name in self._parts for each in keys[name]]
-        result = connection.exec_driver_sql(*with_keys(text, connection.dialect, ordered))
+        cursor = execute(connection, *with_keys(text, connection.dialect, ordered))
         raw: list[list[Row]] = [[] for _ in self._parts]
-        for row in result.all():
+        for row in cursor.fetchall():
             raw[row[0]].append(row)
         return {
             name: self._read(part, mine, *readers[name])

@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from registry.domain.idempotency import StoredAnswer
 from registry.store import columns
+from registry.store.driver import execute
 from registry.store.prepared import KEYS, ByKeys, Insert, Row, with_keys
 from registry.store.repository import Repository
 
@@ -62,9 +63,8 @@ class Claims:
 
     def rows(self, connection: Connection, *keys: Collection[int]) -> list[Row]:
         """Claim by a statement of its own."""
-        return list(
-            connection.exec_driver_sql(*with_keys(self.unordered(connection.dialect), connection.dialect, keys))
-        )
+        text = self.unordered(connection.dialect)
+        return list(execute(connection, *with_keys(text, connection.dialect, keys)).fetchall())
 
 
 def claim_number(participant_id: str, key: str) -> int:

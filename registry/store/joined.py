@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from registry.store.driver import execute
 from registry.store.errors import Overtaken
 
 _COLLECTED: Final = "clearline.joined"
@@ -33,7 +34,7 @@ class Joined:
         counted = [number for number, (_, _, all_new) in enumerate(self._parts) if all_new is not None]
         counts = ", ".join(f"(SELECT count(*) FROM w{number})" for number in counted) or "0"  # noqa: S608 - our own names
         parameters = tuple(each for _, given, _ in self._parts for each in given)
-        found = connection.exec_driver_sql(f"WITH {', '.join(named)} SELECT {counts}", parameters).one()
+        (found,) = execute(connection, f"WITH {', '.join(named)} SELECT {counts}", parameters).fetchall()
         if any(count != self._parts[number][2] for number, count in zip(counted, found, strict=False)):
             raise Overtaken
 

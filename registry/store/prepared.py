@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
 from registry.store.arrays import array, arrays, rows_of
+from registry.store.driver import execute
 from registry.store.errors import Overtaken
 from registry.store.joined import joining
 
@@ -133,9 +134,10 @@ class Insert:
         text, together, converters = self._for(connection.dialect)
         ready = converted(rows, converters)
         if together and len(ready) > FEW:
-            return connection.exec_driver_sql(together, arrays(ready)).rowcount
+            return int(execute(connection, together, arrays(ready)).rowcount)
         # One row as a plain execute: the bulk form costs PostgreSQL a round trip more.
-        return connection.exec_driver_sql(text, ready[0] if len(ready) == 1 else ready).rowcount
+        many = len(ready) > 1
+        return int(execute(connection, text, ready if many else ready[0], many=many).rowcount)
 
     def add(self, connection: Connection, values: Sequence[object]) -> None:
         """Insert new values: now, or with others where ``joined`` collects them; raises Overtaken if one existed."""
@@ -200,8 +202,8 @@ class ByKeys:
         """Read the rows of all keys, each once, given for each column; those of the first column may be many."""
         text, converters = self._for(connection.dialect)
         for part in _in_bounds(keys):
-            result = connection.exec_driver_sql(*with_keys(text, connection.dialect, part))
-            yield from converted(result.all(), converters)
+            cursor = execute(connection, *with_keys(text, connection.dialect, part))
+            yield from converted(cursor.fetchall(), converters)
 
     def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
         prepared = self._prepared.get(dialect.name)

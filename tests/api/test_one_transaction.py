@@ -15,7 +15,7 @@ from registry.usecases.participants.admit import revoke_key
 from tests.support.api import Client, problem
 from tests.support.builders import a_report, account, tokens
 from tests.support.red_list import operator
-from tests.support.statements import MOST_STATEMENTS, statements_of
+from tests.support.statement_counts import MOST_STATEMENTS, statements_of
 
 INQUIRY: dict[str, Any] = write(
     InquiryRequest(inquiry_ref="order-1", tokens=tokens("wang"), service_class=ServiceClass.MOBILE)

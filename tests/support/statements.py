@@ -1,32 +1,17 @@
-"""Counts the statements of a transaction."""
+"""Gives statements to subjects."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+from typing import Any
 
-import sqlalchemy as sa
+from protocol.messages.tokens import SubjectTokens
+from registry.usecases.statements.give import give_statement
+from tests.support.builders import tokens
+from tests.support.world import World
 
-from registry.store.transactions import Store
-
-MOST_STATEMENTS = {"sqlite": 8, "postgresql": 4}
-"""Of an inquiry or a group of them without arrears, BEGIN and COMMIT not counted."""
+WANG = tokens("wang")
 
 
-@contextmanager
-def statements_of(store: Store) -> Iterator[list[str]]:
-    """Record the first words of the statements that the database gets meanwhile, commits included."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement.split(None, 1)[0])
-
-    def committed(_connection: object) -> None:
-        seen.append("COMMIT")
-
-    engines = (store._engines.write, store._engines.read)
-    for engine in engines:
-        sa.event.listen(engine, "before_cursor_execute", note)
-        sa.event.listen(engine, "commit", committed)
-    yield seen
-    for engine in engines:
-        sa.event.remove(engine, "before_cursor_execute", note)
-        sa.event.remove(engine, "commit", committed)
+def statement(world: World, whose: SubjectTokens = WANG, carrier: str = "carrier-b") -> dict[str, Any]:
+    outcome = give_statement(world.registry, world.actor(carrier), world.call(), whose)
+    assert outcome.status == 201
+    return dict(json.loads(outcome.body))

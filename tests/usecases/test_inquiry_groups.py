@@ -21,7 +21,7 @@ from tests.support.builders import a_report, account, tokens
 from tests.support.inquiry_groups import an_inquiry, kept_of
 from tests.support.mass import logged
 from tests.support.red_list import operator
-from tests.support.statements import MOST_STATEMENTS, statements_of
+from tests.support.statement_counts import MOST_STATEMENTS, statements_of
 from tests.support.stories import asks, lists
 from tests.support.world import World
 
