@@ -20,6 +20,7 @@ from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import FieldCode, Problem, Refusal
 from registry.usecases.arrivals import arrive_alone
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
+from registry.usecases.readiness import require_answers
 from registry.usecases.restores.standing import standing as judge_standing
 
 _KEY = re.compile(IDEMPOTENCY_KEY)
@@ -38,6 +39,8 @@ def admit() -> None:
     """Let the request through to its view, or raise Refusal."""
     g.request_id = door().registry.random(16).hex()
     operation = operation_of(request)
+    if operation is None or not operation.from_memory:
+        require_answers(door().registry)
     if operation is not None and operation.public:
         _no_query(operation)
         check_announced(request, BodyKind.NONE, door().limits)

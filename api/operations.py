@@ -62,6 +62,8 @@ class Operation:
     """It may take long, so the number of its kind that run at a time is bounded (503)."""
     one_transaction: bool
     """Its use case lets the request in, in the transaction of its work, which begins with ``answer_once``."""
+    from_memory: bool
+    """Its answer needs no database, and is given while the database is silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +120,12 @@ def operation(
     query: type[Any] | None = None,
     batch: bool = False,
     one_transaction: bool = False,
+    from_memory: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
 
-    ``batch``: the operation may take long. ``one_transaction``: its use case lets the request in.
+    ``batch``: the operation may take long. ``one_transaction``: its use case lets the request in. ``from_memory``: it
+    needs no database.
     """
     declared = Operation(
         operation_id=operation_id,
@@ -134,6 +138,7 @@ def operation(
         caching=answer.caching,
         batch=batch,
         one_transaction=one_transaction,
+        from_memory=from_memory,
     )
 
     schema = answer.message if isinstance(answer.message, dict) else schema_of(answer.message)

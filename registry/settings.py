@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from registry.domain.patience import REQUEST_SECONDS
 from registry.policy.clock import DEFAULT_CLOCK_TERMS, ClockTerms
 from serving.settings import Table, read_settings
 
@@ -44,6 +45,8 @@ class Settings:
     """Deliver events to private addresses too, and to this machine without TLS."""
     prepared_statements: bool = False
     """Let the driver prepare statements on PostgreSQL; never behind pgbouncer's transaction mode."""
+    database_deadline_seconds: int = REQUEST_SECONDS
+    """A request is refused when the database has not answered it for so long (docs/runbooks/postgresql.md)."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -77,6 +80,7 @@ def _settings(table: Table) -> Settings:
         clock=_clock_terms(table),
         private_webhooks=table.flag("private_webhooks", default=False),
         prepared_statements=table.flag("prepared_statements", default=False),
+        database_deadline_seconds=table.integer("database_deadline_seconds", REQUEST_SECONDS, least=2, most=120),
     )
 
 

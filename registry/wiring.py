@@ -4,11 +4,13 @@ import os
 import random
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from crypto.signing.keys import load_private_key
 from registry import keyfile
+from registry.domain.patience import PATIENT_TIMES
 from registry.policy.rules import DEFAULT_RULES
 from registry.settings import Settings
 from registry.store.engines import make_engines
@@ -53,17 +55,25 @@ def build_integrator(settings: Settings, registry: Registry) -> Integrator:
 
 
 def build_registry(settings: Settings) -> Registry:
-    """Build a registry that is ready to serve; raises KeyFileRefused, KeyFileBad or the database driver's errors."""
+    """Build a registry that is ready to work; raises KeyFileRefused, KeyFileBad or the database driver's errors.
+
+    It waits patiently for a silent database, as work may that no sender waits for; ``answering`` has a deadline.
+    """
     secrets = keyfile.load(settings.keys)
     log = LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key))
     file, heads = IncarnationFile(settings.incarnation_file), LogHeads(settings.log_heads, log)
+    deadline = float(settings.database_deadline_seconds)
     engines = make_engines(
-        settings.database_url, pool_size=settings.threads, prepared_statements=settings.prepared_statements
+        settings.database_url,
+        pool_size=settings.threads,
+        pool_timeout=deadline,
+        busy_timeout=deadline,
+        prepared_statements=settings.prepared_statements,
     )
     return Registry(
         name=settings.name,
         public_url=settings.public_url,
-        store=Store(engines, jitter=random.random),
+        store=Store(engines, jitter=random.random, patience=PATIENT_TIMES * deadline),
         keys=RegistryKeys(
             peppers=secrets.peppers,
             key_encryption_keys=secrets.key_encryption_keys,
@@ -79,3 +89,8 @@ def build_registry(settings: Settings) -> Registry:
         watch=Watch(lambda: look_outside(file, heads), file.raise_to, file.turn),
         private_webhooks=settings.private_webhooks,
     )
+
+
+def answering(settings: Settings, registry: Registry) -> Registry:
+    """Return the same registry for those whose sender waits: a silent database is given up after the deadline."""
+    return replace(registry, store=registry.store.within(float(settings.database_deadline_seconds)))

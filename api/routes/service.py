@@ -30,6 +30,7 @@ BLUEPRINT: Final = DoorBlueprint("service", __name__, description="Health and th
     "/healthz",
     operation_id="readHealth",
     public=True,
+    from_memory=True,
     answer=Answer(message=Health, description="The process answers.", example={"alive": True}),
 )
 def get_health() -> Response:
@@ -43,6 +44,7 @@ def get_health() -> Response:
     "/readyz",
     operation_id="readReadiness",
     public=True,
+    from_memory=True,
     answer=Answer(
         message=Readiness,
         description=(
@@ -69,6 +71,7 @@ def get_readiness() -> Response:
     "/openapi.json",
     operation_id="readOpenApi",
     public=True,
+    from_memory=True,
     answer=Answer(message={"type": "object"}, description="The OpenAPI 3.1 document.", example={"openapi": "3.1.0"}),
 )
 def get_openapi() -> Response:

@@ -20,7 +20,7 @@ from crypto.signing.keys import load_private_key
 from registry import keyfile
 from registry.settings import Settings, load
 from registry.usecases.context import Registry
-from registry.wiring import build_registry
+from registry.wiring import answering, build_registry
 from registry.work import worker
 from serving.process import cut_off
 
@@ -46,7 +46,7 @@ def serve(config: Path) -> None:
     embedded = _Embedded(settings)
     serve_application(
         ServeSettings(listen=settings.listen, workers=settings.workers, threads=settings.threads),
-        lambda: create_app(embedded.registry, limits_for(settings.threads)),
+        lambda: create_app(answering(settings, embedded.registry), limits_for(settings.threads)),
         embedded.run,
     )
 
@@ -103,9 +103,9 @@ class _Embedded:
         works = Works(registry=self.registry, settings=self._settings, stop=stop)
         if self._settings.work:
             others = works.beside() if self._settings.integrate else works.without_integrator()
-            with worker.beside(stop, others):
+            with worker.beside(stop, others | works.probe()):
                 works.clock()
             return
         integrator = works.integrator() if self._settings.integrate else {}
-        with worker.beside(stop, works.watch() | integrator):
+        with worker.beside(stop, works.watch() | works.probe() | integrator):
             stop.wait()

@@ -10,8 +10,8 @@ from cli.output import say
 from registry.domain.rounds import Loop
 from registry.settings import Settings
 from registry.usecases.context import Registry
-from registry.wiring import build_integrator
-from registry.work import outgoing, watch, webhooks, witness_feed, worker
+from registry.wiring import answering, build_integrator
+from registry.work import outgoing, probe, watch, webhooks, witness_feed, worker
 from registry.work.rounds import RoundBook
 
 INTERVAL_SECONDS: Final = 60.0
@@ -62,6 +62,11 @@ class Works:
         """The loop that integrates the access log."""
         found = build_integrator(self.settings, self.registry)
         return {"integrator": lambda: found.run(self.stop)}
+
+    def probe(self) -> Loops:
+        """The loop that looks at the database for `/readyz`, in each process that serves."""
+        registry = answering(self.settings, self.registry)
+        return {"probe": lambda: probe.run(registry, self.stop)}
 
     def watch(self) -> Loops:
         """The loop that writes the standing alarms to this process's log."""

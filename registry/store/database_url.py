@@ -57,7 +57,8 @@ def place_of(url: URL) -> str:
     ports = url.query.get("port", str(url.port or _PORT))
     port = ports if isinstance(ports, str) else ",".join(ports)
     host = url.host or ",".join(hosts) or "the local socket"
-    return f"the database at {host}" if host.count(":") == 1 else f"the database at {host}:{port}"
+    has_ports = all(each.count(":") == 1 for each in host.split(","))
+    return f"the database at {host}" if has_ports else f"the database at {host}:{port}"
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 from registry.store.database_url import read_url
 from registry.store.errors import DatabaseUrlRefused
+from registry.store.silence import connect_bounded
 from registry.store.write_gate import WriteGate
 from serving.files import guard_database
 
@@ -60,7 +61,7 @@ def make_engines(
     pool_timeout: float = 10.0,
     busy_timeout: float = 10.0,
     gate_timeout: float = 30.0,
-    connect_timeout: int = 5,
+    connect_timeout: int = 3,
     prepared_statements: bool = False,
 ) -> Engines:
     """Make the engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds.
@@ -138,7 +139,9 @@ def _refuse_to_write(_connection: Connection, _cursor: object, statement: str, *
 
 def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int, prepared_statements: bool) -> Engines:
     url = url.set(drivername="postgresql+psycopg")
-    arguments: dict[str, Any] = {"connect_timeout": connect_timeout, "application_name": "clearline"}
+    arguments: dict[str, Any] = {"application_name": "clearline"}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = connect_timeout
     if not prepared_statements:
         # A prepared statement belongs to one server connection. Behind a pooler the next transaction runs on another
         # one: the name is unknown there, or it is another client's statement and would run with our parameters.
@@ -148,6 +151,8 @@ def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int, prepare
     # At READ COMMITTED each statement has a snapshot of its own, so a BEGIN and a ROLLBACK around reads would only
     # add two round trips.
     read = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+    for engine in (write, read):
+        event.listen(engine, "do_connect", connect_bounded)
     event.listen(write, "connect", _watch_warnings)
     event.listen(read, "before_cursor_execute", _refuse_to_write)
     return Engines(write=write, read=read, gate=None)

@@ -7,6 +7,8 @@ from typing import Final
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
+from protocol.problems import Problem, Refusal
+
 
 class StaleVersion(Exception):
     """The row's version is no longer the one that was read."""
@@ -14,6 +16,16 @@ class StaleVersion(Exception):
 
 class Overtaken(Exception):
     """Another transaction committed the same rows first; the same work succeeds if it runs again."""
+
+
+class OutcomeUnknown(Refusal):
+    """The connection was lost, the database was silent, or it warned, while COMMIT was on its way: 503."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem.UNAVAILABLE,
+            detail="whether it was kept is not known; the same request with the same Idempotency-Key will tell",
+        )
 
 
 class DatabaseUnreachable(Exception):

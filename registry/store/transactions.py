@@ -4,7 +4,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Final, Generic, TypeVar
+from copy import copy
+from typing import Final, Generic, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from protocol.problems import Problem, Refusal
+from registry.domain.patience import PATIENT_TIMES, REQUEST_SECONDS
 from registry.store.accounts import Accounts
 from registry.store.archive import Archive
 from registry.store.arrivals import Arrivals
@@ -26,7 +28,7 @@ from registry.store.disputes import Disputes
 from registry.store.due_work import DueWork
 from registry.store.engines import LATE_WARNING, Engines
 from registry.store.epochs import Epochs
-from registry.store.errors import Fault, Overtaken, StoreFailure, fault_of
+from registry.store.errors import Fault, OutcomeUnknown, Overtaken, StoreFailure, fault_of
 from registry.store.events import Events
 from registry.store.evidence import Evidence
 from registry.store.households import Households
@@ -55,6 +57,7 @@ from registry.store.reversals import Reversals
 from registry.store.rounds import Rounds
 from registry.store.rules import Rules
 from registry.store.settlements import Settlements
+from registry.store.silence import Patience, bound_waits
 from registry.store.statements import Statements
 from registry.store.subjects import Subjects
 from registry.store.take_outs import TakeOuts
@@ -78,7 +81,6 @@ _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 1.0
 _RETRIED: Final = frozenset({Fault.RETRY, Fault.LOST})
 _SCHEMA_LOCK: Final = 0x636C656172  # "clear" in ASCII: any number that no other program locks
-_UNKNOWN: Final = "whether it was kept is not known; the same request with the same Idempotency-Key will tell"
 
 
 class _Used(Generic[R]):
@@ -158,17 +160,14 @@ class Transaction:
     witnesses = _Used(Witnesses)
 
 
-class _CommitUnknown(Exception):
-    """The connection was lost, or the server warned, while COMMIT was on its way."""
-
-
 class Store:
     """The registry's database: a piece of work runs as one transaction or not at all.
 
     ``work`` may run more than once, so it changes nothing but the database. After a crash or the loss of the
     connection: before COMMIT nothing is kept; during COMMIT the outcome is unknown, ``write`` does not run the work
     again and refuses with UNAVAILABLE, and the sender's repetition finds the answer stored under its Idempotency-Key,
-    or nothing, in the same transaction as all the rest. ``jitter`` gives numbers from 0 to 1 that spread the pauses of
+    or nothing, in the same transaction as all the rest. The same holds for a database that says nothing for
+    ``patience`` seconds: its connection is closed. ``jitter`` gives numbers from 0 to 1 that spread the pauses of
     several workers: hand in ``random.random``.
     """
 
@@ -179,16 +178,24 @@ class Store:
         jitter: Callable[[], float] = lambda: 1.0,
         sleep: Callable[[float], None] = time.sleep,
         attempts: int = ATTEMPTS,
+        patience: float = PATIENT_TIMES * REQUEST_SECONDS,
     ) -> None:
         self._engines = engines
         self._sleep = sleep
         self._jitter = jitter
         self._attempts = attempts
         self._health = WriteHealth()
+        self.patience = Patience(patience)
+
+    def within(self, seconds: float) -> Self:
+        """Return the same store with another patience: a request's sender does not wait as long as a worker may."""
+        store = copy(self)
+        store.patience = self.patience.within(seconds)
+        return store
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in one transaction and commit it; an error of ``work`` rolls it back and is raised again."""
-        result = self._retried(lambda: self._write_once(work))
+        result = self._retried(lambda seconds: self._write_once(work, seconds))
         self._health.kept()
         return result
 
@@ -199,16 +206,20 @@ class Store:
         """
         if not self._health.is_known:
             try:
-                self._retried(lambda: self._write_once(lambda tx: tx.rounds.touch()))
+                self._retried(lambda seconds: self._write_once(lambda tx: tx.rounds.touch(), seconds))
                 self._health.kept(probe=True)
             except Refusal:
                 if not self._health.is_full:
                     raise
         return not self._health.is_full
 
+    def answered_within(self, seconds: float) -> bool:
+        """Tell whether the database took or refused a write of this process within the last so many seconds."""
+        return self._health.answered_within(seconds)
+
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` on the read engine. On PostgreSQL each statement sees what was committed when it began."""
-        return self._retried(lambda: self._read_once(work))
+        return self._retried(lambda seconds: self._read_once(work, seconds))
 
     def ping(self) -> None:
         """Reach the database or refuse with UNAVAILABLE."""
@@ -221,31 +232,31 @@ class Store:
     def close(self) -> None:
         self._engines.close()
 
-    def _retried(self, once: Callable[[], T]) -> T:
+    def _retried(self, once: Callable[[float], T]) -> T:
+        wait = self.patience.begin()
         for attempt in range(self._attempts):
             try:
-                return once()
+                return once(wait.left())
             except DBAPIError as error:
                 fault, text = fault_of(error), told(self._engines.write.url, error)
             except Overtaken:
                 fault, text = Fault.RETRY, "another transaction was first"
             except (PoolTimeout, GateTimeout):
                 raise Refusal(Problem.UNAVAILABLE, detail="the database is busy") from None
-            except _CommitUnknown:
-                raise Refusal(Problem.UNAVAILABLE, detail=_UNKNOWN) from None
             if fault is Fault.MISTAKE:
                 _log.error("transaction failed: %s", text)
                 raise StoreFailure(text)
             if fault is Fault.FULL:
                 self._health.refused()
             _log.warning("transaction failed on attempt %d: %s", attempt + 1, text)
-            if fault not in _RETRIED:
+            if fault not in _RETRIED or wait.is_over():
                 break
             self._sleep(self._jitter() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))
         raise Refusal(Problem.UNAVAILABLE, detail="the database cannot answer now")
 
-    def _write_once(self, work: Callable[[Transaction], T]) -> T:
-        with _turn(self._engines), self._engines.write.connect() as connection:
+    def _write_once(self, work: Callable[[Transaction], T], seconds: float) -> T:
+        with _turn(self._engines, seconds), self._engines.write.connect() as connection:
+            bound_waits(connection, seconds)
             transaction = connection.begin()
             try:
                 result = work(Transaction(connection))
@@ -255,12 +266,14 @@ class Store:
             _commit(connection, transaction)
             return result
 
-    def _read_once(self, work: Callable[[Transaction], T]) -> T:
+    def _read_once(self, work: Callable[[Transaction], T], seconds: float) -> T:
         with self._engines.read.connect() as connection:
+            bound_waits(connection, seconds)
             return work(Transaction(connection))
 
-    def _ping_once(self) -> None:
+    def _ping_once(self, seconds: float) -> None:
         with self._engines.read.connect() as connection:
+            bound_waits(connection, seconds)
             connection.execute(sa.select(1))
 
 
@@ -268,6 +281,7 @@ class Store:
 def exclusive(engines: Engines) -> Iterator[Connection]:
     """Open a transaction for schema changes, one at a time among all processes; commits unless an error is raised."""
     with opening(engines.write), _turn(engines), engines.write.begin() as connection:
+        bound_waits(connection, None)
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
         yield connection
@@ -280,8 +294,8 @@ def looking(engines: Engines) -> Iterator[Connection]:
         yield connection
 
 
-def _turn(engines: Engines) -> AbstractContextManager[None]:
-    return nullcontext() if engines.gate is None else engines.gate.turn()
+def _turn(engines: Engines, seconds: float | None = None) -> AbstractContextManager[None]:
+    return nullcontext() if engines.gate is None else engines.gate.turn(seconds)
 
 
 def _commit(connection: Connection, transaction: sa.RootTransaction) -> None:
@@ -291,8 +305,8 @@ def _commit(connection: Connection, transaction: sa.RootTransaction) -> None:
         transaction.commit()
     except DBAPIError as error:
         if fault_of(error) is Fault.LOST:
-            raise _CommitUnknown from None
+            raise OutcomeUnknown from None
         transaction.rollback()
         raise
     if notes.pop(LATE_WARNING, False):
-        raise _CommitUnknown
+        raise OutcomeUnknown

@@ -7,12 +7,17 @@ poll SQLite's own lock starve for seconds.
 import fcntl
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from serving.files import open_private
+
+_FIRST_PAUSE: Final = 0.0005
+_LONGEST_PAUSE: Final = 0.008
 
 
 class GateTimeout(Exception):
@@ -65,14 +70,15 @@ class WriteGate:
         self._files: tuple[int, int] | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the gate; raises GateTimeout when the turn does not come."""
-        self._turns.acquire(self._timeout)
+    def turn(self, seconds: float | None = None) -> Iterator[None]:
+        """Hold the gate; raises GateTimeout when the turn does not come within ``seconds``, or the gate's own bound."""
+        end = time.monotonic() + (self._timeout if seconds is None else min(seconds, self._timeout))
+        self._turns.acquire(end - time.monotonic())
         try:
             turn, writer = self._open()
-            fcntl.flock(turn, fcntl.LOCK_EX)
+            _lock(turn, end)
             try:
-                fcntl.flock(writer, fcntl.LOCK_EX)
+                _lock(writer, end)
             finally:
                 fcntl.flock(turn, fcntl.LOCK_UN)
             try:
@@ -97,3 +103,18 @@ class WriteGate:
         if self._files is None:
             self._files = open_private(self._turn_path), open_private(self._writer_path)
         return self._files
+
+
+def _lock(file: int, end: float) -> None:
+    """Lock the file, or raise GateTimeout: the process that holds it may hang, and a plain wait would have no end."""
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise GateTimeout from None
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        else:
+            return

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-_KNOWN_SECONDS: Final = 5.0
+_KNOWN_SECONDS: Final = 1.0
 """For so many seconds the last write tells whether another would be taken."""
 _FULL_SECONDS: Final = 15.0
 """So soon after a refused write, a small write that is taken does not prove that there is room."""
@@ -23,7 +23,11 @@ class WriteHealth:
     @property
     def is_known(self) -> bool:
         """Tell whether a write was taken, or refused, a moment ago."""
-        return self._last_at is not None and self._clock() - self._last_at < _KNOWN_SECONDS
+        return self.answered_within(_KNOWN_SECONDS)
+
+    def answered_within(self, seconds: float) -> bool:
+        """Tell whether a write was taken, or refused, within the last so many seconds."""
+        return self._last_at is not None and self._clock() - self._last_at < seconds
 
     @property
     def is_full(self) -> bool:

@@ -15,6 +15,7 @@ from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
 from registry.usecases.known_books import KnownBooks
 from registry.usecases.known_keys import KnownKeys
+from registry.usecases.pulse import Pulse
 from registry.usecases.together import Together
 from registry.usecases.watch import Watch
 
@@ -67,6 +68,8 @@ class Registry:
     random: Callable[[int], bytes]
     watch: Watch = field(default_factory=Watch)
     """The facts outside the database, and the last comparison of the database with them."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """The last look of this process at its database (usecases/readiness.py)."""
     known_keys: KnownKeys = field(default_factory=KnownKeys)
     books: KnownBooks = field(default_factory=KnownBooks)
     inquiries: "Together[Any, Outcome]" = field(default_factory=Together)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from protocol.messages.service import LoopRound, Readiness
-from protocol.problems import Refusal
+from protocol.problems import Problem, Refusal
 from registry.domain.rounds import (
     CLOCK,
     CLOCK_UNCONFIRMED,
@@ -33,18 +33,44 @@ _UNAVAILABLE: Final = Readiness(
 
 
 def readiness(registry: Registry) -> Readiness:
-    """Read the present readiness, the same in every process; raises nothing: an unreachable database is an alarm too.
+    """Return the last look of this process's probe at once, or look where no thread does.
+
+    Raises nothing: a database that does not answer is an alarm too.
+    """
+    if registry.pulse.is_taken:
+        seen = registry.pulse.ask()
+        return _UNAVAILABLE if seen is None or is_silent(registry) else seen
+    try:
+        return look(registry)
+    except Refusal:
+        return _UNAVAILABLE
+
+
+def is_silent(registry: Registry) -> bool:
+    """Tell whether the database has not answered the probe of this process for too long, nor taken any write since."""
+    pulse = registry.pulse
+    return pulse.is_silent and not registry.store.answered_within(pulse.late_seconds)
+
+
+def require_answers(registry: Registry) -> None:
+    """Refuse a request with UNAVAILABLE while the database is silent.
+
+    It would hold a thread until its own deadline, and after it a process of a server that waits for its standby.
+    """
+    if is_silent(registry):
+        raise Refusal(Problem.UNAVAILABLE, detail="the database does not answer")
+
+
+def look(registry: Registry) -> Readiness:
+    """Look at the database: the same in every process. Raises Refusal UNAVAILABLE when it does not answer.
 
     A halted log stops no request: acknowledged entries wait for their places. Nor does a halted worker: deadlines are
     judged by their dates.
     """
     now = registry.clock()
-    try:
-        stands = standing(registry)
-        behind, rounds, clock = registry.store.read(lambda tx: _seen(registry, tx, now))
-        writable = registry.store.takes_writes()
-    except Refusal:
-        return _UNAVAILABLE
+    stands = standing(registry)
+    behind, rounds, clock = registry.store.read(lambda tx: _seen(registry, tx, now))
+    writable = registry.store.takes_writes()
     shown = tuple(_round(loop, rounds.get(loop), now) for loop in Loop)
     alarms = {code for work_round in rounds.values() for code in work_round.faults}
     alarms |= {str(code) for code in stands.refused.values()} | _clock_alarms(clock)

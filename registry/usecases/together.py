@@ -1,7 +1,7 @@
 """Does what waits together in one go: while one piece of work runs, others line up, and then go as one.
 
 Nobody waits for a timer: who finds nobody at work goes at once and alone. What was at work hands over to the first in
-line, whose own thread then leads the next group.
+line, whose own thread then leads the next group. Who waits too long in line is refused: what is at work may hang.
 """
 
 import logging
@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from enum import Enum
 from typing import Final, Generic, TypeVar
 
-from protocol.problems import Refusal
+from protocol.problems import Problem, Refusal
 
 _log: Final = logging.getLogger(__name__)
 
@@ -65,20 +65,22 @@ class Together(Generic[M, R]):
         work: M,
         *,
         names: Collection[Hashable] = (),
+        seconds: float | None = None,
         alone: Callable[[M], R],
         together: Callable[[Sequence[M]], Sequence[R | Exception | Alone]],
     ) -> R:
         """Return the result of the work, or raise its exception.
 
-        Work under a name that is kept aside goes past the line, so that nobody waits for it. ``together`` gives an
+        Work under a name that is kept aside goes past the line, so that nobody waits for it. Work that is still in line
+        after ``seconds`` leaves it: Refusal UNAVAILABLE, and nothing of it was done. ``together`` gives an
         outcome for each piece, in order: an exception is that piece's own, and raised to its sender. If it raises
         itself, each piece runs alone, in the thread of its sender.
         """
         if any(map(self._is_apart, (sender, *names))):
             return alone(work)
         place: _Place[M, R] = _Place(sender, work)
-        if self._joins(place):
-            place.turn.wait()
+        if self._joins(place) and not place.turn.wait(seconds):
+            self._leave(place)
         if not place.leads:
             return self._result(place, alone)
         group = self._take(place)
@@ -107,6 +109,15 @@ class Together(Generic[M, R]):
                 return True
             self._busy = place.leads = True
             return False
+
+    def _leave(self, place: _Place[M, R]) -> None:
+        """Refuse work that waited too long, unless its turn has come meanwhile or a group has taken it."""
+        with self._lock:
+            if not place.leads and place in self._line:
+                self._line.remove(place)
+                raise Refusal(Problem.UNAVAILABLE, detail="those before it have waited too long for the database")
+        # The leader of its group came before it, so that the leader's own deadline ends this wait soon.
+        place.turn.wait()
 
     def _take(self, leader: _Place[M, R]) -> list[_Place[M, R]]:
         """Take the leader and whoever waits, in order and within the bounds, out of the line."""

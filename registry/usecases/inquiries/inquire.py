@@ -28,13 +28,15 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
         names=pseudonyms(registry, request.tokens),
         stands=standing(registry),
     )
-    return registry.inquiries.run(
-        actor.participant_id,
-        asked,
-        names=(asked.names.subject_key,),
-        alone=lambda _: answer_alone(registry, asked),
-        together=lambda group: answer_group(registry, group),
-    )
+    with registry.store.patience.lining_up() as seconds:
+        return registry.inquiries.run(
+            actor.participant_id,
+            asked,
+            names=(asked.names.subject_key,),
+            seconds=seconds,
+            alone=lambda _: answer_alone(registry, asked),
+            together=lambda group: answer_group(registry, group),
+        )
 
 
 def inquire_batch(
