@@ -3,11 +3,16 @@
 import gc
 import logging
 import select
+import selectors
 import signal
+import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 from wsgiref.types import WSGIApplication
@@ -20,7 +25,10 @@ from protocol.problems import Problem, Refusal
 from serving.web import PROBLEM_JSON, problem_bytes
 
 _ENDS: Final = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+_MONITORS: Final = (b"GET /healthz ", b"GET /readyz ")
+_MONITOR_THREADS: Final = 2
 _STAY_MILLISECONDS: Final = 2
+_HEAD_BYTES: Final = 4096
 _HEADERS: Final = f"Content-Type: {PROBLEM_JSON}\r\nConnection: close\r\nCache-Control: no-store\r\n"
 
 Tell = Callable[[Problem, str], None]
@@ -43,39 +51,42 @@ class _PatientMaster(Arbiter):  # type: ignore[misc] # gunicorn has no type info
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type information
-    """A thread worker that receives every signal to end, and repeats no malformed HTTP in an answer or a log.
+class _Threads(ThreadPoolExecutor):
+    """The threads that serve, and beside them a few that serve a monitor's questions alone.
 
-    A thread stays with its connection for a moment after an answer. gunicorn gives each request to a thread anew
-    through its main thread, which costs as much as a small application.
+    All of the others may wait for a database. A whole question lies in the socket before one of these takes it, so that
+    no slow sender holds one either.
+
+    A thread that serves stays with its connection for a moment after the answer: gunicorn gives each request to a
+    thread through its main thread, which costs as much as a small application.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self._most_staying = count // 2
+        self._beside = ThreadPoolExecutor(_MONITOR_THREADS)
         # Both change by one atomic step: several threads do it at once.
         self._unserved: deque[None] = deque()
         self._staying: deque[None] = deque()
 
-    def init_signals(self) -> None:
-        super().init_signals()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
-
-    def enqueue_req(self, conn: Any) -> None:
-        """Give a connection with a request to a thread."""
+    def submit(self, handle: Callable[..., Any], conn: Any, /) -> Future[Any]:  # type: ignore[override] # as gunicorn calls it
+        """Serve a connection whose first bytes have come."""
+        if _asks_for_health(conn):
+            return self._beside.submit(handle, conn)
         self._unserved.append(None)
-        super().enqueue_req(conn)
+        return super().submit(self._serve, handle, conn)
 
-    def handle(self, conn: Any) -> Any:
-        """Serve a request, and the next ones of the connection as long as they come at once and nobody waits."""
+    def _serve(self, handle: Callable[..., Any], conn: Any) -> Any:
+        """Serve a request, and the next ones of its connection as long as they come at once and nobody waits."""
         self._unserved.popleft()
-        kept = super().handle(conn)
-        while kept is True and self.alive and self._stays(conn):
-            kept = super().handle(conn)
+        kept = handle(conn)
+        while kept is True and self._stays(conn):
+            kept = handle(conn)
         return kept
 
     def _stays(self, conn: Any) -> bool:
         """Wait a moment for the next request of the connection, unless others wait for a thread."""
-        if self._unserved or self.cfg.is_ssl or conn.is_http2 or 2 * len(self._staying) >= self.cfg.threads:
+        if self._unserved or conn.is_http2 or len(self._staying) >= self._most_staying:
             return False
         if conn.parser.unreader.buf.getvalue():
             return True
@@ -86,6 +97,52 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type in
             return bool(readable.poll(_STAY_MILLISECONDS))
         finally:
             self._staying.popleft()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
+        self._beside.shutdown(wait, cancel_futures=cancel_futures)
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _asks_for_health(conn: Any) -> bool:
+    if conn.initialized and conn.parser.unreader.buf.getvalue():
+        return False  # the bytes in the socket come behind another question
+    head = _peek(conn)
+    return head is not None and head.startswith(_MONITORS) and b"\r\n\r\n" in head
+
+
+def _peek(conn: Any) -> bytes | None:
+    """Return the first bytes of a connection and leave them there; None while there are none."""
+    try:
+        return bytes(conn.sock.recv(_HEAD_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""  # it broke: whoever serves it will see
+
+
+class QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type information
+    """A thread worker that receives every signal to end, and repeats no malformed HTTP in an answer or a log.
+
+    Monitors are answered while every thread waits for a database (`_Threads`).
+    """
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.cfg.threads) if self.cfg.is_ssl else _Threads(self.cfg.threads)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Hand a connection to a thread; one that is new and has sent nothing yet waits for that without a thread."""
+        if conn.initialized or self.cfg.is_ssl or not self.alive or _peek(conn) is not None:
+            super().enqueue_req(conn)
+            return
+        conn.sock.settimeout(0)
+        conn.timeout = time.monotonic() + self.cfg.keepalive
+        self.pending_conns.append(conn)
+        readable = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, readable)
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Refuse a connection that sent no HTTP request; the parser's own words would quote its bytes."""

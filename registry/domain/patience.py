@@ -5,7 +5,7 @@ from typing import Final
 REQUEST_SECONDS: Final = 10
 """A request waits so long for each answer of the database, unless the settings say otherwise."""
 PATIENT_TIMES: Final = 30
-"""Work that no sender waits for is so many times as patient: a slow step is no silence, and a hanging one has an end."""
+"""Work that no sender waits for is so many times as patient: a slow step is no silence, and a hung one has an end."""
 LEAST_SECONDS: Final = 1.0
 """Whoever waited in line nearly as long as it may still gets so long for each answer."""
 LATE_SHARE: Final = 0.5

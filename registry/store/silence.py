@@ -57,7 +57,7 @@ def connect_bounded(_dialect: Dialect, _record: object, arguments: list[Any], op
 
 def bound_waits(connection: Connection, seconds: float | None) -> None:
     """Bound each wait on the connection, from here on, where its driver can: SQLite bounds its own wait for a lock."""
-    driver = connection.connection.dbapi_connection
+    driver: object = connection.connection.dbapi_connection
     if isinstance(driver, BoundedConnection):
         driver.patience = seconds
 
