@@ -150,3 +150,45 @@ def test_what_is_kept_aside_goes_past_the_line(counter: Counter) -> None:
         counter.gate.set()
         assert counter.run("small") == "small alone"
         assert large.result() == "large alone"
+
+
+def test_who_waits_too_long_in_line_is_refused_and_nothing_of_it_is_done(counter: Counter) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(counter.run, "first")
+        while counter.alone != ["first"]:
+            threading.Event().wait(0.001)
+        with pytest.raises(Refusal) as refused:
+            counter.line.run("a", "a", seconds=0.01, alone=counter.by_itself, together=counter.in_group)
+        assert refused.value.problem is Problem.UNAVAILABLE
+        counter.waiting(0)
+        counter.gate.set()
+        assert first.result() == "first alone"
+    assert (counter.alone, counter.groups) == (["first"], [])
+    assert counter.run("b") == "b alone"
+
+
+def test_who_was_taken_into_a_group_waits_for_its_outcome_however_long_that_takes(counter: Counter) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slowly(works: Sequence[str]) -> list[Outcome]:
+        entered.set()
+        assert leave.wait(10)
+        return counter.in_group(works)
+
+    def run(work: str, seconds: float | None) -> str:
+        return counter.line.run(work, work, seconds=seconds, alone=counter.by_itself, together=slowly)
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(counter.run, "first")
+        while counter.alone != ["first"]:
+            threading.Event().wait(0.001)
+        leader = threads.submit(run, "a", None)
+        counter.waiting(1)
+        member = threads.submit(run, "b", 0.5)
+        counter.waiting(2)
+        counter.gate.set()
+        assert entered.wait(10)
+        threading.Event().wait(0.6)
+        assert not member.done()
+        leave.set()
+        assert [each.result(10) for each in (first, leader, member)] == ["first alone", "a together", "b together"]
