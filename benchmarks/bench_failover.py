@@ -34,7 +34,7 @@ WORKERS, THREADS = 2, 8
 DEADLINE_SECONDS: Final = 3
 """`database_deadline_seconds`, shorter than the default so that a run takes a minute."""
 BEFORE_SECONDS: Final = 2.0
-AFTER_SECONDS: Final = 3.0
+AFTER_SECONDS: Final = 6.0
 SILENT_SECONDS: Final = 8.0
 _CREATED: Final = 201
 _AGAIN_SECONDS: Final = 0.2

@@ -20,6 +20,7 @@ _SETTINGS: Final = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 100
+dynamic_shared_memory_type = mmap
 wal_level = replica
 max_wal_senders = 5
 synchronous_commit = on

@@ -255,7 +255,7 @@ class Store:
         raise Refusal(Problem.UNAVAILABLE, detail="the database cannot answer now")
 
     def _write_once(self, work: Callable[[Transaction], T], seconds: float) -> T:
-        with _turn(self._engines, seconds), self._engines.write.connect() as connection:
+        with _turn(self._engines), self._engines.write.connect() as connection:
             bound_waits(connection, seconds)
             transaction = connection.begin()
             try:
@@ -294,8 +294,8 @@ def looking(engines: Engines) -> Iterator[Connection]:
         yield connection
 
 
-def _turn(engines: Engines, seconds: float | None = None) -> AbstractContextManager[None]:
-    return nullcontext() if engines.gate is None else engines.gate.turn(seconds)
+def _turn(engines: Engines) -> AbstractContextManager[None]:
+    return nullcontext() if engines.gate is None else engines.gate.turn()
 
 
 def _commit(connection: Connection, transaction: sa.RootTransaction) -> None:

@@ -70,10 +70,10 @@ class WriteGate:
         self._files: tuple[int, int] | None = None
 
     @contextmanager
-    def turn(self, seconds: float | None = None) -> Iterator[None]:
-        """Hold the gate; raises GateTimeout when the turn does not come within ``seconds``, or the gate's own bound."""
-        end = time.monotonic() + (self._timeout if seconds is None else min(seconds, self._timeout))
-        self._turns.acquire(end - time.monotonic())
+    def turn(self) -> Iterator[None]:
+        """Hold the gate; raises GateTimeout when the turn does not come: to wait for other writers is no silence."""
+        end = time.monotonic() + self._timeout
+        self._turns.acquire(self._timeout)
         try:
             turn, writer = self._open()
             _lock(turn, end)

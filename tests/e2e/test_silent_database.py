@@ -67,6 +67,8 @@ def test_monitors_are_answered_while_every_thread_waits_and_each_request_is_refu
         # From now on nobody waits: the door knows.
         begun = time.monotonic()
         assert here.ask("carrier-b", "GET", "/v1/rules").status == 503
+        assert asked(here, f"/log/{here.year}/checkpoint")[0] == 503
+        assert asked(here, "/healthz")[0] == asked(here, "/openapi.json")[0] == 200
         assert time.monotonic() - begun < DEADLINE
     until(lambda: asked(here, "/readyz")[0] == 200)
     assert {each["verdict"] for each in here.report(listable(3))} <= {"ACTIVE", "DUPLICATE"}

@@ -255,8 +255,8 @@ with open(sys.argv[1], "w") as file:
 @pytest.mark.parametrize("name", ["-turn", "-writer"])
 def test_a_process_that_hangs_with_sqlites_gate_in_hand_is_not_waited_for(sqlite_url: str, name: str) -> None:
     path = sqlite_url.removeprefix("sqlite:///")
-    engines = make_engines(sqlite_url)
-    store = Store(engines).within(0.2)
+    engines = make_engines(sqlite_url, gate_timeout=0.2)
+    store = Store(engines)
     assert use(store, "before")
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, path + name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
