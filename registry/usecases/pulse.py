@@ -13,7 +13,7 @@ _NEVER: Final = float("-inf")
 class Pulse:
     """One thread looks (registry/work/probe.py) and the others ask; each attribute is set atomically.
 
-    A process whose pulse nobody began has no such thread, and looks when it is asked.
+    A process in which nobody has looked has no such thread, and looks when it is asked.
     """
 
     __slots__ = ("_asked_at", "_begun_at", "_ended_at", "_late_seconds", "_monotonic", "_seen", "_was_silent")
@@ -43,13 +43,13 @@ class Pulse:
         begun = self._begun_at
         return self._was_silent or (begun is not None and self._lasts(begun))
 
-    def begin(self, late_seconds: float) -> None:
-        """Begin a look; it is late after so many seconds."""
+    def looks(self, late_seconds: float) -> None:
+        """Note that a look begins; it is late after so many seconds."""
         self._late_seconds = late_seconds
         self._begun_at = self._monotonic()
 
-    def end(self, seen: Readiness | None) -> None:
-        """End the look; None: the database did not answer."""
+    def saw(self, seen: Readiness | None) -> None:
+        """Note that the look has ended; None: the database did not answer."""
         begun = self._begun_at
         self._was_silent = seen is None and begun is not None and self._lasts(begun)
         self._seen = seen

@@ -22,16 +22,16 @@ def run(registry: Registry, stop: threading.Event) -> None:
     usual = registry.store.patience.seconds
     patience = usual
     while not stop.is_set():
-        registry.pulse.begin(LATE_SHARE * usual)
+        registry.pulse.looks(LATE_SHARE * usual)
         try:
             seen = look(replace(registry, store=registry.store.within(patience)))
         except OutcomeUnknown:
-            registry.pulse.end(None)
+            registry.pulse.saw(None)
             patience = min(_LONGER * patience, PATIENT_TIMES * usual)
         except Refusal:
-            registry.pulse.end(None)
+            registry.pulse.saw(None)
             patience = usual
         else:
-            registry.pulse.end(seen)
+            registry.pulse.saw(seen)
             patience = usual
         stop.wait(registry.pulse.pause())
