@@ -7,7 +7,7 @@ REQUEST_SECONDS: Final = 10
 PATIENT_TIMES: Final = 30
 """Work that no sender waits for is so many times as patient: a slow step is no silence, and a hung one has an end."""
 LEAST_SECONDS: Final = 1.0
-"""Whoever waited in line nearly as long as it may still gets so long for each answer."""
+"""Work that waited in line nearly as long as it may still gets so long for each answer."""
 LATE_SHARE: Final = 0.5
 """A look at the database that lasts longer than this share of a request's patience is a silence."""
 LOOK_IDLE_SECONDS: Final = 5.0
@@ -15,6 +15,6 @@ LOOK_IDLE_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 1.0
 """Seconds between two looks otherwise."""
 ASKED_SECONDS: Final = 15.0
-"""Whoever asked for a look within so many seconds may ask again."""
+"""For so long after a question for the last look, another one is expected."""
 LOOK_LOST_SECONDS: Final = 2 * LOOK_IDLE_SECONDS
 """A look that ended longer ago says nothing: the thread that looks has stopped."""

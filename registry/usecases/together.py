@@ -1,7 +1,8 @@
 """Does what waits together in one go: while one piece of work runs, others line up, and then go as one.
 
 Nobody waits for a timer: who finds nobody at work goes at once and alone. What was at work hands over to the first in
-line, whose own thread then leads the next group. Who waits too long in line is refused: what is at work may hang.
+line, whose own thread then leads the next group. Work that waits too long in line is refused,
+since the work before it may hang.
 """
 
 import logging
