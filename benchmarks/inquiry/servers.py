@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +103,7 @@ class _Inquiries:
             nonce=os.urandom(16).hex(),
             idempotency_key=f"order-{number}-{os.urandom(4).hex()}",
         )
-        return _post("/v1/inquiries", body, headers)
+        return post_bytes("/v1/inquiries", body, headers)
 
 
 @contextmanager
@@ -132,7 +132,7 @@ class _Plain:
     def take(self, count: int) -> list[bytes]:
         start, self._taken = self._taken, self._taken + count
         return [
-            _post(
+            post_bytes(
                 "/check",
                 b'{"id_hash":"%b","service":"MOBILE"}' % asked.hex().encode(),
                 {"Content-Type": "application/json"},
@@ -187,7 +187,8 @@ async def _listens(port: int) -> bool:
     return True
 
 
-def _post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+def post_bytes(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Write a whole request as it goes over the wire."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n{lines}\r\n".encode() + body
 

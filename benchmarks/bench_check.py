@@ -1,0 +1,146 @@
+"""Measures POST /check at a carrier's own gateway, with custodians, registry and database as real processes.
+
+Each applicant has three elements: a person, a household register and an address. The first figure is CPU over all
+processes, tree by tree; bare Flask stands beside it, so that the machine's own speed is seen. It needs Linux (/proc).
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.bench_inquiry import database, postgres
+from benchmarks.check.system import System, checks, system
+from benchmarks.inquiry import servers
+from benchmarks.inquiry.load import Load, send
+from cli.demo.processes import tree_seconds
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One round; milliseconds of CPU a check by process tree, and the machine's load before it."""
+
+    on: str
+    load: Load
+    cpu_ms: dict[str, float]
+    machine_load: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """The medians of the rounds on one database at one number of connections."""
+
+    on: str
+    connections: int
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+    cpu_ms_of: dict[str, float]
+    of_bare_flask: float
+    """CPU of a check, where an empty answer of bare Flask in the same run is 1."""
+    machine_load: float
+
+
+def measured(here: System, count: int, connections: int, on: str) -> Round:
+    """Send one round of checks; each has to be answered by a decision."""
+    prepared, machine, before = checks(here, count), os.getloadavg()[0], here.cpu_seconds()
+    load = send("127.0.0.1", here.port, prepared, connections)
+    spent = {name: (after - before[name]) / count * 1e3 for name, after in here.cpu_seconds().items()}
+    return Round(on=on, load=load, cpu_ms=spent, machine_load=machine)
+
+
+def bare(server: servers.Server, count: int, connections: int) -> Round:
+    """Send one round to bare Flask."""
+    prepared, machine, before = server.requests(count), os.getloadavg()[0], tree_seconds(server.pid)
+    load = send("127.0.0.1", server.port, prepared, connections)
+    spent = {server.name: (tree_seconds(server.pid) - before) / count * 1e3}
+    return Round(on=server.name, load=load, cpu_ms=spent, machine_load=machine)
+
+
+def figures(rounds: Sequence[Round]) -> list[Figure]:
+    """The medians, each beside bare Flask's at the same number of connections."""
+    found = []
+    for on, connections in sorted({(each.on, each.load.connections) for each in rounds}):
+        own = [each for each in rounds if (each.on, each.load.connections) == (on, connections)]
+        flask = [each for each in rounds if (each.on, each.load.connections) == ("bare-flask", connections)]
+        cpu = statistics.median(sum(each.cpu_ms.values()) for each in own)
+        figure = Figure(
+            on=on,
+            connections=connections,
+            per_second=statistics.median(each.load.per_second for each in own),
+            p50_ms=statistics.median(each.load.p50_ms for each in own),
+            p99_ms=statistics.median(each.load.p99_ms for each in own),
+            cpu_ms=cpu,
+            cpu_ms_of={name: statistics.median(each.cpu_ms[name] for each in own) for name in own[0].cpu_ms},
+            of_bare_flask=cpu / statistics.median(sum(each.cpu_ms.values()) for each in flask),
+            machine_load=statistics.median(each.machine_load for each in own),
+        )
+        found.append(figure)
+    return found
+
+
+def table(found: Sequence[Figure]) -> str:
+    """A Markdown table."""
+    lines = ["| on | c | checks/s | p50 / p99 | CPU a check | of which | load |", "|---|---:|---:|---:|---:|---|---:|"]
+    for each in found:
+        of = ", ".join(f"{name} {spent:.1f}" for name, spent in each.cpu_ms_of.items())
+        lines.append(
+            f"| {each.on} | {each.connections} | {each.per_second:,.0f} | {each.p50_ms:.1f} / {each.p99_ms:.1f} ms "
+            f"| {each.cpu_ms:.1f} ms | {of} | {each.machine_load:.1f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _systems(home: Path, wanted: Sequence[str]) -> Iterator[dict[str, System]]:
+    with ExitStack() as stack:
+        running = {}
+        if "sqlite" in wanted:
+            running["sqlite"] = stack.enter_context(system(home / "sqlite", database_url=None, postmaster=None))
+        if "postgresql" in wanted:
+            server = stack.enter_context(postgres(home / "data"))
+            postmaster = int((home / "data" / "postmaster.pid").read_text().splitlines()[0])
+            url = database(server, "clearline")
+            running["postgresql"] = stack.enter_context(
+                system(home / "postgresql", database_url=url, postmaster=postmaster)
+            )
+        yield running
+
+
+def main() -> None:
+    """Start everything, measure in turn, and write the results."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--checks", type=int, default=150, help="a round")
+    arguments.add_argument("--connections", type=int, nargs="+", default=[1, 8])
+    arguments.add_argument("--on", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
+    arguments.add_argument("--out", type=Path, default=RESULTS / "check.json")
+    given = arguments.parse_args()
+    rounds: list[Round] = []
+    with (
+        tempfile.TemporaryDirectory() as place,
+        servers.bare_flask() as flask,
+        _systems(Path(place), given.on) as running,
+    ):
+        for name, here in running.items():
+            measured(here, 60, 8, name)  # warm: pools, connections, caches, plans
+        for connections in given.connections:
+            for _ in range(given.rounds):
+                rounds.append(bare(flask, 4 * given.checks, connections))
+                rounds += [measured(here, given.checks, connections, name) for name, here in running.items()]
+    found = figures(rounds)
+    print(table(found))
+    document = {"figures": [asdict(each) for each in found], "rounds": [asdict(each) for each in rounds]}
+    given.out.write_text(json.dumps(document, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
