@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from client.peer import PeerSilent, SignedPeer
+from client.peer import SignedPeer
 from client.problems import problem_name
+from client.sending import PeerSilent
 from protocol import strict_json
 from protocol.encodings import canonical_json
 from protocol.messages.evaluations import CustodianKey, EvaluationAnswer, EvaluationRequest

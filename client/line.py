@@ -7,10 +7,11 @@ from typing import Final, Self
 from client import answers
 from client.errors import IncarnationChanged, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from client.incarnations import Incarnations
-from client.peer import JSON, Answer, AnswerTooLong, PeerSilent, SignedPeer, Signer
+from client.peer import JSON, Answer, SignedPeer, Signer
 from client.pinned_key import PinnedKey
 from client.problems import problem_errors, problem_figures, problem_name
 from client.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
+from client.sending import AnswerTooLong, PeerSilent
 from protocol.encodings import b64url_encode
 from protocol.incarnation import HEADER
 from protocol.problems import Problem

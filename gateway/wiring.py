@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import os
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -31,6 +30,7 @@ from gateway.gateway import Gateway
 from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
 from gateway.identity.tokeniser import Tokeniser
+from gateway.network import Network
 from gateway.settings import GatewaySettings
 from gateway.tools import Tools
 from protocol.beijing import beijing_date
@@ -40,11 +40,8 @@ from serving.files import read_private
 from serving.settings import SettingsError
 
 _ACCOUNT_KEY_BYTES: Final = 32
-_CONNECT_SECONDS: Final = 3.0
 _RECEIPT_SECONDS: Final = 5.0
 """The payer waits for the answer, so ask for a receipt only once; it can be fetched later."""
-_KEEP_CONNECTION_SECONDS: Final = 10.0
-"""Shorter than the servers' keep-alive, so that no request meets a connection that is just being closed."""
 
 
 def build(
@@ -63,12 +60,10 @@ def build(
     signer = _signer(settings, clock)
     account_key = load_account_key(settings.account_key)
     accounts = Accounts(account_key, settings.accounts)
-    # One for all peers: reading the certificate authorities takes some 30 ms of CPU each time.
-    tls = httpx.create_ssl_context(trust_env=False)
+    network = Network(transports, resources)
 
     def peer(url: str, seconds: float) -> SignedPeer:
-        http = resources.enter_context(_client((transports or {}).get(url), seconds, tls))
-        return SignedPeer(url, http, signer)
+        return SignedPeer(url, network.sender(url, seconds), signer)
 
     pool = _pool(settings, peer)
     resources.callback(pool.close)
@@ -76,7 +71,7 @@ def build(
     receipts = None
     if settings.log is not None:
         asked = _registry(settings, peer(settings.registry_url, _RECEIPT_SECONDS), signer, attempts=1)
-        http = resources.enter_context(_client((transports or {}).get(settings.log.url), _RECEIPT_SECONDS, tls))
+        http = network.client(settings.log.url, _RECEIPT_SECONDS)
         receipts = ReceiptBook(_party(settings, settings.log, asked, http, clock=clock, resources=resources))
     tools = Tools(
         target=_target(settings, accounts),
@@ -129,9 +124,9 @@ def try_key(
     """
     tried = replace(settings, key_id=key_id, signing_key=signing_key)
     signer, seconds = _signer(tried, system_clock), settings.limits.custodian_timeout_seconds
-    http = _client((transports or {}).get(settings.registry_url), seconds, httpx.create_ssl_context(trust_env=False))
-    with http:
-        registry = _registry(settings, SignedPeer(settings.registry_url, http, signer), signer, attempts=1)
+    with ExitStack() as resources:
+        sender = Network(transports, resources).sender(settings.registry_url, seconds)
+        registry = _registry(settings, SignedPeer(settings.registry_url, sender, signer), signer, attempts=1)
         key_switch.try_at_registry(registry, settings.carrier)
     trials = try_custodians(tried, transports=transports)
     key_switch.check_ready(trials, settings.threshold)
@@ -143,11 +138,12 @@ def try_custodians(
 ) -> list[key_switch.Trial]:
     """Ask each custodian about the signing key of the settings, and compare its share with the pinned one."""
     signer, seconds = _signer(settings, system_clock), settings.limits.custodian_timeout_seconds
-    tls, trials = httpx.create_ssl_context(trust_env=False), []
-    for each in settings.custodians:
-        with _client((transports or {}).get(each.url), seconds, tls) as http:
-            trials.append(key_switch.try_at_custodian(each, SignedPeer(each.url, http, signer)))
-    return trials
+    with ExitStack() as resources:
+        network = Network(transports, resources)
+        return [
+            key_switch.try_at_custodian(each, SignedPeer(each.url, network.sender(each.url, seconds), signer))
+            for each in settings.custodians
+        ]
 
 
 def build_log(
@@ -160,14 +156,10 @@ def build_log(
     if settings.log is None:
         raise SettingsError("the settings have no [log]: pin the log's key there first")
     resources, signer = ExitStack(), _signer(settings, clock)
-    tls = httpx.create_ssl_context(trust_env=False)
-    seconds = settings.limits.registry_timeout_seconds
-
-    def client(url: str) -> httpx.Client:
-        return resources.enter_context(_client((transports or {}).get(url), seconds, tls))
-
-    registry = _registry(settings, SignedPeer(settings.registry_url, client(settings.registry_url), signer), signer)
-    party = _party(settings, settings.log, registry, client(settings.log.url), clock=clock, resources=resources)
+    network, seconds = Network(transports, resources), settings.limits.registry_timeout_seconds
+    peer = SignedPeer(settings.registry_url, network.sender(settings.registry_url, seconds), signer)
+    http = network.client(settings.log.url, seconds)
+    party = _party(settings, settings.log, _registry(settings, peer, signer), http, clock=clock, resources=resources)
     return replace(party, witness=_witness(settings.log))
 
 
@@ -224,16 +216,6 @@ def _registry(
 def _signer(settings: GatewaySettings, clock: Callable[[], dt.datetime]) -> Signer:
     key = load_private_key(settings.signing_key)
     return Signer(key_id=settings.key_id, private_key=key, clock=clock, random=os.urandom)
-
-
-def _client(transport: httpx.BaseTransport | None, seconds: float, tls: ssl.SSLContext) -> httpx.Client:
-    return httpx.Client(
-        transport=transport,
-        verify=tls,
-        timeout=httpx.Timeout(seconds, connect=_CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_CONNECTION_SECONDS),
-        trust_env=False,  # ignore proxy and certificate settings of the environment
-    )
 
 
 def load_account_key(path: Path) -> bytes:
