@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 
 from custodian.authn import Caller, Door
 from custodian.evaluation import evaluate
-from custodian.ledger import Ledger, LedgerFull, QuotaExceeded
+from custodian.ledger import Ledger, LedgerFull
 from custodian.share import HeldShare
 from protocol import strict_json
 from protocol.messages.evaluations import CustodianKey, EvaluationRequest
@@ -19,6 +19,7 @@ from serving.web import OPEN, add_healthz, add_logged_problems, json_answer, pro
 
 MAX_BODY: Final = 64 * 1024
 """A full batch is 1000 elements of 46 characters, that is 47 kB."""
+_COUNTS: Final = "evaluations"
 _log = logging.getLogger("clearline.custodian")
 
 
@@ -40,14 +41,20 @@ def create_app(
         if (request.content_length or 0) > MAX_BODY:
             raise Refusal(Problem.BODY_TOO_LARGE)
         if request.endpoint not in OPEN:
-            g.caller = door.admit(request)
+            # An evaluation uses its nonce up with its count; all others do before their body is read.
+            g.caller = door.verify(request) if request.endpoint == _COUNTS else door.admit(request)
 
-    @app.post("/v1/evaluations")
+    @app.post("/v1/evaluations", endpoint=_COUNTS)
     def evaluations() -> Response:
         started = clock()
         caller: Caller = g.caller
-        asked = _read_request(caller)
-        _consume(ledger, caller.carrier, len(asked.blinded_elements), quota=caller.daily_quota, now=started)
+        try:
+            asked = _read_request(caller)
+        except Exception:
+            # A request that is refused uses its nonce up too, and a replayed one hears that first.
+            door.use_up(caller)
+            raise
+        door.count(caller, len(asked.blinded_elements))
         answer = evaluate(share, asked, random)
         spent = (clock() - started) / dt.timedelta(milliseconds=1)
         count = len(asked.blinded_elements)
@@ -117,14 +124,6 @@ def _refusal(faults: Mapping[str, FieldCode]) -> Refusal:
         if member in faults:
             return Refusal(Problem.INVALID_FIELD, fields={member: code})
     return Refusal(Problem.BAD_ELEMENT)
-
-
-def _consume(ledger: Ledger, carrier: str, elements: int, *, quota: int, now: dt.datetime) -> None:
-    # Count before the evaluation: neither a failure afterwards nor a crash gives quota back.
-    try:
-        ledger.consume(carrier, day=now.astimezone(dt.UTC).date(), elements=elements, quota=quota)
-    except QuotaExceeded:
-        raise Refusal(Problem.QUOTA_EXCEEDED) from None
 
 
 def _seconds_to_midnight(now: dt.datetime) -> int:

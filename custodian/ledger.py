@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ CREATE TABLE IF NOT EXISTS used_nonce (
 CREATE INDEX IF NOT EXISTS ix_used_nonce_expires_at ON used_nonce (expires_at);
 CREATE TABLE IF NOT EXISTS probe (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), written INTEGER NOT NULL);
 """
+_FORGET_NONCES: Final = "DELETE FROM used_nonce WHERE expires_at < ?"
+_USE_NONCE: Final = "INSERT INTO used_nonce VALUES (?, ?, ?)"
 _PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET written = written + 1"
 _PROBE_AGAIN: Final = dt.timedelta(seconds=5)
 _CONSUME: Final = """
@@ -47,6 +50,16 @@ class QuotaExceeded(Exception):
     """The request would exceed the carrier's quota of this day; nothing was counted."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonceUse:
+    """A nonce that a request uses now, and that is remembered for the time ``keep``."""
+
+    key_id: str
+    nonce: str = field(repr=False)
+    now: dt.datetime
+    keep: dt.timedelta
+
+
 class Ledger:
     """One SQLite file behind a lock, for any number of threads and processes.
 
@@ -69,19 +82,20 @@ class Ledger:
     def use_nonce(self, key_id: str, nonce: str, *, now: dt.datetime, keep: dt.timedelta) -> None:
         """Burn a nonce; delete those whose signatures are too old to pass the freshness check."""
         with self._writing() as connection:
-            connection.execute("DELETE FROM used_nonce WHERE expires_at < ?", (int(now.timestamp()),))
-            expires_at = int((now + keep).timestamp()) + 1
-            try:
-                connection.execute("INSERT INTO used_nonce VALUES (?, ?, ?)", (key_id, nonce, expires_at))
-            except sqlite3.IntegrityError:
-                raise NonceUsed from None
+            _burn(connection, NonceUse(key_id=key_id, nonce=nonce, now=now, keep=keep))
 
-    def consume(self, carrier: str, *, day: dt.date, elements: int, quota: int) -> None:
-        """Count ``elements`` against the day's quota, all of them or none."""
+    def consume(self, carrier: str, *, day: dt.date, elements: int, quota: int, use: NonceUse | None = None) -> None:
+        """Count ``elements`` against the day's quota, all of them or none; burn the request's nonce in the same commit.
+
+        Raises NonceUsed, which counts nothing, and QuotaExceeded, which leaves the nonce burnt.
+        """
         values = {"carrier": carrier, "day": day.isoformat(), "elements": elements, "quota": quota}
         with self._writing() as connection:
-            if connection.execute(_CONSUME, values).rowcount != 1:
-                raise QuotaExceeded
+            if use is not None:
+                _burn(connection, use)
+            is_counted = connection.execute(_CONSUME, values).rowcount == 1
+        if not is_counted:
+            raise QuotaExceeded
 
     def evaluated(self, carrier: str, *, day: dt.date) -> int:
         """Return the number of elements that were counted for a carrier on a day."""
@@ -141,3 +155,12 @@ class Ledger:
         """End the transaction, also after a COMMIT that found no room; SQLite may have ended it already."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+
+def _burn(connection: sqlite3.Connection, use: NonceUse) -> None:
+    connection.execute(_FORGET_NONCES, (int(use.now.timestamp()),))
+    expires_at = int((use.now + use.keep).timestamp()) + 1
+    try:
+        connection.execute(_USE_NONCE, (use.key_id, use.nonce, expires_at))
+    except sqlite3.IntegrityError:
+        raise NonceUsed from None

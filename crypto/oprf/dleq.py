@@ -10,13 +10,12 @@ from typing import Final
 from crypto.errors import BadInput, ProofInvalid
 from crypto.oprf.group import (
     ELEMENT_BYTES,
-    IDENTITY,
     SCALAR_BYTES,
-    add,
     check_scalar,
     multiply,
     scalar_mul,
     scalar_sub,
+    sum_of_public_products,
 )
 from crypto.oprf.suite import Mode, hash_to_scalar
 
@@ -50,8 +49,8 @@ def verify_proof(A: bytes, B: bytes, C: Sequence[bytes], D: Sequence[bytes], pro
 
     M, Z = compute_composites(B, C, D)
 
-    t2 = add(multiply(s, A), multiply(c, B))
-    t3 = add(multiply(s, M), multiply(c, Z))
+    t2 = sum_of_public_products((s, c), (A, B))
+    t3 = sum_of_public_products((s, c), (M, Z))
 
     expectedC = _challenge(B, M, Z, t2, t3)
     if expectedC != c:
@@ -60,18 +59,15 @@ def verify_proof(A: bytes, B: bytes, C: Sequence[bytes], D: Sequence[bytes], pro
 
 def compute_composites(B: bytes, C: Sequence[bytes], D: Sequence[bytes]) -> tuple[bytes, bytes]:
     """`ComputeComposites` (section 2.2.1), for a verifier: two multiplications a pair."""
-    M = Z = IDENTITY
-    for di, Ci, Di in zip(_weights(B, C, D), C, D, strict=True):
-        M = add(multiply(di, Ci), M)
-        Z = add(multiply(di, Di), Z)
+    di = _weights(B, C, D)
+    M = sum_of_public_products(di, C)
+    Z = sum_of_public_products(di, D)
     return M, Z
 
 
 def compute_composites_fast(k: bytes, B: bytes, C: Sequence[bytes], D: Sequence[bytes]) -> tuple[bytes, bytes]:
     """`ComputeCompositesFast` (section 2.2.1), for the holder of `k`: one multiplication a pair."""
-    M = IDENTITY
-    for di, Ci in zip(_weights(B, C, D), C, strict=True):
-        M = add(multiply(di, Ci), M)
+    M = sum_of_public_products(_weights(B, C, D), C)
     Z = multiply(k, M)
     return M, Z
 

@@ -6,10 +6,10 @@ module refuses them, and everything for which libsodium answers -1.
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from crypto.errors import BadElement, BadScalar
+from crypto.errors import BadElement, BadInput, BadScalar
 from crypto.oprf.sodium import sodium
 
 L: Final = 2**252 + 27742317777372353535851937790883648493
@@ -28,6 +28,9 @@ _REFUSED: Final = "not the canonical encoding of a group element, or the identit
 
 def multiply(scalar: bytes, element: bytes) -> bytes:
     """Compute `scalar * element`; refuse a bad scalar, an encoding that is not canonical, and the identity."""
+    if element is GENERATOR:
+        # libsodium has a table for it, which gives the same product in a third of the time.
+        return multiply_base(scalar)
     check_scalar(scalar)
     _check_form(element)
     out = _Buffer()
@@ -43,6 +46,29 @@ def multiply_base(scalar: bytes) -> bytes:
     out = _Buffer()
     _accept(sodium().scalarmult_base(out, scalar))
     return out.raw
+
+
+def sum_of_products(scalars: Sequence[bytes], elements: Sequence[bytes]) -> bytes:
+    """Compute the sum of `scalar * element` over all pairs in constant time; refuse as `multiply` does."""
+    if len(scalars) != len(elements):
+        raise BadInput("a sum of products has as many scalars as elements")
+    total = IDENTITY
+    for scalar, element in zip(scalars, elements, strict=True):
+        product = multiply(scalar, element)
+        # Skip an addition to the identity, the first one: it would cost a third of a multiplication.
+        total = product if total == IDENTITY else add(total, product)
+    return total
+
+
+def sum_of_public_products(scalars: Sequence[bytes], elements: Sequence[bytes]) -> bytes:
+    """Compute `sum_of_products` of scalars that everybody may know: time may tell them.
+
+    This is the seam for a multiscalar multiplication in variable time: every sum of a proof's verification, and the
+    composite of its making, comes through here and no secret does. libsodium has none, so that each pair costs a
+    multiplication in constant time; curve25519-dalek's `vartime_multiscalar_mul` takes a fifth of that. Nobody
+    maintains a wheel of it. Where one is installed, call it here; it has to refuse what `multiply` refuses.
+    """
+    return sum_of_products(scalars, elements)
 
 
 def add(a: bytes, b: bytes) -> bytes:

@@ -15,15 +15,14 @@ from crypto.oprf.group import (
     GENERATOR,
     IDENTITY,
     L,
-    add,
     check_scalar,
-    multiply,
     multiply_base,
     random_scalar,
     scalar_add,
     scalar_from_int,
     scalar_invert,
     scalar_mul,
+    sum_of_products,
 )
 
 MAX_SHARES: Final = 255
@@ -143,11 +142,7 @@ def combine_batch(
 
 
 def _weighted_sum(scalars: Mapping[int, bytes], elements: Mapping[int, bytes]) -> bytes:
-    total = IDENTITY
-    for index, scalar in scalars.items():
-        term = multiply(scalar, elements[index])
-        # Skip the first addition, to the identity: it would cost a fifth of a multiplication.
-        total = term if total == IDENTITY else add(total, term)
+    total = sum_of_products(list(scalars.values()), [elements[index] for index in scalars])
     if total == IDENTITY:
         raise BadElement("the shares add up to the identity")
     return total
