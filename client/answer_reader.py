@@ -116,6 +116,7 @@ class AnswerReader:
         return bytes(body)
 
     def _to_the_end(self) -> bytes:
+        self._bounded(len(self._held))
         while piece := self._receive(_PIECE):
             self._held += piece
             self._bounded(len(self._held))
