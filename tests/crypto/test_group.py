@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.errors import BadElement, BadScalar
+from crypto.errors import BadElement, BadInput, BadScalar
 from crypto.oprf import group
 from crypto.oprf.group import GENERATOR, IDENTITY, L
 
@@ -86,6 +86,40 @@ def test_a_good_element_passes_the_check() -> None:
 def test_the_identity_is_let_into_sums_only() -> None:
     assert group.add(IDENTITY, GENERATOR) == GENERATOR
     assert group.subtract(GENERATOR, GENERATOR) == IDENTITY
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7])
+def test_a_sum_of_products_is_the_sum_of_the_products(count: int) -> None:
+    scalars = [group.random_scalar(os.urandom) for _ in range(count)]
+    elements = [group.multiply_base(group.random_scalar(os.urandom)) for _ in range(count)]
+    total = IDENTITY
+    for scalar, element in zip(scalars, elements, strict=True):
+        total = group.add(total, group.multiply(scalar, element))
+    assert group.sum_of_products(scalars, elements) == total
+    assert group.sum_of_public_products(scalars, elements) == total
+
+
+@pytest.mark.parametrize("sum_up", [group.sum_of_products, group.sum_of_public_products])
+def test_a_sum_of_products_refuses_what_a_multiplication_refuses(sum_up: Callable[..., bytes]) -> None:
+    one = group.scalar_from_int(1)
+    for elements in ([IDENTITY], [GENERATOR, IDENTITY], [b"\xff" * 32]):
+        with pytest.raises(BadElement):
+            sum_up([one] * len(elements), elements)
+    with pytest.raises(BadScalar):
+        sum_up([bytes(32)], [GENERATOR])
+    with pytest.raises(BadInput):
+        sum_up([one], [GENERATOR, GENERATOR])
+
+
+def test_products_that_cancel_add_up_to_the_identity_and_go_on() -> None:
+    scalars = [group.scalar_from_int(n) for n in (1, -1, 5)]
+    assert group.sum_of_products(scalars[:2], [GENERATOR] * 2) == IDENTITY
+    assert group.sum_of_products(scalars, [GENERATOR] * 3) == MULTIPLES[5]
+
+
+def test_the_table_of_the_generator_gives_what_a_multiplication_gives() -> None:
+    scalar = group.random_scalar(os.urandom)
+    assert group.multiply(scalar, GENERATOR) == group.multiply(scalar, bytes(bytearray(GENERATOR)))
 
 
 @each_bad_scalar

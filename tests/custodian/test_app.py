@@ -3,7 +3,7 @@ import datetime as dt
 import io
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -13,6 +13,9 @@ from protocol.messages.evaluations import EvaluationAnswer
 from protocol.wire.codec import read
 from tests.support.custody import QUOTA, Custody, elements
 from tests.support.parties import a_caller, evaluation_body
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 SECRET = "11010519491231002X"
 
@@ -179,6 +182,44 @@ def test_a_replay_is_refused_for_as_long_as_its_signature_is_fresh(custody: Cust
     custody.clock.forward(seconds=329)
     assert custody.evaluate().status_code == 200  # purges
     assert problem(custody.post(body, headers)) == (401, "signature-replayed")
+
+
+def test_a_replay_hears_that_first_whatever_else_is_wrong_with_it(custody: Custody) -> None:
+    body = evaluation_body(elements(1))
+    headers = custody.caller.headers(body)
+    assert problem(custody.post(body + b" ", headers)) == (401, "digest-mismatch")
+    assert problem(custody.post(body + b" ", headers)) == (401, "signature-replayed")
+    assert problem(custody.post(body, headers)) == (401, "signature-replayed")
+    assert custody.ledger.evaluated("carrier-a", day=custody.clock().date()) == 0
+
+
+def test_a_request_over_the_quota_uses_its_nonce_up(custody: Custody) -> None:
+    body = evaluation_body(elements(QUOTA + 1))
+    headers = custody.caller.headers(body)
+    assert problem(custody.post(body, headers)) == (429, "quota-exceeded")
+    assert problem(custody.post(body, headers)) == (401, "signature-replayed")
+
+
+def test_a_replay_does_not_outwait_the_memory_of_nonces_by_a_slow_body(custody: Custody) -> None:
+    body = evaluation_body(elements(1))
+    headers = custody.caller.headers(body)
+    assert custody.post(body, headers).status_code == 200
+
+    class SlowBody(io.BytesIO):
+        def readinto(self, buffer: "WriteableBuffer", /) -> int:
+            custody.clock.forward(seconds=200)
+            return super().readinto(buffer)
+
+    custody.clock.forward(seconds=299)
+    sent = {"input_stream": SlowBody(body), "content_length": len(body), "headers": headers}
+    assert problem(custody.client.post("/v1/evaluations", **sent)) == (401, "signature-stale")
+
+
+def test_an_evaluation_waits_for_one_commit(custody: Custody) -> None:
+    statements: list[str] = []
+    custody.ledger._connection.set_trace_callback(statements.append)
+    assert custody.evaluate(3).status_code == 200
+    assert (statements.count("COMMIT"), len(statements)) == (1, 5)
 
 
 def test_the_key_is_told_to_carriers_only(custody: Custody) -> None:

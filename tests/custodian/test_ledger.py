@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from custodian.ledger import Ledger, LedgerFull, NonceUsed, QuotaExceeded
+from custodian.ledger import Ledger, LedgerFull, NonceUse, NonceUsed, QuotaExceeded
 from tests.support.builders import NOW, TODAY
 
 KEEP = dt.timedelta(seconds=330)
+USE = NonceUse(key_id="k", nonce="n" * 16, now=NOW, keep=KEEP)
 
 
 @pytest.fixture
@@ -86,6 +87,23 @@ def test_of_many_copies_of_a_request_one_gets_in(ledger: Ledger) -> None:
             threads.map(lambda _: refused(lambda: ledger.use_nonce("k", "n" * 16, now=NOW, keep=KEEP)), range(30))
         )
     assert outcomes.count(False) == 1
+
+
+def test_of_many_copies_of_a_request_one_is_counted(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        counted = threads.map(
+            lambda _: refused(lambda: ledger.consume("a", day=TODAY, elements=7, quota=100, use=USE)), range(30)
+        )
+        assert list(counted).count(False) == 1
+    assert ledger.evaluated("a", day=TODAY) == 7
+
+
+def test_a_count_over_the_quota_leaves_its_nonce_burnt(ledger: Ledger) -> None:
+    with pytest.raises(QuotaExceeded):
+        ledger.consume("a", day=TODAY, elements=101, quota=100, use=USE)
+    with pytest.raises(NonceUsed):
+        ledger.consume("a", day=TODAY, elements=1, quota=100, use=USE)
+    assert ledger.evaluated("a", day=TODAY) == 0
 
 
 def test_a_nonce_outlives_a_restart(tmp_path: Path) -> None:

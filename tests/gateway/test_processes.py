@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,11 @@ from crypto.oprf.threshold import deal
 from crypto.signing import http_message
 from crypto.signing.keys import public_bytes, save_private_key
 from custodian.share import save_share
+from gateway.identity.documents import RawIdentity
+from gateway.settings import load
+from gateway.wiring import build
 from protocol.encodings import b64url_encode
+from protocol.identifiers import DocumentKind
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.support.apps import an_app
@@ -50,6 +55,7 @@ with wiring.build(settings.load(folder / "gateway.toml")) as gateway:
     )
 """
 UNTRUSTING = functools.partial(httpx.get, trust_env=False)
+WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1))
 ROWS = 900
 CHUNK = 30
 
@@ -123,8 +129,18 @@ key_id = "carrier-a-1"
 public_key = "{b64url_encode(public_bytes(self.carrier_key))}"
 """
         )
-        with (home / "log").open("wb") as log:
+        return self._start_custodian(index)
+
+    def _start_custodian(self, index: int) -> subprocess.Popen[Any]:
+        home = self.folder / f"custodian-{index}"
+        with (home / "log").open("ab") as log:
             return python(SERVE.format("custodian", "custodian", PATH), home / "custodian.toml", stderr=log)
+
+    def restart_custodian(self, index: int, *, ended_by: signal.Signals) -> None:
+        self.custodians[index - 1].send_signal(ended_by)
+        self.custodians[index - 1].wait(20)
+        self.custodians[index - 1] = self._start_custodian(index)
+        wait_until_healthy(self.custodian_urls[index - 1], self.custodians[index - 1])
 
     def _gateway_settings(self) -> None:
         save_private_key(self.carrier_key, self.folder / "signing.pem")
@@ -221,6 +237,26 @@ def test_a_killed_custodian_is_survived_and_a_stopped_one_stops_gracefully(
         said = run.communicate(timeout=60)[1]
     assert "2 key custodians are needed, 1 gave a usable answer" in said
     assert resident(1) not in said
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGKILL])
+def test_a_custodian_that_was_restarted_between_two_calls_is_asked_as_if_nothing_had_been(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture, ended_by: signal.Signals
+) -> None:
+    with build(load(tmp_path / "gateway.toml", {})) as gateway:
+        whole = [gateway.tokenise([WHO]) for _ in range(3)]
+        for index in (1, 2, 3):
+            house.restart_custodian(index, ended_by=ended_by)
+        # Each pair of custodians is asked in turn, over the connections of before.
+        assert [gateway.tokenise([WHO]) for _ in range(3)] == whole
+    assert "silent" not in caplog.text
+
+
+def test_threads_that_ask_at_once_get_the_answers_to_their_own_questions(house: House, tmp_path: Path) -> None:
+    people = [RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(number)) for number in range(1, 25)]
+    with build(load(tmp_path / "gateway.toml", {})) as gateway, ThreadPoolExecutor(8) as threads:
+        alone = [gateway.tokenise([each]) for each in people]
+        assert list(threads.map(lambda each: gateway.tokenise([each]), people)) == alone
 
 
 def test_what_is_no_request_is_refused_without_repeating_it(house: House) -> None:
