@@ -9,6 +9,7 @@ import json
 import os
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -118,8 +119,9 @@ def _systems(home: Path, wanted: Sequence[str]) -> Iterator[dict[str, System]]:
 def main() -> None:
     """Start everything, measure in turn, and write the results."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--checks", type=int, default=150, help="a round")
+    arguments.add_argument("--rounds", type=int, default=5, help="most rounds at each number of connections")
+    arguments.add_argument("--checks", type=int, default=100, help="a round")
+    arguments.add_argument("--seconds", type=float, default=30, help="begin no further round after this time")
     arguments.add_argument("--connections", type=int, nargs="+", default=[1, 8])
     arguments.add_argument("--on", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
     arguments.add_argument("--out", type=Path, default=RESULTS / "check.json")
@@ -132,8 +134,11 @@ def main() -> None:
     ):
         for name, here in running.items():
             measured(here, 60, 8, name)  # warm: pools, connections, caches, plans
-        for connections in given.connections:
-            for _ in range(given.rounds):
+        begun = time.monotonic()
+        for number in range(given.rounds):
+            if number and time.monotonic() - begun > given.seconds:
+                break
+            for connections in given.connections:
                 rounds.append(bare(flask, 4 * given.checks, connections))
                 rounds += [measured(here, given.checks, connections, name) for name, here in running.items()]
     found = figures(rounds)

@@ -169,6 +169,12 @@ def test_pins_that_do_not_belong_together_are_refused_at_the_start(parties: Part
         build(wrong)
 
 
+@pytest.mark.parametrize("url", ["registry.example", "ftp://registry.example", "https://registry.example:none"])
+def test_an_address_that_is_none_is_refused_at_the_start(parties: Parties, url: str) -> None:
+    with pytest.raises(SettingsError, match="is not the address of a server"):
+        build(dataclasses.replace(parties.settings("carrier-a"), registry_url=url))
+
+
 def _folder(parties: Parties, name: str) -> Path:
     folder = parties.folder / name
     folder.mkdir()
