@@ -54,16 +54,17 @@ def registry(name: str, folder: Path, database_url: str, records: int) -> Iterat
         folder, database_url=database_url, workers=workers, threads=THREADS, more="prepared_statements = true\n"
     ) as here:
         subjects = list(many_tokens(records * HITS))
-        _fill(here, subjects[::HITS])
+        fill(here, subjects[::HITS])
         if workers > 1:
             here.servers.start("worker", ["registry", "worker", "--config", str(here.config)])
         child = here.servers.child("registry")
         port = int(here.url.rpartition(":")[2])
-        signed = _Inquiries(here.url, here.signer("carrier-b"), subjects)
+        signed = Inquiries(here.url, here.signer("carrier-b"), subjects)
         yield Server(name=name, port=port, pid=child.process.pid, requests=signed.take)
 
 
-def _fill(here: OneRegistry, subjects: list[SubjectTokens]) -> None:
+def fill(here: OneRegistry, subjects: list[SubjectTokens]) -> None:
+    """List a record for each of the subjects, without the server."""
     filling = build_registry(load(here.config, {}))
     try:
         report_all(World(filling, Clock(now()), {}), "carrier-a", subjects, "benchmark")
@@ -71,7 +72,7 @@ def _fill(here: OneRegistry, subjects: list[SubjectTokens]) -> None:
         filling.store.close()
 
 
-class _Inquiries:
+class Inquiries:
     """Signs inquiries about subjects in an order that repeats none before all were asked about."""
 
     def __init__(self, url: str, signer: Signer, subjects: Sequence[SubjectTokens]) -> None:

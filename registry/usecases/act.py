@@ -40,11 +40,8 @@ class Act:
     book: RuleBook
     rules: Rules
     """The version in force today, which judges the things that begin with this act."""
-
-    @property
-    def today(self) -> dt.date:
-        """Return the Beijing date of the act."""
-        return beijing_date(self.now)
+    today: dt.date
+    """The Beijing date of the act."""
 
     def rules_of(self, record: Record) -> Rules:
         """Return the version that the record was listed under, which judges its debt for its whole life."""
@@ -119,4 +116,5 @@ def act_at(
 ) -> Act:
     """Begin an act at a moment for which the caller has judged the clock."""
     book = book_in(registry, tx, approvals)
-    return Act(registry=registry, tx=tx, actor=actor, now=now, book=book, rules=book.in_force(beijing_date(now)))
+    today = beijing_date(now)
+    return Act(registry=registry, tx=tx, actor=actor, now=now, book=book, rules=book.in_force(today), today=today)

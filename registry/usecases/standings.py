@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from protocol.messages.rules import RetentionTerms
 from protocol.states import OPEN_STATES, PlanState, RecordState
 from registry.domain.confirmations import lapse_day
 from registry.domain.disputes import Dispute, by_record, open_case
@@ -67,8 +68,11 @@ def standings(
         arranged = {each.subject_key for each in records if each.state is RecordState.ARRANGED}
         plans = act.tx.plans.of_subjects(arranged) if arranged else ()
     running = {each.record_id: each for each in plans if each.state is PlanState.RUNNING}
+    terms = terms_of(act)
     return [
-        _standing(act, each, open_case(cases.get(each.record_id, ()), each.record_id), running.get(each.record_id))
+        _standing(
+            act, terms, each, open_case(cases.get(each.record_id, ()), each.record_id), running.get(each.record_id)
+        )
         for each in records
     ]
 
@@ -97,12 +101,12 @@ def blocking_of(
     return {key: tuple(owned) for key, owned in found.items()}
 
 
-def _standing(act: Act, record: Record, case: Dispute | None, plan: Plan | None) -> Standing:
+def _standing(act: Act, terms: RetentionTerms, record: Record, case: Dispute | None, plan: Plan | None) -> Standing:
     if record.state not in OPEN_STATES:
         return Standing(record=record, case=None, plan=None, edges=())
     waits = record.state is RecordState.PENDING
     bounds = Bounds(
-        expires_on=expires_on(listed_on(record), terms_of(act)),
+        expires_on=expires_on(listed_on(record), terms),
         lapses_on=lapse_day(record, act.rules_of(record).confirmation) if waits else None,
         case=case,
         plan=plan,
