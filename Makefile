@@ -8,7 +8,7 @@ WORKERS ?= auto
 # A run starts dozens of processes; without bytecode files each would compile all of our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test soak mutants check lint types walls drift fmt migrate openapi bench bench-quick bench-log count lock
+.PHONY: help setup run test soak mutants check lint types walls drift fmt migrate openapi bench bench-quick ratio bench-log count lock
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -64,6 +64,9 @@ bench: setup ## what a token, a bulk report and a look-up cost
 bench-quick: setup ## single inquiries beside a plain service and bare Flask, in two minutes
 	@scripts/bench-peers
 	@$(BIN)/python -m benchmarks.bench_inquiry --records 3000 --rounds 3 --requests 300 --connections 1 16 $(ARGS)
+
+ratio: setup ## what an inquiry costs beside bare Flask, against a generous bound (a quarter of a minute)
+	@$(BIN)/python -m benchmarks.check_ratio
 
 bench-log: setup ## what the access log costs, against its bounds (some minutes); ARGS="--leaves 100000" for less
 	@$(BIN)/python benchmarks/bench_log.py --json benchmarks/results/log.json $(ARGS)

@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks.inquiry import servers
 from benchmarks.inquiry.load import Load, send
+from benchmarks.plot import bars
 from cli.demo.processes import tree_seconds
 
 RESULTS = Path(__file__).parent / "results"
@@ -132,6 +133,20 @@ def table(found: Sequence[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def plot(found: Sequence[Figure]) -> str:
+    """An SVG of CPU and throughput beside the peer's, at each number of connections."""
+    groups = {
+        f"c = {connections}, {word}": {
+            each.server: getattr(each, name)
+            for each in found
+            if each.connections == connections and each.server != "peer"
+        }
+        for connections in sorted({each.connections for each in found})
+        for word, name in (("CPU", "of_peer_cpu"), ("throughput", "of_peer_throughput"))
+    }
+    return bars("Single inquiries: the peer is 1, more is better", groups, goal=1.0)
+
+
 def main() -> None:
     """Start everything, measure in turn, and write the results."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -174,6 +189,7 @@ def main() -> None:
     }
     given.out.write_text(json.dumps(document, indent=1) + "\n")
     given.out.with_suffix(".md").write_text(table(found))
+    given.out.with_suffix(".svg").write_text(plot(found))
 
 
 if __name__ == "__main__":
