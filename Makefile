@@ -59,6 +59,7 @@ openapi: setup ## write openapi.yaml from the code
 	@mv openapi.yaml.partial openapi.yaml
 
 bench: setup ## what a token, a bulk report and a look-up cost
+	@scripts/bench-peers
 	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each $(ARGS) || exit 1; done
 
 bench-quick: setup ## single inquiries beside a plain service and bare Flask, in two minutes
