@@ -15,8 +15,6 @@ Cursor = Any
 
 def execute(connection: Connection, text: str, parameters: Sequence[Any] = (), *, many: bool = False) -> Cursor:
     """Run the statement, with ``many`` for each row of parameters; returns the driver's cursor. Raises DBAPIError."""
-    if not connection.in_transaction():
-        connection.begin()
     cursor: Cursor = connection.connection.cursor()
     told = (connection, cursor, text, parameters, None, many)
     for each in connection.dispatch.before_cursor_execute:

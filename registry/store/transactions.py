@@ -269,6 +269,7 @@ class Store:
     def _read_once(self, work: Callable[[Transaction], T], seconds: float) -> T:
         with self._engines.read.connect() as connection:
             bound_waits(connection, seconds)
+            connection.begin()  # closing the connection rolls back
             return work(Transaction(connection))
 
     def _ping_once(self, seconds: float) -> None:
