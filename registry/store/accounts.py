@@ -13,8 +13,6 @@ from registry.store.errors import Overtaken
 from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
-BY_ACCOUNT: Final = {"distribution": "account_ref", "distribution_column": "account_ref"}
-
 # The key begins with the account, so that it distributes; no foreign key to the record, which lives with its subject.
 account: Final = sa.Table(
     "account",
@@ -29,7 +27,7 @@ account: Final = sa.Table(
     columns.length("subject_key"),
     # Only forgetting a subject uses this index.
     sa.Index(None, "subject_key"),
-    info=BY_ACCOUNT,
+    info=columns.BY_ACCOUNT,
 )
 
 _INSERT: Final = Insert(account, new_only=True)

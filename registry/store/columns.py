@@ -1,4 +1,4 @@
-"""Make the columns, checks and indexes of the tables, and name each table's distribution column."""
+"""Make the columns, checks and indexes of the tables, and name the groups of a distributed engine."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index
 
 from protocol.states import RecordState
+from registry.store import distribution
 from registry.store.types import Coded, Day, Octets, UtcTime
 
 KEY_BYTES: Final = 16
@@ -125,8 +126,11 @@ def states_in(states: Sequence[RecordState], column: str = "state") -> str:
     return f"{column} IN (" + ", ".join(f"'{each.value}'" for each in states) + ")"
 
 
-BY_SUBJECT: Final = {"distribution": "subject_key", "distribution_column": "subject_key"}
-BY_HOUSEHOLD: Final = {"distribution": "household_key", "distribution_column": "household_key"}
-BY_PARTICIPANT: Final = {"distribution": "participant", "distribution_column": "participant_id"}
-REFERENCE: Final = {"distribution": "reference", "distribution_column": None}
-PLAIN: Final = {"distribution": "plain", "distribution_column": None}
+BY_SUBJECT: Final = {"distribution": "subject"}
+BY_HOUSEHOLD: Final = {"distribution": "household"}
+BY_ACCOUNT: Final = {"distribution": "account"}
+BY_PARTICIPANT: Final = {"distribution": "participant"}
+BY_SIGNING_KEY: Final = {"distribution": "signing_key"}
+REFERENCE: Final = {"distribution": distribution.REFERENCE}
+PLAIN: Final = {"distribution": distribution.PLAIN}
+"""The group of a table, see ``distribution``."""

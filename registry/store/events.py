@@ -18,8 +18,6 @@ from registry.store.changes import Change
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
-BY_RECIPIENT: Final = {"distribution": "participant", "distribution_column": "recipient"}
-
 # An event belongs to no subject and names none, so it may outlive the record that it reports.
 event: Final = sa.Table(
     "event",
@@ -37,7 +35,7 @@ event: Final = sa.Table(
     sa.UniqueConstraint("recipient", "position"),
     columns.by_age("created_at"),
     columns.references(["recipient"], "participant", ["participant_id"]),
-    info=BY_RECIPIENT,
+    info=columns.BY_PARTICIPANT,
 )
 
 # Its row is locked while a recipient's events are numbered; the counter outlives old events.
@@ -49,7 +47,7 @@ event_head: Final = sa.Table(
     sa.PrimaryKeyConstraint("recipient"),
     columns.references(["recipient"], "participant", ["participant_id"]),
     columns.at_least("last_position", 0),
-    info=BY_RECIPIENT,
+    info=columns.BY_PARTICIPANT,
 )
 
 _INSERT: Final = Insert(event)

@@ -20,8 +20,7 @@ request_nonce: Final = sa.Table(
     columns.time("seen_at"),
     sa.PrimaryKeyConstraint("key_id", "nonce"),
     sa.Index(None, "seen_at"),
-    # A signing key belongs to one sender, so its nonces live together.
-    info={"distribution": "participant", "distribution_column": "key_id"},
+    info=columns.BY_SIGNING_KEY,
     sqlite_with_rowid=False,
 )
 

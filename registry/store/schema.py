@@ -1,14 +1,15 @@
-"""Import all tables; ``info["distribution"]`` says by which key an engine would distribute each.
+"""Import all tables; ``info["distribution"]`` names the group in which a distributed engine keeps each.
 
-subject_key     rows of one subject live together; every key and unique constraint begins with or holds the column
-household_key   rows of one household live together
-account_ref     rows of one account of one creditor live together
-participant     rows of one sender live together
-reference       small, copied to every node
-plain           on one node alone: the log's trees, which one integrator at a time extends
+subject       rows of one subject live together; every key and unique constraint begins with or holds the column
+household     rows of one household live together
+account       rows of one account of one creditor live together
+participant   rows of one sender live together
+signing_key   a signing key belongs to one sender, so its nonces live together
+reference     small, copied to every node
+plain         on one node alone: the log's trees, which one integrator at a time extends
 
-``info["distribution_column"]`` names the column itself. Foreign keys run only along it, or to a reference table.
-There is no server default, no sequence and no ``now()``: we bind every value.
+The first column of the primary key is the distribution column (``distribution.column_of``). Foreign keys run only
+along it, or to a reference table. There is no server default, no sequence and no ``now()``: we bind every value.
 """
 
 # ruff: noqa: F401 - each module adds its tables to ``metadata`` when it is imported

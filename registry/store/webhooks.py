@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from registry.domain.webhooks import DeadLetter, Webhook
 from registry.store import columns
 from registry.store.changes import Change
-from registry.store.events import BY_RECIPIENT
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
 
@@ -42,7 +41,7 @@ webhook_dead_letter: Final = sa.Table(
     columns.time("given_up_at"),
     sa.PrimaryKeyConstraint("recipient", "first_position"),
     columns.references(["recipient"], "participant", ["participant_id"]),
-    info=BY_RECIPIENT,
+    info=columns.BY_PARTICIPANT,
 )
 
 _INSERT: Final = Insert(webhook, new_only=True)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from protocol.states import RecordState
 from registry.domain.retention import SealedRecord
 from registry.store.columns import metadata
+from registry.store.distribution import column_of
 from registry.store.idle_subjects import FOR_EVER
 from registry.store.records import record
 from registry.store.schema import hanging_on
@@ -68,7 +69,7 @@ def test_what_hangs_on_a_record_is_led_by_the_subject_and_refers_upwards() -> No
     for place, table in enumerate(tables[1:], start=1):
         parents = {each.referred_table for each in table.foreign_key_constraints} & set(tables)
         assert parents <= set(tables[: place + 1])
-        assert table.info["distribution_column"] == "subject_key"
+        assert column_of(table) == "subject_key"
 
 
 def full(store: Store, number: int = 10, who: int = 1) -> uuid.UUID:

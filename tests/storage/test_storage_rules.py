@@ -5,14 +5,22 @@ import sqlalchemy as sa
 
 from protocol.states import OPEN_STATES, RecordState
 from registry.store.columns import KEY_BYTES, metadata
+from registry.store.distribution import PLAIN, REFERENCE, are_together, column_of, group_of, spread_tables
 from registry.store.partitions import PARTITIONED
 from registry.store.records import OPEN_IN_ANY_RULES
 from registry.store.types import Octets, UtcTime
 from tests.support.watch import complaints, fan_out_codes
 
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
-ON_ONE_NODE = {"reference", "plain"}
-SPREAD = [table for table in TABLES if table.info["distribution"] not in ON_ONE_NODE]
+GROUPS = {"subject", "household", "account", "participant", "signing_key", REFERENCE, PLAIN}
+LED_BY = {
+    "subject": {"subject_key"},
+    "household": {"household_key"},
+    "account": {"account_ref"},
+    "participant": {"participant_id", "recipient"},
+    "signing_key": {"key_id"},
+}
+SPREAD = [table for table, _ in spread_tables(metadata)]
 KEY_COLUMNS = ("subject_key", "household_key", "debtor_key", "register_key", "address_key")
 HOMES_OF_A_RECORD = {"register_key", "address_key"}
 
@@ -23,9 +31,8 @@ def by_name(table: sa.Table) -> str:
 
 @pytest.mark.parametrize("table", TABLES, ids=by_name)
 def test_every_table_says_by_what_it_is_distributed(table: sa.Table) -> None:
-    assert table.info["distribution"] in {"subject_key", "household_key", "account_ref", "participant"} | ON_ONE_NODE
-    column = table.info["distribution_column"]
-    assert (column is None) == (table.info["distribution"] in ON_ONE_NODE)
+    assert group_of(table) in GROUPS
+    assert column_of(table) in LED_BY.get(group_of(table), {None})
 
 
 @pytest.mark.parametrize("table", TABLES, ids=by_name)
@@ -40,9 +47,8 @@ def test_every_table_has_a_primary_key_and_nothing_is_made_by_the_server(table: 
 
 
 @pytest.mark.parametrize("table", SPREAD, ids=by_name)
-def test_the_distribution_column_leads_the_primary_key_and_is_in_every_unique_constraint(table: sa.Table) -> None:
-    column = table.info["distribution_column"]
-    assert next(iter(table.primary_key.columns)).name == column
+def test_the_distribution_column_is_in_every_unique_constraint(table: sa.Table) -> None:
+    column = str(column_of(table))
     unique = [each for each in table.constraints if isinstance(each, sa.UniqueConstraint)]
     unique += [each for each in table.indexes if each.unique]
     for each in unique:
@@ -51,11 +57,11 @@ def test_the_distribution_column_leads_the_primary_key_and_is_in_every_unique_co
 
 @pytest.mark.parametrize("table", SPREAD, ids=by_name)
 def test_foreign_keys_run_along_the_distribution_column_or_to_a_reference_table(table: sa.Table) -> None:
-    column = table.info["distribution_column"]
+    column = column_of(table)
     for each in table.foreign_key_constraints:
         target = each.referred_table
-        if target.info["distribution"] != "reference":
-            assert target.info["distribution"] == table.info["distribution"], each.name
+        assert are_together(table, target), each.name
+        if column_of(target) is not None:
             assert (each.column_keys[0], each.elements[0].column.name) == (column, column), each.name
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 import registry.store
 from registry.store.columns import metadata
+from registry.store.distribution import column_of
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 
@@ -57,7 +58,7 @@ def complaints(statement: str, *, in_fan_out: bool) -> tuple[str, ...]:
 
 def _of_part(statement: str, *, in_fan_out: bool) -> Iterator[str]:
     for table in {each.lower() for each in NAMED_TABLE.findall(statement)} & set(metadata.tables):
-        column = metadata.tables[table].info["distribution_column"]
+        column = column_of(metadata.tables[table])
         named = column is None or _names(statement, column)
         if not named and LOCKING.search(statement):
             yield f"locks rows of {table} without {column}"
