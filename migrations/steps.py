@@ -1,6 +1,7 @@
 """Holds the steps that several revisions share. Never change them: a revision means the same for ever."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,37 +12,32 @@ TIME = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
 
 
 def create_table(name: str, *parts: sa.schema.SchemaItem, **options: Any) -> None:
-    """Create a table; its foreign keys come in a step of their own, if the database has such a step.
+    """Create a table; on PostgreSQL without its foreign keys, which come in a later revision (``add_reference``).
 
-    A distributed engine spreads a table between the two steps. SQLite cannot add a constraint to an existing table, so
-    that its tables have them from the start (a batch copy of each table would do the same). The caller gives the
-    constraints under their full names in the database.
+    A distributed engine spreads a table between the two. Those of the tables from before revision 0045 come with it.
+    SQLite cannot add a constraint to an existing table, so that its tables have them from the start. The caller gives
+    the constraints under their full names in the database.
     """
-    foreign = [each for each in parts if isinstance(each, sa.ForeignKeyConstraint)]
-    if op.get_bind().dialect.name == "sqlite":
-        op.create_table(name, *parts, **options)
-        return
-    op.create_table(name, *(each for each in parts if not isinstance(each, sa.ForeignKeyConstraint)), **options)
-    for each in foreign:
-        targets = [element.target_fullname.split(".") for element in each.elements]
-        columns = [column for _, column in targets]
-        op.create_foreign_key(str(each.name), name, targets[0][0], list(each.column_keys), columns)
+    if op.get_bind().dialect.name != "sqlite":
+        parts = tuple(each for each in parts if not isinstance(each, sa.ForeignKeyConstraint))
+    op.create_table(name, *parts, **options)
+
+
+def add_reference(table: str, columns: Sequence[str], target: str, named: Sequence[str]) -> None:
+    """Add a foreign key to a table that an earlier revision made; on PostgreSQL only, see ``create_table``."""
+    if op.get_bind().dialect.name != "sqlite":
+        name = f"fk_{table}_{'_'.join(columns)}_{target}"
+        op.create_foreign_key(name, table, target, list(columns), list(named))
 
 
 def require_entries(*tables: str) -> None:
     """Refuse rows of these tables whose ``log_entry_id`` is not in the log: the entry must be written first."""
     postgresql = op.get_bind().dialect.name == "postgresql"
     for table in tables:
-        name = f"{table}_names_an_entry"
         if postgresql:
-            op.execute(
-                f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION log_entry_must_exist()"
-            )
-            op.execute(
-                f"CREATE TRIGGER {name}_too AFTER UPDATE OF log_entry_id ON {table} FOR EACH ROW"
-                " WHEN (NEW.log_entry_id IS DISTINCT FROM OLD.log_entry_id) EXECUTE FUNCTION log_entry_must_exist()"
-            )
+            _check_entries_of(table, "log_entry_must_exist")
             continue
+        name = f"{table}_names_an_entry"
         missing = "NOT EXISTS (SELECT 1 FROM log_opening WHERE entry_id = NEW.log_entry_id)"
         refuse = "BEGIN SELECT RAISE(ABORT, 'no entry in the log'); END"
         op.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} WHEN {missing} {refuse}")
@@ -49,6 +45,29 @@ def require_entries(*tables: str) -> None:
             f"CREATE TRIGGER {name}_too AFTER UPDATE OF log_entry_id ON {table}"
             f" WHEN NEW.log_entry_id IS NOT OLD.log_entry_id AND {missing} {refuse}"
         )
+
+
+def require_entries_beside(*tables: str) -> None:
+    """Let tables that ``require_entries`` knows, and that a subject's key leads, find entries under the row's own key.
+
+    That look-up stays on the row's node, where one by the id alone would ask all nodes. SQLite has one file: there
+    the check by the id stays.
+    """
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    for table in tables:
+        op.execute(f"DROP TRIGGER {table}_names_an_entry ON {table}")
+        op.execute(f"DROP TRIGGER {table}_names_an_entry_too ON {table}")
+        _check_entries_of(table, "log_entry_must_be_beside")
+
+
+def _check_entries_of(table: str, function: str) -> None:
+    name = f"{table}_names_an_entry"
+    op.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")
+    op.execute(
+        f"CREATE TRIGGER {name}_too AFTER UPDATE OF log_entry_id ON {table} FOR EACH ROW"
+        f" WHEN (NEW.log_entry_id IS DISTINCT FROM OLD.log_entry_id) EXECUTE FUNCTION {function}()"
+    )
 
 
 def without_constraint(table: str, constraint: str) -> None:

@@ -20,7 +20,8 @@ def upgrade() -> None:
             "fk_collection_subject_key_record_id_record",
             "fk_collection_subject_key_settlement_id_settlement",
         ):
-            op.drop_constraint(name, "collection", type_="foreignkey")
+            # A database made since revision 0045 has no foreign keys here yet.
+            op.execute(f"ALTER TABLE collection DROP CONSTRAINT IF EXISTS {name}")
         op.create_check_constraint(op.f("ck_collection_subject_key_length"), "collection", _LENGTH)
     op.create_index("ix_collection_received_at", "collection", ["received_at"], postgresql_using="brin")
 

@@ -54,5 +54,14 @@ def test_a_row_may_name_an_entry_whose_personal_part_is_erased(store: Store) -> 
     v.founded(store, 1, entries=9)
     store.write(lambda tx: tx.openings.append([v.a_log_entry(20, 1)]))
     store.write(lambda tx: tx.openings.erase([(v.key(1), v.an_id(20))], v.an_id(9)))
-    store.write(lambda tx: tx.records.add([v.record_of(1, 20)]))
-    assert store.read(lambda tx: tx.records.of_subjects([v.key(1)])).keys() == {v.key(1)}
+    store.write(lambda tx: tx.participants.add(v.a_participant("carrier-c", log_entry_id=v.an_id(20))))
+    assert store.read(lambda tx: tx.participants.get("carrier-c")) is not None
+
+
+def test_a_subjects_row_finds_its_entry_under_the_subjects_own_key_and_nowhere_else(postgres_store: Store) -> None:
+    v.founded(postgres_store, 1, 4)
+    postgres_store.write(lambda tx: tx.openings.append([v.a_log_entry(500, 4), v.a_log_entry(501)]))
+    for number, subject in ((500, 1), (501, 4)):
+        with pytest.raises(StoreFailure, match=r"record_names_an_entry$"):
+            postgres_store.write(lambda tx, s=subject, n=number: tx.records.add([v.record_of(s, n)]))
+    postgres_store.write(lambda tx: tx.records.add([v.record_of(4, 500)]))

@@ -62,7 +62,7 @@ LOOK_UPS = {
     "an opening": lambda tx: tx.openings.find(v.an_id(1)),
     "openings by their ids": lambda tx: tx.openings.find_many([v.an_id(1), v.an_id(2)], by="carrier-a"),
     "openings of leaves": lambda tx: tx.openings.cores([bytes(16), b"i" * 16]),
-    "entries that wait": lambda tx: tx.pending.batch(v.an_id(1), v.an_id(9), 10),
+    "entries that wait": lambda tx: tx.pending.batch(v.an_id(500), v.an_id(900), 10),
     "the oldest that waits": lambda tx: tx.pending.oldest(v.an_id(1)),
     "leaves": lambda tx: tx.trees.leaves(2026, 256, 512),
     "tiles": lambda tx: tx.trees.tiles(2026, {(0, 3), (1, 0)}),

@@ -80,11 +80,13 @@ def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str) -
     quotes = [v.a_quote(1, 10, 1, 2, 3), v.a_quote(2, 11, 4), v.a_quote(2, 12)]
     store.write(lambda tx: tx.quotes.add(quotes))
     revision = importlib.import_module("migrations.versions.0030_quote_totals")
+    references = importlib.import_module("migrations.versions.0045_references")
     with exclusive(engines) as connection:
         connection.execute(sa.text("UPDATE quote_line SET costs_fen = 9007199254740991"))
         connection.execute(sa.text("DROP TABLE quote_total"))
         with Operations.context(MigrationContext.configure(connection)):
             revision.upgrade()
+            references.upgrade()
     assert differences(database_url) == []
     filled = [store.read(lambda tx, n=number: tx.quotes.by_reference(f"reference-{n}")) for number in (10, 11, 12)]
     engines.close()

@@ -44,7 +44,7 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
 
 
 def _entry(act: Act, sealed: SealedRecord, tombstone: SealedRecord) -> LogEntry:
-    """Build the log entry of the edge to a tombstone; it names nobody."""
+    """Build the log entry of the edge to a tombstone; its leaf names nobody."""
     return act.entry(
         EntryKind.RECORD_TRANSITION,
         tombstone.log_entry_id,
@@ -55,4 +55,6 @@ def _entry(act: Act, sealed: SealedRecord, tombstone: SealedRecord) -> LogEntry:
             "reason": RETENTION_OVER,
             "rules": act.rules.version,
         },
+        # Beside the tombstone that names it, until the subject is forgotten; it has no personal part.
+        subject_key=sealed.subject_key,
     )
