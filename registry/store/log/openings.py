@@ -11,7 +11,7 @@ from registry.domain.log import LogEntry
 from registry.domain.retention import ENTRIES_ERASED_BY_AGE
 from registry.store import columns
 from registry.store.changes import Change
-from registry.store.log.pending import Pending
+from registry.store.log.pending import Pending, cores_on_postgresql
 from registry.store.prepared import Insert, Place
 from registry.store.repository import Repository, driver_rows, fan_out
 
@@ -75,9 +75,6 @@ _OLD: Final = (
     .limit(sa.bindparam("most"))
 )
 _CORES_SQLITE: Final = "SELECT entry_id, core, core_salt FROM log_opening WHERE entry_id IN ({})"
-_CORES_POSTGRESQL: Final = (
-    "SELECT uuid_send(entry_id), core, core_salt FROM log_opening WHERE entry_id = ANY (%s::text[]::uuid[])"
-)
 _ERASE: Final = Change(log_opening, ("subject_key", "personal", "personal_salt", "erased_by"), by_range="entry_id")
 Opening = Place
 """The subject key of an opening, and the entry's id."""
@@ -123,12 +120,11 @@ class Openings(Repository):
     @fan_out
     def cores(self, entry_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
         """Read (core, core salt) by id of the existing ones of these entries (at most some thousands)."""
+        if not self._is_sqlite:
+            return cores_on_postgresql(self._connection, entry_ids)
         names = [each.hex() for each in entry_ids]
         if not names:
             return {}
-        if not self._is_sqlite:
-            rows = driver_rows(self._connection.exec_driver_sql(_CORES_POSTGRESQL, (names,)))
-            return {entry_id: (core, salt) for entry_id, core, salt in rows}
         text = _CORES_SQLITE.format(",".join("?" * len(names)))
         rows = driver_rows(self._connection.exec_driver_sql(text, tuple(names)))
         return {bytes.fromhex(name): (core, salt) for name, core, salt in rows}

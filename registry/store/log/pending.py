@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from registry.domain.log import LogEntry, Waiting
 from registry.domain.log_faults import LogDamaged
 from registry.store import columns
-from registry.store.changes import Change
 from registry.store.errors import StaleVersion
 from registry.store.prepared import Insert, Place, in_parts
 from registry.store.repository import Repository, driver_rows, fan_out
@@ -38,14 +38,15 @@ _PENDING_SQLITE: Final = (
     " ON o.subject_key = p.subject_key AND o.entry_id = p.entry_id"
     " WHERE p.entry_id >= ? AND p.entry_id < ? ORDER BY p.entry_id LIMIT ?"
 )
-# Join one by one and by the key: the planner by itself expects few matches, and reads all openings instead.
+# Two statements: of a join the planner expects few matches, and reads all openings instead. The lateral join that
+# makes it go row by row runs on no engine whose tables are spread.
 _PENDING_POSTGRESQL: Final = (
-    "SELECT p.subject_key, uuid_send(p.entry_id), o.core, o.core_salt FROM"
-    " (SELECT subject_key, entry_id FROM log_pending WHERE entry_id >= %s AND entry_id < %s ORDER BY entry_id LIMIT %s)"
-    " AS p LEFT JOIN LATERAL (SELECT core, core_salt FROM log_opening"
-    # Repeat the bounds of the year: without them the months of all years are locked.
-    " WHERE subject_key = p.subject_key AND entry_id = p.entry_id AND entry_id >= %s AND entry_id < %s LIMIT 1)"
-    " AS o ON true ORDER BY p.entry_id"
+    "SELECT subject_key, uuid_send(entry_id) FROM log_pending"
+    " WHERE entry_id >= %s AND entry_id < %s ORDER BY entry_id LIMIT %s"
+)
+# The ids as values tell the planner which months to open.
+_CORES_POSTGRESQL: Final = (
+    "SELECT uuid_send(entry_id), core, core_salt FROM log_opening WHERE entry_id = ANY (%s::uuid[])"
 )
 # SQLite's one writer has read all rows between the first id and the last, and nobody else writes until it commits: it
 # deletes exactly those rows, which the count shows. One by one takes four times as long.
@@ -65,16 +66,24 @@ _OLDEST: Final = (
 )
 _COUNT: Final = sa.select(sa.func.count()).select_from(log_pending)
 _WAIT: Final = Insert(log_pending)
-# Lock the rows: an entry that the integrator takes out meanwhile must not wait again under another key.
-_WAITING: Final = (
-    sa.select(log_pending.c.subject_key, log_pending.c.entry_id)
+_WAIT_NO_MORE: Final = (
+    sa.delete(log_pending)
     .where(
         log_pending.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
         log_pending.c.entry_id.in_(sa.bindparam("ids", expanding=True)),
     )
-    .with_for_update()
+    .returning(log_pending.c.entry_id)
 )
-_WAIT_NO_MORE: Final = Change(log_pending)
+
+
+def cores_on_postgresql(connection: Connection, entry_ids: Collection[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+    """Read (core, core salt) by id of the existing ones of these entries, on PostgreSQL."""
+    if not entry_ids:
+        return {}
+    # The text of an array: the driver's own array of a thousand values takes longer than hashing them.
+    ids = f"{{{','.join(map(bytes.hex, entry_ids))}}}"
+    rows = driver_rows(connection.exec_driver_sql(_CORES_POSTGRESQL, (ids,)))
+    return {entry_id: (core, salt) for entry_id, core, salt in rows}
 
 
 class Pending(Repository):
@@ -84,11 +93,12 @@ class Pending(Repository):
         _WAIT.add(self._connection, entries)
 
     def move(self, places: Collection[Place], key: bytes) -> None:
-        """Move waiting entries under another key: a leaf needs no personal part."""
-        rows = (row for part in in_parts(places) for row in self._connection.execute(_WAITING, part))
-        waiting = sorted((row.subject_key, row.entry_id) for row in rows)
-        _WAIT_NO_MORE.run_rows(self._connection, waiting)
-        _WAIT.run_rows(self._connection, [(key, entry_id) for _, entry_id in waiting])
+        """Move waiting entries under another key: a leaf needs no personal part.
+
+        Only those move that are deleted here: what the integrator takes out meanwhile must not wait once more.
+        """
+        rows = [row for part in in_parts(places) for row in self._connection.execute(_WAIT_NO_MORE, part)]
+        _WAIT.run_rows(self._connection, [(key, entry_id) for entry_id in sorted(row.entry_id for row in rows)])
 
     @fan_out
     def batch(self, start: uuid.UUID, end: uuid.UUID, limit: int) -> Waiting:
@@ -98,8 +108,10 @@ class Pending(Repository):
         LogDamaged where an entry waits whose opening is gone: it cannot be hashed, and is not passed over in silence.
         """
         if not self._is_sqlite:
-            rows = driver_rows(self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit, start, end)))
-            keys, ids, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
+            rows = driver_rows(self._connection.exec_driver_sql(_PENDING_POSTGRESQL, (start, end, limit)))
+            keys, ids = zip(*rows, strict=True) if rows else ((), ())
+            found = cores_on_postgresql(self._connection, ids)
+            cores, salts = zip(*(found.get(each, (None, None)) for each in ids), strict=True) if rows else ((), ())
         else:
             rows = driver_rows(self._connection.exec_driver_sql(_PENDING_SQLITE, (start.hex, end.hex, limit)))
             keys, texts, cores, salts = zip(*rows, strict=True) if rows else ((), (), (), ())
