@@ -23,6 +23,7 @@ from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.disputes.run import run_disputes
 from tests.support.large_firm import report_firm
+from tests.support.partitions import ensure_months
 from tests.support.world import found_world
 
 YEARS = (0, 5, 20)
@@ -54,7 +55,7 @@ def measure(url: str, years: int) -> dict[str, Any]:
     world = found_world(store)
     today = world.clock().date()
     months = months_from(today.replace(year=today.year - years), 12 * years + 3)
-    store.write(lambda tx: tx.partitions.ensure(months))
+    ensure_months(store, months)
     store.write(lambda tx: tx.partitions.drop("inquiry", months[-27] if years else months[0]))
     locks = Locks(engines)
     figures: dict[str, Any] = {}

@@ -14,6 +14,9 @@ REFERENCE: Final = "reference"
 PLAIN: Final = "plain"
 """On one node alone."""
 
+SPREAD: Final = "clearline_spread"
+"""The key under which a connection notes that its database spreads the tables."""
+
 
 def group_of(table: sa.Table) -> str:
     """Return the group whose tables have the rows of one key on one node, or REFERENCE or PLAIN."""

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 
 from registry.store.database_url import read_url
+from registry.store.distribution import SPREAD
 from registry.store.errors import DatabaseUrlRefused
 from registry.store.silence import connect_bounded
 from registry.store.write_gate import WriteGate
@@ -63,11 +64,13 @@ def make_engines(
     gate_timeout: float = 30.0,
     connect_timeout: int = 3,
     prepared_statements: bool = False,
+    spread: bool = False,
 ) -> Engines:
     """Make the engines for ``sqlite:///file`` or ``postgresql://...``; nothing is opened yet. Times in seconds.
 
     ``prepared_statements`` lets the driver prepare frequent statements, on PostgreSQL: only where no pooler that hands
-    a server connection to another client after each transaction stands between.
+    a server connection to another client after each transaction stands between. ``spread`` says that the database
+    keeps its tables on several nodes by their distribution columns: row locks are then taken key by key.
     """
     url = read_url(database_url)
     pool: dict[str, Any] = {
@@ -80,7 +83,11 @@ def make_engines(
     if backend == "sqlite":
         return _sqlite(url, pool, busy_timeout=busy_timeout, gate_timeout=gate_timeout)
     if backend == "postgresql":
-        return _postgresql(url, pool, connect_timeout=connect_timeout, prepared_statements=prepared_statements)
+        engines = _postgresql(url, pool, connect_timeout=connect_timeout, prepared_statements=prepared_statements)
+        if spread:
+            for engine in (engines.write, engines.read):
+                event.listen(engine, "connect", _note_spread)
+        return engines
     raise DatabaseUrlRefused("the registry runs on sqlite and on postgresql")
 
 
@@ -156,6 +163,10 @@ def _postgresql(url: URL, pool: dict[str, Any], *, connect_timeout: int, prepare
     event.listen(write, "connect", _watch_warnings)
     event.listen(read, "before_cursor_execute", _refuse_to_write)
     return Engines(write=write, read=read, gate=None)
+
+
+def _note_spread(_connection: object, record: Any) -> None:
+    record.info[SPREAD] = True
 
 
 def _watch_warnings(connection: psycopg.Connection[Any], record: Any) -> None:

@@ -52,7 +52,8 @@ class Fault(Enum):
     MISTAKE = "the statement itself is wrong"
 
 
-_RETRY: Final = frozenset({"40001", "40P01"})
+_RETRY: Final = frozenset({"40001", "40P01", "55P03"})
+"""Serialisation, deadlock, and a lock that was not got within the time that a statement gave itself."""
 _LOST: Final = frozenset({"57P01", "57P02", "57P03", "25006", "53300"})
 """Server stopping, crashed or starting; a primary that became a standby; no connection left."""
 _FULL: Final = frozenset({"53100", "53200", "53000"})
@@ -82,7 +83,7 @@ def _postgresql_fault(error: psycopg.Error) -> Fault:
     if state in _RETRY:
         return Fault.RETRY
     if state == _CHECK_VIOLATED and error.diag.constraint_name is None:
-        # No constraint of ours, which all have names: the row's partition was attached while the statement waited.
+        # No constraint of ours, which all have names: the row's partition was made while the statement waited.
         return Fault.RETRY
     if state == "XX000" and _CITUS_ABORT in (error.diag.message_primary or ""):
         return Fault.RETRY

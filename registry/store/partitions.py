@@ -33,6 +33,7 @@ PARTITIONED: Final[Mapping[str, tuple[str, Callable[[int], str]]]] = {
 """The partitioning column of each table, and the form of a month's beginning in it."""
 
 _APPEND_ONLY: Final = frozenset({"log_opening"})
+_GIVE_UP: Final = "SET LOCAL lock_timeout = '200ms'"
 
 
 def next_month(month: int) -> int:
@@ -40,19 +41,29 @@ def next_month(month: int) -> int:
     return month + 1 if month % 100 < _DECEMBER else month + 100 - (_DECEMBER - 1)
 
 
+def _name(table: str, month: int) -> str:
+    return f"{table}_m{month:06d}"
+
+
 class Partitions(Repository):
     """Upkeep that the worker runs well ahead of each month. SQLite has no partitions and keeps one table."""
 
     @fan_out
-    def ensure(self, months: Iterable[int]) -> None:
-        """Make the missing partitions of the months; rows already in the default one move over."""
+    def ensure(self, table: str, months: Iterable[int]) -> None:
+        """Make the missing partitions of the months.
+
+        A month that has rows in the default partition already stays there: no row moves, and no partition with rows is
+        attached, which an engine whose tables are spread cannot do. So make months before they begin, in a transaction
+        that holds no other lock: it has the whole table for itself. Where it does not get it at once it gives up and
+        is retried, so that nobody waits behind it for the end of a backup.
+        """
         if self._is_sqlite:
             return
-        for month in months:
-            for table in PARTITIONED:
-                name = f"{table}_m{month:06d}"
-                if not self._connection.execute(_EXISTS, {"name": name}).scalar_one():
-                    self._create(table, name, month)
+        missing = [each for each in months if not self._is_there(table, each)]
+        if missing:
+            self._connection.exec_driver_sql(_GIVE_UP)
+        for month in missing:
+            self._create(table, month)
 
     @fan_out
     def drop(self, table: str, before: int) -> int:
@@ -76,24 +87,21 @@ class Partitions(Repository):
             return 0
         return len(self._connection.execute(_PARTITIONS, {"name": table}).all())
 
-    def _create(self, table: str, name: str, month: int) -> None:
+    def _is_there(self, table: str, month: int) -> bool:
+        return bool(self._connection.execute(_EXISTS, {"name": _name(table, month)}).scalar_one())
+
+    def _create(self, table: str, month: int) -> None:
         # All words are constants and the bounds follow from an integer: no input enters the text.
         run = self._connection.exec_driver_sql
         column, written = PARTITIONED[table]
-        first, end = written(month), written(next_month(month))
-        run(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-        # Moving is no deletion, but the trigger that forbids deletions cannot tell: disable it for these statements,
-        # under an exclusive lock; it is enabled again with the commit or with the rollback.
-        run(f"ALTER TABLE {table}_default DISABLE TRIGGER USER")
-        run(
-            f"WITH moved AS (DELETE FROM {table}_default"  # noqa: S608
-            f" WHERE {column} >= {first} AND {column} < {end} RETURNING *) INSERT INTO {name} SELECT * FROM moved"
-        )
-        run(f"ALTER TABLE {table}_default ENABLE TRIGGER USER")
-        run(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({end})")
+        name, first, end = _name(table, month), written(month), written(next_month(month))
+        of_month = f"SELECT 1 FROM {table}_default WHERE {column} >= {first} AND {column} < {end}"  # noqa: S608
+        if run(f"SELECT EXISTS ({of_month})").scalar_one():
+            return
+        run(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({end})")
         if table in _APPEND_ONLY:
-            # Attaching a partition copies row triggers, but not this one.
+            # A partition has the row triggers of its table, but not this one.
             run(
-                f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name}"
+                f"CREATE OR REPLACE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION log_append_only()"
             )

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
 from registry.store.arrays import array, arrays, rows_of
+from registry.store.distribution import SPREAD
 from registry.store.driver import execute
 from registry.store.errors import Overtaken
 from registry.store.joined import joining
@@ -35,6 +36,8 @@ MOST_KEYS: Final = 10_000
 """Keys in one statement; SQLite takes 32,766 parameters."""
 KEYS: Final = "keys_go_here"
 """Stands in a statement for SQLite where the places of keys go."""
+_ANY: Final = "= ANY (%s::BYTEA[])"
+_ONE: Final = "= %s::BYTEA"
 FEW: Final = 8
 """Up to so many rows go to PostgreSQL one by one: arrays are no faster for them."""
 _VALUES: Final = re.compile(r"VALUES \([^)]*\)")
@@ -184,6 +187,8 @@ class ByKeys:
 
     With several columns it takes each row that has one of the keys in each of them. ``order`` names selected columns;
     rows come in their order.
+
+    A spread database locks rows of one key at a time, so there a SELECT with a lock runs once for each key, in order.
     """
 
     def __init__(
@@ -192,6 +197,7 @@ class ByKeys:
         self._select = select.order_by(*order)
         self._unordered = select
         self._columns = columns
+        self._locks = select._for_update_arg is not None  # noqa: SLF001 - no other place says so
         selected = tuple(select.selected_columns)
         self.names = tuple(each.name for each in selected if isinstance(each, sa.Column))
         self.types = tuple(each.type for each in selected)
@@ -201,6 +207,11 @@ class ByKeys:
     def rows(self, connection: Connection, *keys: Collection[Any]) -> Iterator[Row]:
         """Read the rows of all keys, each once, given for each column; those of the first column may be many."""
         text, converters = self._for(connection.dialect)
+        if self._locks and connection.info.get(SPREAD):
+            single = text.replace(_ANY, _ONE)
+            for key in sorted(set(*keys)):
+                yield from converted(execute(connection, single, (key,)).fetchall(), converters)
+            return
         for part in _in_bounds(keys):
             cursor = execute(connection, *with_keys(text, connection.dialect, part))
             yield from converted(cursor.fetchall(), converters)

@@ -7,6 +7,7 @@ from protocol.messages.participants import NewParticipant
 from registry.domain.epochs import KeyEpoch
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
+from registry.usecases.archive.months import make_months
 from registry.usecases.context import Registry
 from registry.usecases.participants.admit import admit, store_key
 
@@ -30,6 +31,8 @@ def found(registry: Registry, operator: NewParticipant, first: FirstEpoch) -> No
         store_key(act, operator.participant_id, operator.key_id, operator.public_key)
         _open_epoch(act, first)
 
+    # Before the first entry: a month that has rows in the default partition never gets one of its own.
+    make_months(registry.store, registry.clock())
     registry.store.write(work)
 
 

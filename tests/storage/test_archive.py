@@ -19,6 +19,7 @@ from registry.store.subjects import subject
 from registry.store.transactions import Store
 from tests.storage import values as v
 from tests.support.builders import NOW, TODAY
+from tests.support.partitions import ensure_months
 
 DAY = dt.timedelta(days=1)
 BESIDE = {
@@ -249,7 +250,7 @@ def test_quotes_go_with_their_lines(store: Store) -> None:
 
 def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store) -> None:
     v.founded(postgres_store)
-    postgres_store.write(lambda tx: tx.partitions.ensure([202401, 202611]))
+    ensure_months(postgres_store, [202401, 202611])
     asked = [v.an_inquiry(1, 10, month=202401), v.an_inquiry(1, 11, month=202611), v.an_inquiry(1, 12, month=202312)]
     postgres_store.write(lambda tx: tx.inquiries.add(asked))
     assert postgres_store.write(lambda tx: tx.retention.inquiries(202501, 10)) == 2

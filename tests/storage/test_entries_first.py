@@ -9,6 +9,7 @@ from registry.store.columns import metadata
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store
 from tests.storage import values as v
+from tests.support.partitions import ensure_months
 
 NAMING = sorted(table.name for table in metadata.tables.values() if "log_entry_id" in table.c)
 _TRIGGERS = (
@@ -36,7 +37,7 @@ def test_every_table_that_names_an_entry_has_the_triggers(database_url: str) -> 
 
 def test_the_partitions_of_a_table_have_its_triggers(postgres_store: Store, postgres_url: str) -> None:
     v.founded(postgres_store)
-    postgres_store.write(lambda tx: tx.partitions.ensure([202611]))
+    ensure_months(postgres_store, [202611])
     found = triggers(postgres_url)
     for table in ("inquiry_default", "inquiry_m202611"):
         assert {(table, "inquiry_names_an_entry"), (table, "inquiry_names_an_entry_too")} <= found

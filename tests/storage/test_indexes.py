@@ -15,6 +15,7 @@ from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.support.builders import NOW, TODAY
 from tests.support.log_entries import YEAR, an_entry
+from tests.support.partitions import ensure_months
 
 LOOK_UPS = {
     "records of subjects": lambda tx: tx.records.of_subjects([v.key(1), v.key(2)]),
@@ -156,7 +157,7 @@ def test_a_tile_is_found_by_all_of_its_place(store: Store) -> None:
 def test_a_backlog_costs_its_batch_and_not_all_openings(postgres_store: Store) -> None:
     """Not forced: the planner guesses that few of what waits joins, and it is wrong."""
     moments = [NOW + dt.timedelta(minutes=each) for each in range(4_000)]
-    postgres_store.write(lambda tx: tx.partitions.ensure([month_of(NOW)]))
+    ensure_months(postgres_store, [month_of(NOW)])
     postgres_store.write(
         lambda tx: tx.openings.append([an_entry(each, subject_key=os.urandom(16)) for each in moments])
     )

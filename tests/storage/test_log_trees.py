@@ -11,6 +11,7 @@ from registry.store.errors import StoreFailure
 from registry.store.transactions import Store, Transaction
 from tests.support.builders import NOW
 from tests.support.log_entries import an_entry
+from tests.support.partitions import ensure_months
 
 LEAVES = [(uuid7(NOW, os.urandom).bytes, os.urandom(32)) for _ in range(5)]
 ENTRY = an_entry(subject_key=b"s" * 16, personal=b"{}")
@@ -66,7 +67,7 @@ def test_the_log_is_append_only(kept: Store, statement: str) -> None:
     "table", ["log_leaf", "log_tile", "log_opening", "log_opening_default", "log_opening_m202611", "log_pending"]
 )
 def test_postgresql_truncates_nothing_of_the_log(postgres_store: Store, table: str) -> None:
-    postgres_store.write(lambda tx: tx.partitions.ensure([202611]))
+    ensure_months(postgres_store, [202611])
     assert "append-only" in refused(postgres_store, f"TRUNCATE {table}")
 
 

@@ -141,6 +141,14 @@ def test_the_index_of_open_accounts_covers_every_state_in_which_a_debt_is_owed()
         ("SELECT * FROM subject WHERE epoch = 1 FOR NO KEY UPDATE", "locks rows of subject"),
         ("SELECT * FROM subject WHERE subject_key = 1 AND created_at < now()", "takes the server's time"),
         ("INSERT INTO participant (created_at) VALUES (CURRENT_TIMESTAMP)", "takes the server's time"),
+        ("SELECT * FROM record AS a CROSS JOIN LATERAL (SELECT 1) AS b WHERE a.subject_key = 1", "joins laterally"),
+        ("ALTER TABLE inquiry ATTACH PARTITION inquiry_m1 FOR VALUES FROM (1) TO (2)", "attaches a partition"),
+        ("UPDATE record SET version=1, subject_key=2 WHERE record.subject_key = 1", "moves rows of record"),
+        ("UPDATE account SET account_ref = given.new_ref FROM unnest(1) AS given WHERE account_ref = 1", "moves rows"),
+        (
+            "INSERT INTO subject (subject_key) VALUES (1) ON CONFLICT (subject_key) DO UPDATE SET subject_key = 2",
+            "moves rows of subject",
+        ),
         ("WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t", "is recursive"),
     ],
 )
@@ -165,6 +173,13 @@ def test_the_watch_lets_a_keyed_statement_pass(statement: str) -> None:
 def test_a_mark_excuses_a_missing_key_and_never_a_lock() -> None:
     assert complaints("SELECT * FROM record WHERE record_id = 1", in_fan_out=True) == ()
     assert complaints("SELECT * FROM record FOR UPDATE", in_fan_out=True) != ()
+
+
+def test_a_spread_database_locks_rows_of_one_key_at_a_time() -> None:
+    many = "SELECT subject_key FROM subject WHERE subject.subject_key = ANY (%s) ORDER BY 1 FOR NO KEY UPDATE"
+    assert complaints(many, in_fan_out=False, spread=True) == ("locks rows of subject under many keys at once",)
+    assert complaints(many, in_fan_out=False) == ()
+    assert complaints(many.replace("ANY (%s)", "%s"), in_fan_out=False, spread=True) == ()
 
 
 def test_few_methods_ask_every_node() -> None:

@@ -13,13 +13,26 @@ from sqlalchemy import event
 
 import registry.store
 from registry.store.columns import metadata
-from registry.store.distribution import column_of
+from registry.store.distribution import SPREAD, column_of
 from registry.store.engines import Engines
 from registry.store.transactions import Store
 
 NAMED_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(?:ONLY\s+)?(\w+)", re.IGNORECASE)
-SERVER_TIME = re.compile(r"\b(?:now\s*\(|current_(?:timestamp|date|time)\b|localtime)", re.IGNORECASE)
+ANYWHERE = (
+    (
+        re.compile(r"\b(?:now\s*\(|current_(?:timestamp|date|time)\b|localtime)", re.IGNORECASE),
+        "takes the server's time",
+    ),
+    (re.compile(r"\bRECURSIVE\b", re.IGNORECASE), "is recursive"),
+    (re.compile(r"\bLATERAL\b", re.IGNORECASE), "joins laterally"),
+    (re.compile(r"\bATTACH PARTITION\b", re.IGNORECASE), "attaches a partition"),
+)
+"""What no statement may have, whatever table it names."""
 LOCKING = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
+MANY_KEYS = r"\b{}\s*(?:=\s*ANY\b|IN\b)"
+SETS = re.compile(r"\bUPDATE (?:(\w+) )?SET (.*?)(?: FROM | WHERE |$)", re.IGNORECASE | re.DOTALL)
+MOVED = frozenset({"log_opening"})
+"""Tables whose rows still change their node: erased openings, until ADR 0047 is built."""
 TRANSACTIONS = frozenset({Store.read.__code__, Store.write.__code__})
 PARTS = re.compile(r"\b[pw]\d+(?: \([^)]*\))? AS \(")
 """Before each statement that goes with others (registry/store/gathered.py and joined.py)."""
@@ -42,13 +55,9 @@ def _marked() -> Iterator[CodeType]:
 
 
 @cache
-def complaints(statement: str, *, in_fan_out: bool) -> tuple[str, ...]:
-    """What is wrong with one statement."""
-    found = []
-    if SERVER_TIME.search(statement):
-        found.append("takes the server's time")
-    if re.search(r"\bRECURSIVE\b", statement, re.IGNORECASE):
-        found.append("is recursive")
+def complaints(statement: str, *, in_fan_out: bool, spread: bool = False) -> tuple[str, ...]:
+    """What is wrong with one statement; ``spread``: on a connection whose database is told to be spread."""
+    found = [words for pattern, words in ANYWHERE if pattern.search(statement)]
     if BOOKKEEPING.match(statement):
         return tuple(found)
     for part in PARTS.split(statement):
@@ -60,6 +69,10 @@ def _of_part(statement: str, *, in_fan_out: bool) -> Iterator[str]:
     for table in {each.lower() for each in NAMED_TABLE.findall(statement)} & set(metadata.tables):
         column = column_of(metadata.tables[table])
         named = column is None or _names(statement, column)
+        if spread and column is not None and LOCKING.search(statement) and _names_many(statement, column):
+            found.append(f"locks rows of {table} under many keys at once")
+        if column is not None and table not in MOVED and column in _set_in(statement, table):
+            found.append(f"moves rows of {table} to another node")
         if not named and LOCKING.search(statement):
             yield f"locks rows of {table} without {column}"
         if not named and not in_fan_out:
@@ -73,14 +86,28 @@ def _names(statement: str, column: str) -> bool:
     return re.search(rf"\b{column}\s*(?:=|IN\b)", condition) is not None
 
 
+def _names_many(statement: str, column: str) -> bool:
+    return re.search(MANY_KEYS.format(column), statement.partition("WHERE")[2]) is not None
+
+
+def _set_in(statement: str, table: str) -> set[str]:
+    """The columns of a table that a statement changes; ON CONFLICT DO UPDATE changes those of the inserted one."""
+    found: set[str] = set()
+    for named, assignments in SETS.findall(statement):
+        if named.lower() == table or not named:
+            found |= set(re.findall(r"(?:^|,)\s*(\w+)\s*=", assignments))
+    return found
+
+
 def watch(engines: Engines) -> list[str]:
     """Look at all statements of both engines from now on; complaints are added to the list that is given."""
     codes = fan_out_codes()
     found: list[str] = []
 
-    def look(connection: sa.Connection, cursor: object, statement: str, *_rest: object) -> None:
+    def look(connection: sa.Connection, _cursor: object, statement: str, *_rest: object) -> None:
         marked = "FROM" in statement.upper() and _runs_inside(codes)
-        found.extend(f"{each}: {statement}" for each in complaints(statement, in_fan_out=marked))
+        spread = bool(connection.info.get(SPREAD))
+        found.extend(f"{each}: {statement}" for each in complaints(statement, in_fan_out=marked, spread=spread))
 
     event.listen(engines.write, "before_cursor_execute", look)
     event.listen(engines.read, "before_cursor_execute", look)

@@ -17,6 +17,7 @@ from registry.usecases.clock.judge_clock import judge_clock
 from registry.usecases.disputes.run import run_disputes
 from tests.support.large_firm import MANY, ask, dispute, report_firm
 from tests.support.log_rounds import integrate_all
+from tests.support.partitions import ensure_months
 from tests.support.world import World, found_world
 
 MONTHS = 60
@@ -33,7 +34,7 @@ def world(postgres_store: Store) -> World:
     found = found_world(postgres_store)
     today = found.clock().date()
     months = months_from(today.replace(year=today.year - MONTHS // 12), MONTHS + 2)
-    postgres_store.write(lambda tx: tx.partitions.ensure(months))
+    ensure_months(postgres_store, months)
     return found
 
 

@@ -6,15 +6,14 @@ from typing import Final
 from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from registry.domain.ids import first_uuid7
-from registry.domain.retention import months_from
 from registry.policy.retention import AgeLimits, limits_on, not_erased_since
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.erasing import erase
+from registry.usecases.archive.months import make_months
 from registry.usecases.context import Registry
 
 _TASK: Final = "retention"
-_MONTHS_AHEAD: Final = 3
 
 
 def run_retention(registry: Registry, limit: int = 1_000) -> int:
@@ -40,13 +39,13 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
         if dropped:
             act.log(EntryKind.RETENTION, act.new_id(), {**dropped, "rules": act.rules.version})
         if not dropped and not old:
-            tx.partitions.ensure(months_from(act.today, _MONTHS_AHEAD))
             tx.upkeep.finish(_TASK, act.today)
         return sum(dropped.values()) + len(old)
 
     done_on = registry.store.read(lambda tx: tx.upkeep.done_on(_TASK))
     if done_on == beijing_date(registry.clock()):
         return 0
+    make_months(registry.store, registry.clock())
     return registry.store.write(work)
 
 

@@ -1,0 +1,13 @@
+"""Monthly partitions for tests that write in months of their own."""
+
+from collections.abc import Iterable
+
+from registry.store.partitions import PARTITIONED
+from registry.store.transactions import Store
+
+
+def ensure_months(store: Store, months: Iterable[int]) -> None:
+    """Make the partitions of these months in every table that has some."""
+    wanted = tuple(months)
+    for table in PARTITIONED:
+        store.write(lambda tx, table=table: tx.partitions.ensure(table, wanted))
