@@ -126,7 +126,7 @@ def states_in(states: Sequence[RecordState], column: str = "state") -> str:
     return f"{column} IN (" + ", ".join(f"'{each.value}'" for each in states) + ")"
 
 
-BY_SUBJECT: Final = {"distribution": "subject"}
+BY_SUBJECT: Final = {"distribution": distribution.SUBJECT}
 BY_HOUSEHOLD: Final = {"distribution": "household"}
 BY_ACCOUNT: Final = {"distribution": "account"}
 BY_PARTICIPANT: Final = {"distribution": "participant"}

@@ -9,6 +9,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+SUBJECT: Final = "subject"
+"""The rows of one person, with the entries about it."""
 REFERENCE: Final = "reference"
 """A copy on every node."""
 PLAIN: Final = "plain"

@@ -37,6 +37,7 @@ from registry.store.idle_subjects import IdleSubjects
 from registry.store.inquiries import Inquiries
 from registry.store.inquiry_hits import InquiryHits
 from registry.store.joined import joined
+from registry.store.log.naming import Naming
 from registry.store.log.openings import Openings
 from registry.store.log.pending import Pending
 from registry.store.log.trees import Trees
@@ -129,6 +130,7 @@ class Transaction:
     idle_subjects = _Used(IdleSubjects)
     inquiries = _Used(Inquiries)
     inquiry_hits = _Used(InquiryHits)
+    naming = _Used(Naming)
     openings = _Used(Openings)
     papers = _Used(Papers)
     participants = _Used(Participants)

@@ -223,6 +223,7 @@ def test_few_methods_ask_every_node() -> None:
         "IdleSubjects.kept_until",
         "Statements.forget",
         "Households.links_of",
+        "Naming.without_entry",
         "Openings.find",
         "Openings.find_many",
         "Openings.first",

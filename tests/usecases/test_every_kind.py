@@ -13,6 +13,9 @@ import pytest
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
 from registry.store.columns import metadata
+from registry.store.engines import make_engines
+from registry.store.log.naming import compared_tables
+from registry.usecases.log.check_rows import rows_without_entry
 from tests.support.every_kind import begins, ends, goes_on
 from tests.support.world import World
 
@@ -86,6 +89,19 @@ def test_the_database_refuses_a_row_of_any_table_whose_entry_is_not_there(told: 
                 run(f"INSERT INTO {table} SELECT * FROM kept")  # noqa: S608
         with underneath(founded_url) as run, pytest.raises(REFUSED, match="no entry in the log"):
             run(f"UPDATE {table} SET log_entry_id = '{NO_ENTRY.hex}'")  # noqa: S608
+
+
+def test_rows_led_by_no_subject_are_compared_with_the_log(told: World, founded_url: str) -> None:
+    assert rows_without_entry(told.registry) == {}
+    for table in compared_tables():
+        with closing(make_engines(founded_url)) as engines, engines.write.begin() as connection:
+            if founded_url.startswith("sqlite"):
+                connection.exec_driver_sql(f"DROP TRIGGER {table}_names_an_entry_too")
+            else:
+                connection.exec_driver_sql("SET LOCAL session_replication_role = 'replica'")
+            entry = NO_ENTRY.hex if founded_url.startswith("sqlite") else str(NO_ENTRY)
+            connection.exec_driver_sql(f"UPDATE {table} SET log_entry_id = '{entry}'")  # noqa: S608
+        assert rows_without_entry(told.registry)[table] == 1, table
 
 
 def _take_out(run: Run, url: str, table: str) -> None:
