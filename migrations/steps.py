@@ -79,18 +79,32 @@ def without_constraint(table: str, constraint: str) -> None:
     if op.get_bind().dialect.name != "sqlite":
         op.drop_constraint(constraint, table, type_="unique")
         return
+    _make_again(table, rf",?\s*CONSTRAINT {constraint} UNIQUE \([^)]*\)", "")
+
+
+def with_primary_key(table: str, *columns: str) -> None:
+    """Give a table another primary key under the same name; SQLite makes it again, see ``without_constraint``."""
+    name, listed = f"pk_{table}", ", ".join(columns)
+    if op.get_bind().dialect.name != "sqlite":
+        op.drop_constraint(name, table, type_="primary")
+        op.create_primary_key(name, table, list(columns))
+        return
+    _make_again(table, rf"CONSTRAINT {name} PRIMARY KEY \([^)]*\)", f"CONSTRAINT {name} PRIMARY KEY ({listed})")
+
+
+def _make_again(table: str, pattern: str, text: str) -> None:
+    """Make a table of SQLite again with one part of its text replaced."""
     connection = op.get_bind()
     beside = "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL"
     parts = [row[0] for row in connection.exec_driver_sql(beside, (table,))]
-    text = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
-    whole = str(text.scalar_one())
-    bare, dropped = re.subn(rf",?\s*CONSTRAINT {constraint} UNIQUE \([^)]*\)", "", whole)
-    if dropped != 1:
-        raise LookupError(f"{table} has no constraint {constraint}")
+    found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+    changed, replaced = re.subn(pattern, text, str(found.scalar_one()))
+    if replaced != 1:
+        raise LookupError(f"{table} has no such constraint")
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     connection.exec_driver_sql(f"CREATE TEMP TABLE moving AS SELECT * FROM {table}")  # noqa: S608 (our own names)
     connection.exec_driver_sql(f"DROP TABLE {table}")
-    connection.exec_driver_sql(bare)
+    connection.exec_driver_sql(changed)
     connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM moving")  # noqa: S608
     connection.exec_driver_sql("DROP TABLE moving")
     for each in parts:

@@ -28,9 +28,9 @@ record_event: Final = sa.Table(
     columns.time("at"),
     columns.text("rules_version", 32),
     columns.uuid("log_entry_id"),
-    sa.PrimaryKeyConstraint("subject_key", "event_id"),
+    # The record's events lie together: one index serves the key, the history and the reference.
+    sa.PrimaryKeyConstraint("subject_key", "record_id", "event_id"),
     columns.references(["subject_key", "record_id"], "record"),
-    sa.Index(None, "subject_key", "record_id"),
     info=columns.BY_SUBJECT,
 )
 

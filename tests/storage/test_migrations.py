@@ -3,19 +3,29 @@
 import importlib
 import sqlite3
 import threading
+from contextlib import closing
 
 import psycopg
+import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
-from registry.store.columns import metadata
+from registry.store.columns import SEALED, metadata
 from registry.store.engines import make_engines
+from registry.store.epochs import key_epoch
+from registry.store.errors import StoreFailure
+from registry.store.log.openings import log_opening
 from registry.store.migrate import _config, differences, upgrade
+from registry.store.participants import participant
+from registry.store.records import record
 from registry.store.revision import current, newest
+from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
+from registry.store.transitions import record_event
 from tests.storage import values as v
+from tests.storage.revisions import before, insert, upgrade_to
 from tests.support.partitions import ensure_months
 
 NAMES = {str(each.name) for table in metadata.tables.values() for each in table.constraints}
@@ -105,3 +115,22 @@ def test_quotes_of_before_get_their_totals_from_their_lines(database_url: str) -
 
 def test_the_newest_revision_is_the_head_of_the_whole_chain() -> None:
     assert ScriptDirectory.from_config(_config()).get_current_head() == newest()
+
+
+def test_events_of_before_lie_under_their_records_afterwards(empty_url: str) -> None:
+    upgrade_to(empty_url, before("0046"))
+    entries = [v.a_log_entry(1), *(v.a_log_entry(number, 1) for number in (10, 20, 21))]
+    events = [v.event_of(v.record_of(1, 10), number) for number in (20, 21)]
+    with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
+        insert(connection, log_opening, *entries)
+        insert(connection, participant, v.a_participant("carrier-a"))
+        insert(connection, key_epoch, v.an_epoch())
+        insert(connection, subject, v.a_subject(1), **SEALED)
+        insert(connection, record, v.record_of(1, 10))
+        insert(connection, record_event, *events)
+    upgrade(empty_url)
+    assert differences(empty_url) == []
+    with closing(Store(make_engines(empty_url))) as store:
+        assert store.read(lambda tx: tx.transitions.of_record(v.key(1), v.an_id(10))) == tuple(events)
+        with pytest.raises(StoreFailure):
+            store.write(lambda tx: tx.transitions.add([v.event_of(v.record_of(1, 10), 9)]))
