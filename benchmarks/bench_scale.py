@@ -196,7 +196,6 @@ def _urls(folder: Path, sizes: Sequence[int], only: str | None) -> Iterator[list
             found += [("sqlite", each, f"sqlite:///{folder}/{each}.db") for each in sizes]
         if only != "sqlite":
             server = stack.enter_context(postgres(folder / "pg"))
-            server.psql("ALTER SYSTEM SET shared_buffers = '4GB'; ALTER SYSTEM SET max_wal_size = '16GB'")
             found += [("postgresql", each, database(server, f"of_{each}")) for each in sizes]
         yield found
 
