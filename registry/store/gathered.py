@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
+from registry.store.distribution import SPREAD
 from registry.store.driver import execute
 from registry.store.prepared import MOST_KEYS, Row, converted, positional, with_keys
 
@@ -41,7 +42,9 @@ class Gathered:
 
     def rows(self, connection: Connection, **keys: tuple[Collection[Any], ...]) -> dict[str, list[Row]]:
         """Read the rows of each part for its keys, given as one collection for each of its columns."""
-        if sum(len(each) for given in keys.values() for each in given) > MOST_KEYS:
+        many = sum(len(each) for given in keys.values() for each in given) > MOST_KEYS
+        if many or connection.info.get(SPREAD):
+            # The nodes of a spread database hold the parts apart.
             return {name: list(part.rows(connection, *keys[name])) for name, part in self._parts.items()}
         text, readers = self._for(connection.dialect)
         ordered = [each for name in self._parts for each in keys[name]]

@@ -1,7 +1,8 @@
 """Send the inserts of a transaction's end as one statement: on PostgreSQL each statement costs a round trip.
 
 All rows of the statement see the database as it was before it. Its foreign keys and its entry checks are judged at its
-end, when all rows are there, so their order does not matter. SQLite has no round trips: there each runs as it comes.
+end, when all rows are there, so their order does not matter. SQLite has no round trips, and a spread database runs no
+INSERT inside another statement: there each runs as it comes.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from registry.store.distribution import SPREAD
 from registry.store.driver import execute
 from registry.store.errors import Overtaken
 
@@ -55,7 +57,7 @@ def joined(connection: Connection) -> Iterator[None]:
 
     Nobody inside may read what was added there.
     """
-    if connection.dialect.name == "sqlite" or joining(connection) is not None:
+    if connection.dialect.name == "sqlite" or connection.info.get(SPREAD) or joining(connection) is not None:
         yield
         return
     collected = connection.info[_COLLECTED] = Joined()

@@ -208,9 +208,8 @@ class ByKeys:
         """Read the rows of all keys, each once, given for each column; those of the first column may be many."""
         text, converters = self._for(connection.dialect)
         if self._locks and connection.info.get(SPREAD):
-            single = text.replace(_ANY, _ONE)
-            for key in sorted(set(*keys)):
-                yield from converted(execute(connection, single, (key,)).fetchall(), converters)
+            for key in sorted(*keys):
+                yield from converted(execute(connection, text.replace(_ANY, _ONE), (key,)).fetchall(), converters)
             return
         for part in _in_bounds(keys):
             cursor = execute(connection, *with_keys(text, connection.dialect, part))

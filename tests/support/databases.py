@@ -3,6 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import make_url
@@ -48,6 +49,16 @@ class PostgresServer:
         self.run(f"CREATE DATABASE {name}{how}")
         self._made.add(name)
         return name
+
+
+def started_server(server: Any) -> PostgresServer:
+    """A server of the wheel's that the tests started."""
+    return PostgresServer(address_of(server))
+
+
+def address_of(server: Any) -> Callable[[str], str]:
+    """Tell the URLs of a started server's databases."""
+    return lambda name: str(server.get_uri(name)).replace("postgres:@", "postgres@")
 
 
 def named_server(url: str) -> PostgresServer:

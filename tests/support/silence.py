@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from registry.store.silence import BoundedConnection, DatabaseSilent
-from tests.support.databases import PostgresServer
+from tests.support.databases import PostgresServer, address_of
 
 
 class SilentServer(PostgresServer):
     """Only its own tests use it, since they take it away from everybody."""
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(address_of(server))
+        self._server = server
 
     def _processes(self) -> list[int]:
         postmaster = self._server.get_pid()

@@ -61,18 +61,18 @@ def complaints(statement: str, *, in_fan_out: bool, spread: bool = False) -> tup
     if BOOKKEEPING.match(statement):
         return tuple(found)
     for part in PARTS.split(statement):
-        found += _of_part(part, in_fan_out=in_fan_out)
+        found += _of_part(part, in_fan_out=in_fan_out, spread=spread)
     return tuple(found)
 
 
-def _of_part(statement: str, *, in_fan_out: bool) -> Iterator[str]:
+def _of_part(statement: str, *, in_fan_out: bool, spread: bool) -> Iterator[str]:
     for table in {each.lower() for each in NAMED_TABLE.findall(statement)} & set(metadata.tables):
         column = column_of(metadata.tables[table])
         named = column is None or _names(statement, column)
         if spread and column is not None and LOCKING.search(statement) and _names_many(statement, column):
-            found.append(f"locks rows of {table} under many keys at once")
+            yield f"locks rows of {table} under many keys at once"
         if column is not None and table not in MOVED and column in _set_in(statement, table):
-            found.append(f"moves rows of {table} to another node")
+            yield f"moves rows of {table} to another node"
         if not named and LOCKING.search(statement):
             yield f"locks rows of {table} without {column}"
         if not named and not in_fan_out:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from protocol.codes import DecisionCode
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
-from registry.store.transactions import Transaction
+from registry.store.engines import Engines
+from registry.store.transactions import Store, Transaction
 from registry.usecases.context import Outcome
 from registry.usecases.inquiries.group import MOST_RECORDS, Asked, answer_group
 from registry.usecases.inquiries.inquire import inquire
@@ -23,7 +24,7 @@ from tests.support.mass import logged
 from tests.support.red_list import operator
 from tests.support.statement_counts import MOST_STATEMENTS, statements_of
 from tests.support.stories import asks, lists
-from tests.support.world import World
+from tests.support.world import World, a_world, template_secrets
 
 LI = tokens("li", register="home")
 
@@ -97,7 +98,10 @@ def test_each_gets_its_own_answer_whatever_becomes_of_the_others(world: World) -
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_an_inquiry_or_a_group_is_one_commit_and_few_statements(world: World, size: int) -> None:
+def test_an_inquiry_or_a_group_is_one_commit_and_few_statements(
+    founded_url: str, open_engines: Callable[..., Engines], size: int
+) -> None:
+    world = a_world(Store(open_engines(founded_url)), template_secrets())
     names = ["wang", "li", "zhao"][:size]
     for number in range(2):
         group = [an_inquiry(world, "carrier-b", tokens(name), key=f"{number} {name}") for name in names]
