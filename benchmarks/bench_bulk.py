@@ -1,0 +1,161 @@
+"""Measures bulk reports and batches of inquiries beside raw COPY of exactly the rows that they write, in one run.
+
+`python -m benchmarks.bench_bulk` reports 20,000 rows; `--rows 5000000` takes an hour and 40 GB. The first figure is CPU,
+of the registry's process and of all of PostgreSQL (Linux: /proc). Memory over the rows is drawn beside the figures.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.bench_inquiry import database, postgres
+from benchmarks.bulk import floor
+from benchmarks.bulk.plot import memory_plot
+from benchmarks.bulk.rows import write_file
+from benchmarks.bulk.work import BATCH, Cost
+
+RESULTS: Final = Path(__file__).parent / "results"
+GOAL_REPORT: Final = 0.35
+"""Of raw COPY's speed, at least."""
+GOAL_INQUIRY: Final = 3.0
+"""Times the cost of both probes and COPY, at most."""
+
+
+def run_work(url: str, file: Path, rows: int, batches: int, postmaster: int = 0) -> dict[str, Any]:
+    """Run the registry's work in a process of its own; returns its figures."""
+    command = [sys.executable, "-m", "benchmarks.bulk.work", url, str(file), "--rows", str(rows)]
+    command += ["--batches", str(batches), "--postmaster", str(postmaster)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - our own program
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def one_round(server: Any, number: int, file: Path, options: argparse.Namespace, postmaster: int) -> dict[str, Any]:
+    """Report and ask on an empty database, then COPY the same rows into another."""
+    load = os.getloadavg()[0]
+    ours, raw = database(server, f"ours_{number}"), database(server, f"raw_{number}")
+    floor.empty_copy(ours)
+    server.psql("CHECKPOINT")
+    work = run_work(ours, file, options.rows, options.batches, postmaster)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        counts = floor.dump(ours, Path(folder))
+        batches = floor.asked(ours)
+        floor.empty_copy(raw)
+        floor.seed(ours, raw)
+        server.psql("CHECKPOINT")
+        reported = floor.load(raw, Path(folder), options.rows, postmaster)
+    asked = floor.ask(raw, batches, postmaster)
+    for name in (f"ours_{number}", f"raw_{number}"):
+        server.psql(f"DROP DATABASE {name}")
+    return {
+        "load": round(load, 2),
+        "rows_written": counts,
+        "report": work["report"],
+        "report_floor": asdict(reported),
+        "inquire": work["inquire"],
+        "inquire_floor": asdict(asked),
+        "peak_mb": work["peak_mb"],
+        "memory": work["memory"],
+    }
+
+
+def figure(rounds: Sequence[dict[str, Any]], step: str) -> dict[str, float]:
+    """The medians of a step over the rounds, in microseconds a unit, and its part of the floor's speed."""
+    ours = [Cost(**each[step]) for each in rounds]
+    found = _medians(ours)
+    if f"{step}_floor" in rounds[0]:
+        floors = [Cost(**each[f"{step}_floor"]) for each in rounds]
+        found |= {f"floor_{name}": value for name, value in _medians(floors).items()}
+        pairs = list(zip(ours, floors, strict=True))
+        found["of_floor_cpu"] = round(statistics.median(_cpu(raw) / _cpu(own) for own, raw in pairs), 3)
+        found["of_floor_clock"] = round(statistics.median(raw.clock / own.clock for own, raw in pairs), 3)
+    return found
+
+
+def _cpu(cost: Cost) -> float:
+    return cost.process_cpu + cost.server_cpu
+
+
+def _medians(costs: Sequence[Cost]) -> dict[str, float]:
+    return {
+        name: round(statistics.median(getattr(each, name) / each.units for each in costs) * 1e6, 1)
+        for name in ("process_cpu", "server_cpu", "clock")
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """A Markdown table."""
+    lines = [
+        "| step | database | process + database, CPU a unit | raw COPY | of its speed: CPU, clock |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for base in ("postgresql", "sqlite"):
+        for step, name in (("report", "a reported row"), ("inquire", f"an inquiry of a batch of {BATCH:,}")):
+            if base not in found:
+                continue
+            each = found[base][step]
+            raw, part = "", ""
+            if "floor_clock" in each:
+                raw = f"{each['floor_process_cpu']:.0f} + {each['floor_server_cpu']:.0f} us"
+                part = f"{each['of_floor_cpu']:.3f}, {each['of_floor_clock']:.3f}"
+            ours = f"{each['process_cpu']:.0f} + {each['server_cpu']:.0f} us"
+            lines.append(f"| {name} | {base} | {ours} | {raw} | {part} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure in turn and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--batches", type=int, default=5, help="of 1,000 inquiries")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=["postgresql", "sqlite"], help="one database instead of both")
+    parser.add_argument("--folder", type=Path, help="where the databases and the file go")
+    parser.add_argument("--out", type=Path, default=RESULTS / "bulk.json")
+    options = parser.parse_args()
+    found: dict[str, Any] = {"rows": options.rows}
+    with tempfile.TemporaryDirectory(prefix="clearline-bulk-", dir=options.folder) as place:
+        file = Path(place) / "file.ndjson"
+        write_file(file, options.rows)
+        if options.only != "sqlite":
+            with postgres(Path(place) / "data") as server:
+                postmaster = int((Path(place) / "data" / "postmaster.pid").read_text().splitlines()[0])
+                rounds = [one_round(server, each, file, options, postmaster) for each in range(options.rounds)]
+            found["postgresql"] = _summary(rounds)
+        if options.only != "postgresql":
+            works = []
+            for number in range(options.rounds):
+                base = Path(place) / f"{number}.db"
+                works.append(run_work(f"sqlite:///{base}", file, options.rows, options.batches))
+                base.unlink()
+            found["sqlite"] = _summary(works)
+    print(table(found))
+    options.out.write_text(json.dumps(found, indent=1) + "\n")
+    options.out.with_suffix(".md").write_text(table(found))
+    options.out.with_suffix(".svg").write_text(
+        memory_plot({name: found[name]["memory"] for name in ("postgresql", "sqlite") if name in found})
+    )
+
+
+def _summary(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """The medians, the memory of the last round, and the rounds."""
+    last = rounds[-1]
+    return {
+        "report": figure(rounds, "report"),
+        "inquire": figure(rounds, "inquire"),
+        "peak_mb": last["peak_mb"],
+        "memory": last["memory"],
+        "rounds": [{name: value for name, value in each.items() if name != "memory"} for each in rounds],
+    }
+
+
+if __name__ == "__main__":
+    main()
