@@ -1,7 +1,7 @@
 """Measures bulk reports and batches of inquiries beside raw COPY of exactly the rows that they write, in one run.
 
-`python -m benchmarks.bench_bulk` reports 20,000 rows; `--rows 5000000` takes an hour and 40 GB. The first figure is CPU,
-of the registry's process and of all of PostgreSQL (Linux: /proc). Memory over the rows is drawn beside the figures.
+`python -m benchmarks.bench_bulk` reports 20,000 rows; `--rows 5000000` takes an hour and 40 GB. The first figure is
+CPU, of the registry's process and of all of PostgreSQL (Linux: /proc). Memory over the rows is drawn beside it.
 """
 
 import argparse

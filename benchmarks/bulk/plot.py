@@ -19,7 +19,8 @@ def memory_plot(lines: Mapping[str, Samples]) -> str:
     most_mb = 1.2 * max(each[1] for samples in lines.values() for each in samples)
     wide, high = _WIDTH - _LEFT - 10, _HEIGHT - _BOTTOM - 10
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"',
+        ' font-family="sans-serif" font-size="12">',
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
         f'<path d="M{_LEFT},10V{10 + high}H{_LEFT + wide}" fill="none" stroke="black"/>',
         f'<text x="{_LEFT + wide}" y="{_HEIGHT - 8}" text-anchor="end">{most_rows:,.0f} rows reported</text>',
@@ -32,8 +33,7 @@ def memory_plot(lines: Mapping[str, Samples]) -> str:
             f"{_LEFT + rows / most_rows * wide:.1f},{10 + high - mb / most_mb * high:.1f}" for rows, mb in samples
         )
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(
-            f'<text x="{_LEFT + 12}" y="{10 + high - 12 - 16 * place}" fill="{colour}">'
-            f"{name}: resident memory of the registry's process, at most {max(each[1] for each in samples):.0f} MB</text>"
-        )
+        most = max(each[1] for each in samples)
+        words = f"{name}: resident memory of the registry's process, at most {most:.0f} MB"
+        parts.append(f'<text x="{_LEFT + 12}" y="{high - 2 - 16 * place}" fill="{colour}">{words}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"

@@ -3,7 +3,7 @@
 Listeners to SQLAlchemy's cursor events hear of these statements like of all others, and errors are SQLAlchemy's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -13,14 +13,40 @@ Cursor = Any
 """A cursor of either driver."""
 
 
-def execute(connection: Connection, text: str, parameters: Sequence[Any] = (), *, many: bool = False) -> Cursor:
-    """Run the statement, with ``many`` for each row of parameters; returns the driver's cursor. Raises DBAPIError."""
+def execute(
+    connection: Connection, text: str, parameters: Sequence[Any] = (), *, many: bool = False, afresh: bool = False
+) -> Cursor:
+    """Run the statement, with ``many`` for each row of parameters; returns the driver's cursor. Raises DBAPIError.
+
+    ``afresh``: PostgreSQL plans it anew each time. A prepared statement's plan may have been made when its table was
+    empty: it reads the whole table, and compares each row with each key, until the next ANALYZE.
+    """
+    if many:
+        return _run(connection, text, parameters, lambda cursor: cursor.executemany(text, parameters), many=True)
+    if afresh and connection.dialect.name == "postgresql":
+        return _run(connection, text, parameters, lambda cursor: cursor.execute(text, parameters, prepare=False))
+    return _run(connection, text, parameters, lambda cursor: cursor.execute(text, parameters))
+
+
+def copy_in(connection: Connection, text: str, rows: bytes) -> int:
+    """Run a COPY FROM STDIN with its input; returns the number of rows. Raises DBAPIError."""
+
+    def copy(cursor: Cursor) -> None:
+        with cursor.copy(text) as writer:
+            writer.write(rows)
+
+    return int(_run(connection, text, (), copy).rowcount)
+
+
+def _run(
+    connection: Connection, text: str, parameters: Sequence[Any], run: Callable[[Cursor], object], *, many: bool = False
+) -> Cursor:
     cursor: Cursor = connection.connection.cursor()
     told = (connection, cursor, text, parameters, None, many)
     for each in connection.dispatch.before_cursor_execute:
         each(*told)
     try:
-        (cursor.executemany if many else cursor.execute)(text, parameters)
+        run(cursor)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _named(connection, text, error) from error
     for each in connection.dispatch.after_cursor_execute:

@@ -6,19 +6,23 @@ bulk report that halves the work of handing one dictionary for each row through 
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.errors import UniqueViolation
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import TypeEngine
 
 from registry.store.arrays import array, arrays, rows_of
+from registry.store.copies import Copy
 from registry.store.distribution import SPREAD
-from registry.store.driver import execute
+from registry.store.driver import copy_in, execute
 from registry.store.errors import Overtaken
 from registry.store.joined import joining
 
@@ -40,6 +44,7 @@ _ANY: Final = "= ANY (%s::BYTEA[])"
 _ONE: Final = "= %s::BYTEA"
 FEW: Final = 8
 """Up to so many rows go to PostgreSQL one by one: arrays are no faster for them."""
+_MARK: Final = "before_copy"
 _VALUES: Final = re.compile(r"VALUES \([^)]*\)")
 
 
@@ -78,12 +83,15 @@ def positional(dialect: Dialect) -> Dialect:
 
 def converted(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Row]:
     """Convert some columns of the rows."""
-    if not rows:
-        return []
-    columns: list[Any] = list(zip(*rows, strict=True))
+    return list(zip(*_columns(rows, converters), strict=True)) if rows else []
+
+
+def _columns(rows: Sequence[Row], converters: Mapping[int, _Convert]) -> list[Sequence[Any]]:
+    """Turn rows into columns, some of them converted."""
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for place, convert in converters.items():
-        columns[place] = map(convert, columns[place])
-    return list(zip(*columns, strict=True))
+        columns[place] = list(map(convert, columns[place]))
+    return columns
 
 
 def into_database(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
@@ -105,11 +113,23 @@ def converters_of(
     return {place: convert for place, convert in converters if convert is not None}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inserting:
+    """The forms of one INSERT on one kind of database; on PostgreSQL many rows go as a COPY or, else, as arrays."""
+
+    text: str
+    converters: Mapping[int, _Convert]
+    together: str = ""
+    copy: Copy | None = None
+
+
 class Insert:
     """INSERT of values whose attributes are named like the table's columns, or as ``named`` says.
 
     With ``new_only`` a row that conflicts with an existing one is left out (ON CONFLICT DO NOTHING). A row whose
-    primary key exists updates the columns in ``renewing`` of the existing one (ON CONFLICT DO UPDATE).
+    primary key exists updates the columns in ``renewing`` of the existing one (ON CONFLICT DO UPDATE). Without either
+    all rows are new. ``mostly_new`` is for callers that have left out the rows that they found: many rows are tried as
+    a COPY, and go the other way if another transaction was faster.
     """
 
     def __init__(
@@ -119,12 +139,16 @@ class Insert:
         *,
         new_only: bool = False,
         renewing: Collection[str] = (),
+        mostly_new: bool = False,
     ) -> None:
         self._table = table
         self._new_only = new_only
+        self._mostly_new = mostly_new
         self._renewing = renewing
         self._take = attrgetter(*((named or {}).get(each.name, each.name) for each in table.columns))
-        self._prepared: dict[str, tuple[str, str, dict[int, _Convert]]] = {}
+        names = table.columns.keys()
+        self._key = itemgetter(*(names.index(each.name) for each in table.primary_key.columns))
+        self._prepared: dict[str, _Inserting] = {}
 
     def run(self, connection: Connection, values: Sequence[object]) -> int:
         """Insert the values; returns the number of inserted rows."""
@@ -134,13 +158,20 @@ class Insert:
         """Insert rows given in the order of the table's columns."""
         if not rows:
             return 0
-        text, together, converters = self._for(connection.dialect)
-        ready = converted(rows, converters)
-        if together and len(ready) > FEW:
-            return int(execute(connection, together, arrays(ready)).rowcount)
+        form = self._for(connection.dialect)
+        if self._renewing:
+            # One statement may not renew a row twice: the last of its rows counts, as if they came one by one.
+            rows = list({self._key(each): each for each in rows}.values())
+        if form.copy is not None and len(rows) > FEW:
+            copied = self._copied(connection, form.copy, _columns(rows, form.converters))
+            if copied is not None:
+                return copied
+        ready = converted(rows, form.converters)
+        if form.together and len(ready) > FEW:
+            return int(execute(connection, form.together, arrays(ready)).rowcount)
         # One row as a plain execute: the bulk form costs PostgreSQL a round trip more.
         many = len(ready) > 1
-        return int(execute(connection, text, ready if many else ready[0], many=many).rowcount)
+        return int(execute(connection, form.text, ready if many else ready[0], many=many).rowcount)
 
     def add(self, connection: Connection, values: Sequence[object]) -> None:
         """Insert new values: now, or with others where ``joined`` collects them; raises Overtaken if one existed."""
@@ -153,33 +184,54 @@ class Insert:
             if self.run_rows(connection, rows) != len(rows) and self._new_only:
                 raise Overtaken
         elif rows:
-            _, together, converters = self._for(connection.dialect)
-            others.add(together, arrays(converted(rows, converters)), len(rows) if self._new_only else None)
+            form = self._for(connection.dialect)
+            all_new = len(rows) if self._new_only else None
+            others.add(form.together, arrays(converted(rows, form.converters)), all_new)
 
-    def _for(self, dialect: Dialect) -> tuple[str, str, dict[int, _Convert]]:
+    def _copied(self, connection: Connection, copy: Copy, columns: Sequence[Sequence[Any]]) -> int | None:
+        """COPY rows; returns their number, or None where one exists already and nothing was inserted."""
+        given = copy.written(columns)
+        if not self._mostly_new:
+            return copy_in(connection, copy.text, given)
+        execute(connection, f"SAVEPOINT {_MARK}")
+        try:
+            count = copy_in(connection, copy.text, given)
+        except IntegrityError as error:
+            if not isinstance(error.orig, UniqueViolation):
+                raise
+            execute(connection, f"ROLLBACK TO {_MARK}")
+            return None
+        execute(connection, f"RELEASE {_MARK}")
+        return count
+
+    def _for(self, dialect: Dialect) -> _Inserting:
         prepared = self._prepared.get(dialect.name)
         if prepared is None:
-            module = sqlite if dialect.name == "sqlite" else postgresql
-            statement = module.insert(self._table)
-            if self._new_only:
-                statement = statement.on_conflict_do_nothing()
-            if self._renewing:
-                statement = statement.on_conflict_do_update(
-                    index_elements=list(self._table.primary_key.columns),
-                    set_={name: statement.excluded[name] for name in self._renewing},
-                )
-            converters = converters_of(list(self._table.columns), dialect, into_database)
-            text = str(statement.compile(dialect=positional(dialect)))
-            prepared = text, self._together(text, dialect), converters
-            self._prepared[dialect.name] = prepared
+            prepared = self._prepared[dialect.name] = self._prepare(dialect)
         return prepared
 
-    def _together(self, text: str, dialect: Dialect) -> str:
-        """Write the same for many rows at once; empty on SQLite, and where one statement may renew a row twice."""
-        if dialect.name == "sqlite" or self._renewing:
-            return ""
+    def _prepare(self, dialect: Dialect) -> _Inserting:
+        module = sqlite if dialect.name == "sqlite" else postgresql
+        statement = module.insert(self._table)
+        if self._new_only:
+            statement = statement.on_conflict_do_nothing()
+        if self._renewing:
+            statement = statement.on_conflict_do_update(
+                index_elements=list(self._table.primary_key.columns),
+                set_={name: statement.excluded[name] for name in self._renewing},
+            )
+        text = str(statement.compile(dialect=positional(dialect)))
+        converters = converters_of(list(self._table.columns), dialect, into_database)
+        if dialect.name == "sqlite":
+            return _Inserting(text=text, converters=converters)
         rows = f"SELECT * FROM {rows_of(self._table.columns)}"  # noqa: S608 - the words are those of the tables
-        return _VALUES.sub(rows, text, count=1)
+        is_new = self._mostly_new or not (self._new_only or self._renewing)
+        return _Inserting(
+            text=text,
+            converters=converters,
+            together=_VALUES.sub(rows, text, count=1),
+            copy=Copy(self._table) if is_new else None,
+        )
 
 
 class ByKeys:
@@ -212,7 +264,9 @@ class ByKeys:
                 yield from converted(execute(connection, text.replace(_ANY, _ONE), (key,)).fetchall(), converters)
             return
         for part in _in_bounds(keys):
-            cursor = execute(connection, *with_keys(text, connection.dialect, part))
+            # A plan for many keys that was made when the table was empty would read all of it.
+            afresh = bool(part) and len(part[0]) > FEW
+            cursor = execute(connection, *with_keys(text, connection.dialect, part), afresh=afresh)
             yield from converted(cursor.fetchall(), converters)
 
     def _for(self, dialect: Dialect) -> tuple[str, dict[int, _Convert]]:
