@@ -6,6 +6,7 @@ answer's bytes: HTTP and the request's one signature are left out.
 """
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -126,6 +127,8 @@ def main() -> None:
     store = Store(make_engines(options.url, prepared_statements=True))
     world = found_world(store)
     figures: dict[str, Any] = {}
+    gc.collect()
+    gc.freeze()  # as the server does with what it has loaded
     meter = Meter(options.postmaster)
     memory = report_file(world, options.file, options.rows, "bulk")
     figures["report"] = asdict(meter.cost(options.rows))

@@ -30,7 +30,7 @@ account: Final = sa.Table(
     info=columns.BY_ACCOUNT,
 )
 
-_INSERT: Final = Insert(account, new_only=True)
+_INSERT: Final = Insert(account, new_only=True, mostly_new=True)
 _LOCK: Final = ByKeys(sa.select(account).order_by(account.c.account_ref).with_for_update(), account.c.account_ref)
 _READ: Final = ByKeys(sa.select(account).order_by(account.c.account_ref), account.c.account_ref)
 _MOVE: Final = Change(account, ("subject_key", "record_id"))

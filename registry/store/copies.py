@@ -83,7 +83,7 @@ _WRITERS: Final[tuple[tuple[type[Any], _Column], ...]] = (
 
 
 class Copy:
-    """COPY of rows in the order of a table's columns, whose values are converted for the driver."""
+    """COPY of rows of a table; the values are converted for the driver."""
 
     def __init__(self, table: sa.Table) -> None:
         columns = ", ".join(each.name for each in table.columns)
@@ -91,10 +91,10 @@ class Copy:
         self._writers = tuple(_writer(each) for each in table.columns)
         self._fields = len(self._writers).to_bytes(2, "big")
 
-    def written(self, rows: Sequence[Sequence[Any]]) -> bytes:
-        """Write the rows as the statement's input."""
-        columns = (write(values) for write, values in zip(self._writers, zip(*rows, strict=True), strict=True))
-        return b"".join((_START, *chain.from_iterable(zip(repeat(self._fields), *columns, strict=False)), _END))
+    def written(self, columns: Sequence[Sequence[Any]]) -> bytes:
+        """Write rows, given column by column, as the statement's input."""
+        written = (write(values) for write, values in zip(self._writers, columns, strict=True))
+        return b"".join((_START, *chain.from_iterable(zip(repeat(self._fields), *written, strict=False)), _END))
 
 
 def run_copy(cursor: interfaces.DBAPICursor, statement: str, parameters: Any, _context: object) -> bool:

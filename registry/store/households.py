@@ -46,9 +46,9 @@ household_link: Final = sa.Table(
     sqlite_with_rowid=False,
 )
 
-_INSERT: Final = Insert(household, columns.SEALED, new_only=True)
+_INSERT: Final = Insert(household, columns.SEALED, new_only=True, mostly_new=True)
 # An equal span is made current again: a key may go and come back within one microsecond of the clock.
-_LINK: Final = Insert(household_link, renewing=("ended_at",))
+_LINK: Final = Insert(household_link, renewing=("ended_at",), mostly_new=True)
 _IN_ORDER: Final = sa.select(household.c.household_key).order_by(household.c.household_key)
 # Lock until the transaction ends: nobody forgets a household between this look-up and the link that names it.
 _KNOWN: Final = ByKeys(_IN_ORDER.with_for_update(read=True, key_share=True), household.c.household_key)

@@ -26,7 +26,7 @@ subject: Final = sa.Table(
 )
 
 
-_INSERT: Final = Insert(subject, columns.SEALED, new_only=True)
+_INSERT: Final = Insert(subject, columns.SEALED, new_only=True, mostly_new=True)
 KNOWN: Final = ByKeys(sa.select(subject.c.subject_key), subject.c.subject_key)
 # The order of the locks is the order of the keys, so two writers cannot wait for each other. NO KEY: foreign keys
 # that point here do not wait. A distributed engine takes this lock one shard at a time.
@@ -53,7 +53,11 @@ class Subjects(Repository):
 
     def ensure(self, subjects: Sequence[Subject]) -> None:
         """Make the missing rows, in key order; existing ones keep their seal."""
-        _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
+        self.make(subjects)
+
+    def make(self, subjects: Sequence[Subject]) -> int:
+        """Do as ``ensure``; returns the number of rows made, which nobody else can see before the commit."""
+        return _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
 
     def lock(self, keys: Collection[bytes]) -> frozenset[bytes]:
         """Lock the existing rows of the keys until the transaction ends; returns their keys.

@@ -9,6 +9,7 @@ from uuid import UUID
 from protocol.codes import WithdrawalReason
 from protocol.messages.records import RecordReport, RefusedRow
 from protocol.states import RecordState
+from protocol.values import quick
 from registry.domain.accounts import AccountPointer, pointer_to
 from registry.domain.endings import Ending
 from registry.domain.households import NO_HOMES
@@ -31,6 +32,7 @@ from registry.usecases.records.homes import homes_given
 from registry.usecases.tidying import up_to_date
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedReport:
     """A report with the pseudonyms of its debtor."""
@@ -210,8 +212,9 @@ def open_files(act: Act, rows: Sequence[Row], by: Yardstick) -> Files:
     named = [each for each in rows if isinstance(each, NamedReport)]
     debtors = {each.names.subject_key: each.names for each in named if listing_verdict(each.report, by) is None}
     subjects = {*(each.names.subject_key for each in named), *(each.subject_key for each in pointers.values())}
-    hold_subjects(act, debtors, subjects)
-    held = (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned)
+    made = hold_subjects(act, debtors, subjects)
+    # A record refers to its subject's row, so that a new one has none.
+    held = (each for owned in act.tx.records.of_subjects(subjects - made).values() for each in owned)
     records: dict[bytes, list[Record]] = {}
     for each in up_to_date(act, (record for record in held if record.creditor_id == act.actor_id)):
         records.setdefault(each.subject_key, []).append(each)
