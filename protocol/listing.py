@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from protocol.codes import Category, Verdict
 from protocol.messages.rules import ListingRules
+from protocol.values import quick
 
 _NOT_LISTABLE = {
     Category.OPEN_DISPUTE: Verdict.REJ_OPEN_DISPUTE,
@@ -18,6 +19,7 @@ _NOT_LISTABLE = {
 }
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtFacts:
     """The facts by which one reported debt is judged; ``today`` is the Beijing date of the judgement."""

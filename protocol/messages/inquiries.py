@@ -9,6 +9,7 @@ from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.tokens import SubjectTokens
 from protocol.names import MAX_COUNT
+from protocol.values import quick
 from protocol.wire.fields import Fen, Jws, ParticipantId, Reference, RowId, RulesName, Sum
 from protocol.wire.kinds import Items, PlainText, Whole
 
@@ -16,6 +17,7 @@ MAX_QUOTE_LINES: Final = 200
 """A quote names so many debts one by one, the longest due first; its totals cover all of them."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryRequest:
     """An inquiry whether an applicant may have a service now; ``inquiry_ref`` is the asker's own reference."""
@@ -46,6 +48,7 @@ class QuoteSummary:
     valid_until: dt.datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryAnswer:
     """The decision, its reasons, the remedies, and the token that the activation report quotes."""

@@ -13,6 +13,7 @@ from protocol.messages.limits import MAX_BATCH
 from protocol.messages.tokens import SubjectTokens
 from protocol.names import IDEMPOTENCY_KEY, MAX_COUNT
 from protocol.states import RecordState, RowNote
+from protocol.values import quick
 from protocol.wire.fields import Count, Dealer, DebtFen, Fen, Octets32, RowId, RulesName, Sum
 from protocol.wire.kinds import Items, OpenObject, Text, Whole
 
@@ -31,6 +32,7 @@ WITHDRAWING: Final = frozenset(
 """The codes of rows that may speak against the record of their account: nothing owed, a category, a minor."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordReport:
     """One defaulted account: money in fen, dates of China's civil calendar."""
@@ -80,6 +82,7 @@ class RefusedRow:
             raise ValueError("a row is not refused so")
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowVerdict:
     """The registry's verdict on one reported row, or the gateway's on a row that never leaves.

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from protocol.messages.limits import MAX_EPOCH
+from protocol.values import quick
 from protocol.wire.fields import Octets32
 from protocol.wire.kinds import Whole
 
 TOKEN_BYTES: Final = 32
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectTokens:
     """Group elements N = k*H(x) of one key epoch; household keys only where the debtor has them."""

@@ -3,9 +3,11 @@
 import uuid
 from dataclasses import dataclass, field
 
+from protocol.values import quick
 from registry.domain.records import Record
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPointer:
     """Only listing writes it: a creditor's account has one open record at most, of any person."""

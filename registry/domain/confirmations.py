@@ -24,11 +24,11 @@ def clock_step(record: Record, today: dt.date, terms: ConfirmationTerms) -> Cloc
     only if a confirmation grew too old before the scheduler could use it.
     """
     may_block = today >= record.enforceable_from
-    if terms.max_age_days == 0 or _holds(record, max(today, record.enforceable_from), terms):
+    if terms.max_age_days == 0 or _holds(record.confirmed_on, max(today, record.enforceable_from), terms):
         return ClockStep.ENFORCE if may_block else ClockStep.WAIT
     if _waits_for_an_answer(record):
         return ClockStep.LAPSE if today >= _lapses_on(record, terms) else ClockStep.WAIT
-    return ClockStep.ASK if today >= _asked_from(record, terms) else ClockStep.WAIT
+    return ClockStep.ASK if today >= _asked_from(record.enforceable_from, terms) else ClockStep.WAIT
 
 
 def lapse_day(record: Record, terms: ConfirmationTerms) -> dt.date | None:
@@ -43,13 +43,17 @@ def lapse_day(record: Record, terms: ConfirmationTerms) -> dt.date | None:
 
 def with_next_look(record: Record, terms: ConfirmationTerms) -> Record:
     """Return the record with the first day on which ``clock_step`` is not WAIT, without an answer until then."""
-    if terms.max_age_days == 0 or _holds(record, record.enforceable_from, terms):
-        day = record.enforceable_from
-    elif _waits_for_an_answer(record):
-        day = _lapses_on(record, terms)
-    else:
-        day = _asked_from(record, terms)
-    return replace(record, clock_on=day)
+    holds = terms.max_age_days == 0 or _holds(record.confirmed_on, record.enforceable_from, terms)
+    if not holds and _waits_for_an_answer(record):
+        return replace(record, clock_on=_lapses_on(record, terms))
+    return replace(record, clock_on=first_look(record.enforceable_from, record.confirmed_on, terms))
+
+
+def first_look(enforceable_from: dt.date, confirmed_on: dt.date | None, terms: ConfirmationTerms) -> dt.date:
+    """Return the same day for a record whose creditor does not owe an answer."""
+    if terms.max_age_days == 0 or _holds(confirmed_on, enforceable_from, terms):
+        return enforceable_from
+    return _asked_from(enforceable_from, terms)
 
 
 def confirmed(record: Record, today: dt.date, terms: ConfirmationTerms) -> Record:
@@ -62,17 +66,17 @@ def asked(record: Record, today: dt.date, terms: ConfirmationTerms) -> Record:
     return with_next_look(replace(record, asked_on=today), terms)
 
 
-def _holds(record: Record, on: dt.date, terms: ConfirmationTerms) -> bool:
+def _holds(confirmed_on: dt.date | None, on: dt.date, terms: ConfirmationTerms) -> bool:
     """Tell whether the creditor's confirmation is not too old on the day."""
-    return record.confirmed_on is not None and (on - record.confirmed_on).days <= terms.max_age_days
+    return confirmed_on is not None and (on - confirmed_on).days <= terms.max_age_days
 
 
 def _waits_for_an_answer(record: Record) -> bool:
     return record.asked_on is not None and (record.confirmed_on is None or record.confirmed_on < record.asked_on)
 
 
-def _asked_from(record: Record, terms: ConfirmationTerms) -> dt.date:
-    return record.enforceable_from - dt.timedelta(days=terms.max_age_days)
+def _asked_from(enforceable_from: dt.date, terms: ConfirmationTerms) -> dt.date:
+    return enforceable_from - dt.timedelta(days=terms.max_age_days)
 
 
 def _lapses_on(record: Record, terms: ConfirmationTerms) -> dt.date:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.states import HouseholdKind
+from protocol.values import quick
 from registry.domain.records import Record
 from registry.domain.subjects import HouseholdLink
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomesGiven:
     """The household keys of a report; a key is None if the report gives none."""
@@ -34,6 +36,7 @@ class LinkEnd:
     ended_at: dt.datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChange:
     """The links that begin and those that end when a record is written."""
@@ -42,19 +45,28 @@ class LinkChange:
     ended: tuple[LinkEnd, ...]
 
 
-def with_homes(record: Record, given: HomesGiven) -> Record:
-    """Return the record with the households of a report: a new key replaces the old one of its kind.
+def homes_after(
+    given: HomesGiven, register_key: bytes | None = None, address_key: bytes | None = None
+) -> tuple[bytes | None, bytes | None]:
+    """Return the keys of register and address after a report, for a record that had these or, being new, none.
 
     A collective register ends the old register key, also if the report names a key beside it: strangers live there.
     A missing key changes nothing: an unreadable address does not mean that the debtor moved.
     """
-    register = None if given.collective else given.register_key or record.register_key
-    return replace(record, register_key=register, address_key=given.address_key or record.address_key)
+    register = None if given.collective else given.register_key or register_key
+    return register, given.address_key or address_key
+
+
+def with_homes(record: Record, given: HomesGiven) -> Record:
+    """Return the record with the households of a report: a new key replaces the old one of its kind."""
+    register_key, address_key = homes_after(given, record.register_key, record.address_key)
+    return replace(record, register_key=register_key, address_key=address_key)
 
 
 def has_homes(record: Record, given: HomesGiven) -> bool:
     """Tell whether the record already has the households of the report."""
-    return with_homes(record, given) == record
+    held = (record.register_key, record.address_key)
+    return homes_after(given, *held) == held
 
 
 def relink(before: Record | None, after: Record, at: dt.datetime) -> LinkChange:

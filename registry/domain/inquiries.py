@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
+from protocol.values import quick
 from registry.domain.money import Owed, owed_together
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
     """One inquiry and its decision."""
@@ -27,6 +29,7 @@ class Inquiry:
     log_entry_id: uuid.UUID
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One record that weighed in one inquiry: its inquirer must be told when the record changes.
@@ -41,6 +44,7 @@ class Hit:
     asked_at: dt.datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteLine(Owed):
     """One debt inside a quote; it may belong to another member of the household than the asker."""
@@ -51,6 +55,7 @@ class QuoteLine(Owed):
     service_class: ServiceClass
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteTotal(Owed):
     """The sum that a quote owes one creditor, over all its records in it."""
@@ -70,6 +75,7 @@ def totals_of(lines: Iterable[QuoteLine]) -> tuple[QuoteTotal, ...]:
     )
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """The debts to pay first, their creditors, and the last moment of the figures. ``reference`` is unguessable."""

@@ -5,12 +5,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Final
 
+from protocol.values import quick
 from registry.domain.ids import first_uuid7, time_of
 
 ENTRY_VERSION: Final = b"\x01"
 """The first octet of every public entry; the digest follows."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """One entry of the access log with what opens it.

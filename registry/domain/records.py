@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from protocol.messages.rules import LateFeeRules
 from protocol.states import OPEN_STATES, Action, Party, RecordState
+from protocol.values import quick
 from registry.domain.life import next_state
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One listed debt of one subject to one creditor. Money in fen, dates Beijing, times UTC.
@@ -87,6 +89,7 @@ class Record:
         return tuple(key for key in (self.register_key, self.address_key) if key is not None)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTransition:
     """One transition of one record; the pair (record, event) is never changed afterwards."""
@@ -122,20 +125,52 @@ def take_edge(
     The transition's id is also the id of its log entry: state change and entry are one commit.
     Raises EdgeNotAllowed or WrongParty.
     """
-    target = next_state(record.state, action, party)
-    event = RecordTransition(
+    event = transition(
         subject_key=record.subject_key,
-        event_id=event_id,
         record_id=record.record_id,
         source=record.state,
-        target=target,
         action=action,
         party=party,
         actor_id=actor_id,
         reason=reason,
         at=at,
         rules_version=rules_version,
+        event_id=event_id,
         log_entry_id=event_id,
     )
-    changed = replace(record, state=target, version=record.version + 1, state_since=at, log_entry_id=event_id)
+    changed = replace(record, state=event.target, version=record.version + 1, state_since=at, log_entry_id=event_id)
     return changed, event
+
+
+def transition(
+    *,
+    subject_key: bytes,
+    record_id: uuid.UUID,
+    source: RecordState,
+    action: Action,
+    party: Party,
+    actor_id: str,
+    reason: str,
+    at: dt.datetime,
+    rules_version: str,
+    event_id: uuid.UUID,
+    log_entry_id: uuid.UUID,
+) -> RecordTransition:
+    """Return the transition of an edge; raises EdgeNotAllowed or WrongParty.
+
+    ``log_entry_id`` is the entry of the act: an act that takes several edges of a record has one entry for all.
+    """
+    return RecordTransition(
+        subject_key=subject_key,
+        event_id=event_id,
+        record_id=record_id,
+        source=source,
+        target=next_state(source, action, party),
+        action=action,
+        party=party,
+        actor_id=actor_id,
+        reason=reason,
+        at=at,
+        rules_version=rules_version,
+        log_entry_id=log_entry_id,
+    )

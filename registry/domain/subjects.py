@@ -5,8 +5,10 @@ import uuid
 from dataclasses import dataclass, field
 
 from protocol.states import HouseholdKind
+from protocol.values import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedToken:
     """N sealed under a data key of its own (AES-256-GCM), the data key wrapped by the key-encryption key."""
@@ -19,6 +21,7 @@ class SealedToken:
     ciphertext: bytes = field(repr=False)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """The `subject` row of one subject, which is locked while any data of the subject changes."""
@@ -30,6 +33,7 @@ class Subject:
     """The next day for checking that a row still refers to the subject; None while one without an end does."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Household:
     """A household key (16 bytes) and its sealed group element."""
@@ -40,6 +44,7 @@ class Household:
     created_at: dt.datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdLink:
     """A record's debtor belongs, or belonged, to a household: one row for each span of time.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
+from protocol.values import quick
 from registry.domain.records import Record
 
 RED_LIST_WAIVES: Final = frozenset({DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT})
@@ -12,6 +13,7 @@ MARKER_VERIFIES: Final = frozenset({DecisionCode.ALLOW, DecisionCode.REVIEW})
 """A victim's marker turns these into VERIFY_ID."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryFacts:
     """The facts about an applicant: its own records, and records of others in the same household."""
@@ -25,6 +27,7 @@ class InquiryFacts:
     """The applicant's identity was stolen once, and the marker holds."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The answer, its reasons, the applicant's remedies, and the records of the quote."""

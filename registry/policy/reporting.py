@@ -11,6 +11,7 @@ from protocol.codes import Verdict
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
 from protocol.messages.records import RecordReport, RefusedRow
 from protocol.messages.rules import Rules
+from protocol.values import quick
 from registry.domain.endings import account_digest
 from registry.domain.households import HomesGiven, with_homes
 from registry.domain.records import Record
@@ -48,6 +49,7 @@ class Misdirected:
     until: dt.date
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnAccount:
     """A creditor's records beside one row, read under the locks, so that no other transaction changes them."""
@@ -95,6 +97,7 @@ class Yardstick:
     today: dt.date
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """The judgement of a row. ``record`` is the one that the verdict names, as it was before."""

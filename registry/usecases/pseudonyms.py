@@ -10,12 +10,14 @@ from crypto.oprf.group import check_element
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
 from protocol.states import HouseholdKind
+from protocol.values import quick
 from registry.domain.subjects import Household, SealedToken, Subject
 from registry.usecases.context import Registry
 
 _DOMAINS = {HouseholdKind.REGISTER: HOUSEHOLD_REGISTER, HouseholdKind.ADDRESS: HOUSEHOLD_ADDRESS}
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pseudonyms:
     """The 16-byte index keys of one applicant or debtor, with their tokens."""

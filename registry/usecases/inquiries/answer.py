@@ -10,6 +10,7 @@ from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
+from protocol.values import quick
 from protocol.wire.codec import message_of
 from registry.domain.ids import month_of
 from registry.domain.incarnations import Standing
@@ -26,6 +27,7 @@ from registry.usecases.log.read_receipt import leaf_of
 DECISION_TYPE = "clearline-decision+jws"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """One decided inquiry with its rows; nothing of it is written yet."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from protocol.messages.inquiries import InquiryRequest
+from protocol.values import quick
 from registry.domain.disassociations import outsiders, weighing
 from registry.domain.disputes import by_record, marked, pauses
 from registry.domain.records import Record
@@ -19,6 +20,7 @@ Links = Mapping[bytes, tuple[HouseholdLink, ...]]
 """The current links of households."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
     """An applicant as the registry knows them when it decides."""

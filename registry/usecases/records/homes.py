@@ -6,12 +6,14 @@ from uuid import UUID
 
 from protocol.messages.records import RecordReport
 from protocol.states import HouseholdKind
+from protocol.values import quick
 from registry.domain.households import HomesGiven, relink
 from registry.domain.records import Record
 from registry.usecases.act import Act
 from registry.usecases.pseudonyms import Pseudonyms, household_row
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehousing:
     """A record that a row lists (``before`` is None) or changes, and the pseudonyms of that row."""
