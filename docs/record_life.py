@@ -14,8 +14,10 @@ _INTRODUCTION: Final = """\
 
 <!-- written by `python -m docs.record_life` from registry/domain/life.py; a test fails when they differ -->
 
-A record is in one state, and only the edges below lead out of it. Each edge belongs to a party and is written together
-with one entry of the access log. The registry refuses an act without an edge (409, with the state and its edges).
+A record is in one state, and only the edges below lead out of it. Each edge belongs to a party. An act writes one entry of the
+access log for each record, together with the edges that it takes: a report that lists a debt whose lead time has run takes it from
+RECEIVED over PENDING to ACTIVE, and its one entry names all three. The registry refuses an act without an edge (409, with the state
+and its edges).
 **Only ACTIVE blocks.** There is no other edit and no hard delete.
 """
 _LATER_REPORTS: Final = """\

@@ -44,7 +44,7 @@ def test_nobody_is_listed_for_more_than_five_years(world: World) -> None:
     tick(world.registry)
     assert asks(world, "carrier-b", WANG).decision is DecisionCode.ALLOW
     edges = {each["edge"] for each in logged(world, EntryKind.RECORD_TRANSITION)}
-    assert edges == {"PENDING>ACTIVE", "ACTIVE>EXPIRED", "EXPIRED>PURGED"}
+    assert edges == {"ACTIVE>EXPIRED", "EXPIRED>PURGED"}
 
 
 def test_an_expired_debt_does_not_start_its_clock_anew(world: World) -> None:

@@ -39,7 +39,6 @@ def test_the_story_of_a_debt_is_in_the_log(world: World) -> None:
         "clearance",
         "inquiry",
         "record.transition",
-        "record.transition",
         "report.listed",
         "settlement",
     ]

@@ -3,35 +3,31 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from protocol.codes import Verdict
-from protocol.listing import enforceable_from
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
-from protocol.messages.rules import LateFeeRules
-from protocol.states import Action, Party, RecordState, RowNote
+from protocol.states import RecordState, RowNote
+from protocol.values import quick
 from registry.domain.accounts import pointer_to
 from registry.domain.confirmations import confirmed
-from registry.domain.creditor_terms import fee_when_listed, terms_on
 from registry.domain.evidence import KeptManifest
-from registry.domain.households import with_homes
 from registry.domain.log import LogEntry
 from registry.domain.records import Record, RecordTransition
-from registry.policy.figures import reported_facts
 from registry.policy.reporting import Effect, Judgement
-from registry.usecases import edges
 from registry.usecases.act import NO_SUBJECT, Act
 from registry.usecases.notify import Change, tell_askers
 from registry.usecases.participants.shared import check_member
 from registry.usecases.records.confirm import confirmation_terms, confirmed_record
 from registry.usecases.records.files import Files, NamedReport, Row, row_of
-from registry.usecases.records.homes import Rehousing, homes_given, write_homes
+from registry.usecases.records.homes import Rehousing, write_homes
+from registry.usecases.records.listing import Listing
 
-LEAD_TIME_OVER: Final = "lead-time-over"
 _Value = TypeVar("_Value")
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowEffect:
     """The effect of a judged row, not yet written; records that leave the list were written when they were judged."""
@@ -44,9 +40,8 @@ class RowEffect:
     """The record to write."""
     is_update: bool = False
     """The row changes facts of an open record."""
-    accepted: RecordTransition | None = None
-    """RECEIVED -> PENDING, which the report's own log entry covers."""
-    enforced: tuple[Record, RecordTransition] | None = None
+    transitions: Sequence[RecordTransition] = ()
+    """RECEIVED -> PENDING -> ACTIVE, as far as the row went: one act, which the report's own log entry covers."""
     manifest: KeptManifest | None = None
     """The manifest of the report's evidence, to keep beside those of earlier reports."""
     rehousing: Rehousing | None = None
@@ -57,7 +52,7 @@ class Effects:
 
     def __init__(self, act: Act) -> None:
         self._act = act
-        self._fee: LateFeeRules | None = None
+        self._listing = Listing(act)
 
     def of_row(self, row: Row, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
         """Decide the effect of a row.
@@ -85,19 +80,14 @@ class Effects:
 
     def _list(self, named: NamedReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
         """List a record: RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""
-        received = self._received(named, judgement)
-        record, accepted = edges.take_edge(self._act, received, Action.ACCEPT, Party.REGISTRY, "reported")
-        enforced = None
-        if record.enforceable_from <= self._act.today:
-            enforced = edges.take_edge(self._act, record, Action.ENFORCE, Party.CLOCK, LEAD_TIME_OVER)
-            record = enforced[0]
+        listed = self._listing.list(named, judgement)
+        record, entry_id = listed.record, listed.record.log_entry_id
         verdict = Verdict(record.state.value)
         return RowEffect(
             verdict=self._verdict(named, verdict, record, judgement, withdrew),
-            entry=self._entry(EntryKind.REPORT_LISTED, named, verdict, record, accepted.event_id),
+            entry=self._entry(EntryKind.REPORT_LISTED, named, verdict, record, entry_id, edges=listed.path),
             after=record,
-            accepted=accepted,
-            enforced=enforced,
+            transitions=listed.transitions,
             manifest=self._manifest(named, record),
             rehousing=Rehousing(names=named.names, before=None, after=record),
         )
@@ -162,10 +152,22 @@ class Effects:
         )
 
     def _entry(
-        self, kind: EntryKind, row: Row, verdict: Verdict, record: Record | None, entry_id: uuid.UUID
+        self,
+        kind: EntryKind,
+        row: Row,
+        verdict: Verdict,
+        record: Record | None,
+        entry_id: uuid.UUID,
+        *,
+        edges: str | None = None,
     ) -> LogEntry:
-        """Build the log entry of a report; the erasable part has pseudonym, account reference and amount."""
+        """Build the log entry of a report; the erasable part has pseudonym, account reference and amount.
+
+        ``edges`` are those that the row took: its entry is theirs too.
+        """
         facts = {"verdict": verdict.value, "rules": self._act.rules.version}
+        if edges is not None:
+            facts["edges"] = edges
         if record is not None:
             facts["record"] = str(record.record_id)
         if not isinstance(row, NamedReport):
@@ -198,61 +200,21 @@ class Effects:
             withdrew=tuple(withdrew),
         )
 
-    def _late_fee(self) -> LateFeeRules:
-        """The fee that the creditor charges on records that it lists today; read when the first record needs it."""
-        if self._fee is None:
-            terms = self._act.tx.creditor_terms.of_creditor(self._act.actor_id)
-            self._fee = fee_when_listed(terms_on(terms, self._act.today), self._act.rules.late_fee)
-        return self._fee
-
-    def _received(self, named: NamedReport, judgement: Judgement) -> Record:
-        """Build the record before its first edge. A debt that was listed before keeps its earlier dates."""
-        act, report = self._act, named.report
-        if report.notice_date is None:
-            raise ValueError("a report without a notice is not listable")
-        record_id, late_fee = act.new_id(), self._late_fee()
-        blocks_from = enforceable_from(report.notice_date, act.rules.listing)
-        received = Record(
-            subject_key=named.names.subject_key,
-            record_id=record_id,
-            creditor_id=act.actor_id,
-            account_ref=report.account_ref,
-            state=RecordState.RECEIVED,
-            paid_fen=0,
-            enforceable_from=blocks_from,
-            clock_on=blocks_from,
-            figures_on=act.today,
-            evidence_digest=None if report.evidence is None else report.evidence.digest,
-            person_ref=report.person_ref,
-            rules_version=act.rules.version,
-            late_fee_daily_ppm=late_fee.daily_ppm,
-            late_fee_cap_ppm=late_fee.cap_ppm,
-            version=0,
-            received_at=judgement.listed_at or act.now,
-            state_since=act.now,
-            log_entry_id=record_id,
-            **reported_facts(report),
-        )
-        received = with_homes(received, homes_given(report, named.names))
-        return confirmed(received, act.today, confirmation_terms(act, received))
-
 
 def write_effects(act: Act, effects: Sequence[RowEffect], files: Files) -> None:
     """Write the effects of all rows of a call, in bulk; the act's transaction commits it."""
     fresh, updated = _records(effects)
-    enforced = [each.enforced for each in effects if each.enforced is not None]
     corrected = {each.after.record_id: each.after for each in effects if each.is_update and each.after is not None}
     tx = act.tx
     tx.openings.append([each.entry for each in effects if each.entry is not None])
-    edges.log_edges(act, enforced)
     tx.records.add(tuple(fresh.values()))
     if fresh:
         check_member(act)
     tx.accounts.point([pointer_to(record) for record in fresh.values()], files.pointers)
     tx.records.update_many(tuple(updated.values()))
     tx.evidence.keep([each.manifest for each in effects if each.manifest is not None])
-    tx.transitions.add([each.accepted for each in effects if each.accepted is not None])
-    edges.write_events(act, enforced)
+    # Of a new record's transitions nobody is told: its creditor gets the verdict, and no inquiry has found it yet.
+    tx.transitions.add([event for each in effects for event in each.transitions])
     tell_askers(act, [Change.corrected(record) for record in corrected.values() if record.blocks])
     write_homes(act, [each.rehousing for each in effects if each.rehousing is not None])
     # Subject rows that were locked in vain: no other step would check whether anything keeps them.

@@ -11,8 +11,8 @@ from registry.usecases import edges
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.notify import Notice, tell
-from registry.usecases.records.changes import LEAD_TIME_OVER
 from registry.usecases.records.confirm import confirmation_terms
+from registry.usecases.records.listing import LEAD_TIME_OVER
 from registry.usecases.tidying import NEVER_CONFIRMED
 
 
