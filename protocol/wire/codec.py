@@ -56,7 +56,7 @@ class Member:
 class Shape:
     """A message's members, with their readers and writers."""
 
-    __slots__ = ("_keys", "_needed", "_writers", "members", "message")
+    __slots__ = ("_keys", "_needed", "_readers", "_required", "_writers", "members", "message")
 
     def __init__(self, message: type[Any]) -> None:
         self.message = message
@@ -64,15 +64,34 @@ class Shape:
         self.members = tuple(_member(each, hints[each.name]) for each in dataclasses.fields(message) if each.init)
         self._keys = {each.key: each for each in self.members}
         self._needed = tuple(each for each in self.members if each.required)
+        self._required = frozenset(each.name for each in self._needed)
+        self._readers = {each.key: (each.name, each.kind.read, each.nullable) for each in self.members}
         self._writers = tuple((each.name, each.key, each.kind.write, each.default) for each in self.members)
 
     def read(self, document: Any, *, open_ended: bool = False) -> Any:
         """Read the message; raises Malformed. Unknown members are skipped where the sender may be newer than we are."""
         if type(document) is not dict:
             raise Malformed({WHOLE: FieldCode.WRONG_TYPE})
+        if not open_ended:
+            try:
+                return self._read_whole(document)
+            except (KeyError, ValueError):
+                pass  # read it again, member by member, to name every fault
         faults = {} if open_ended or document.keys() <= self._keys.keys() else {WHOLE: FieldCode.UNKNOWN_FIELD}
         present = [(member, document[key]) for key, member in self._keys.items() if key in document]
         return self._built(present, faults, _read_newer if open_ended else _read)
+
+    def _read_whole(self, document: dict[str, Any]) -> Any:
+        """Read a message without a fault; raises KeyError or ValueError for any other."""
+        values: dict[str, Any] = {}
+        for key, value in document.items():
+            name, read, nullable = self._readers[key]
+            if value is None and not nullable:
+                raise ValueError
+            values[name] = None if value is None else read(value)
+        if not self._required <= values.keys():
+            raise ValueError
+        return self.message(**values)
 
     def read_query(self, texts: Mapping[str, str]) -> Any:
         """Read the message of a query's parameters; raises Malformed."""

@@ -29,11 +29,8 @@ class Listed:
 
     record: Record
     transitions: tuple[RecordTransition, ...]
-
-    @property
-    def path(self) -> str:
-        """Return the states from the first to the last, as the report's entry names them."""
-        return ">".join((self.transitions[0].source, *(each.target for each in self.transitions)))
+    path: str
+    """The states from the first to the last, as the report's entry names them."""
 
 
 class Listing:
@@ -41,6 +38,7 @@ class Listing:
 
     def __init__(self, act: Act) -> None:
         self._act = act
+        self._today = act.today
         self._fee: LateFeeRules | None = None
 
     def list(self, named: NamedReport, judgement: Judgement) -> Listed:
@@ -50,7 +48,7 @@ class Listing:
             raise ValueError("a report without a notice is not listable")
         subject_key, record_id, late_fee = named.names.subject_key, act.new_id(), self._late_fee()
         blocks_from = enforceable_from(report.notice_date, act.rules.listing)
-        taken = self._transitions(subject_key, record_id, blocks=blocks_from <= act.today)
+        taken = self._transitions(subject_key, record_id, blocks=blocks_from <= self._today)
         register_key, address_key = homes_after(homes_given(report, named.names))
         record = Record(
             subject_key=subject_key,
@@ -60,9 +58,9 @@ class Listing:
             state=taken[-1].target,
             paid_fen=0,
             enforceable_from=blocks_from,
-            clock_on=first_look(blocks_from, act.today, act.rules.confirmation),
-            confirmed_on=act.today,
-            figures_on=act.today,
+            clock_on=first_look(blocks_from, self._today, act.rules.confirmation),
+            confirmed_on=self._today,
+            figures_on=self._today,
             evidence_digest=None if report.evidence is None else report.evidence.digest,
             person_ref=report.person_ref,
             rules_version=act.rules.version,
@@ -76,7 +74,9 @@ class Listing:
             address_key=address_key,
             **reported_facts(report),
         )
-        return Listed(record=record, transitions=taken)
+        return Listed(
+            record=record, transitions=taken, path=">".join((taken[0].source, *(each.target for each in taken)))
+        )
 
     def _transitions(self, subject_key: bytes, record_id: UUID, *, blocks: bool) -> tuple[RecordTransition, ...]:
         """Take the edges of one report: one act, so that all have its one entry, which has the first one's id."""
@@ -116,5 +116,5 @@ class Listing:
         """The fee that the creditor charges on records that it lists today; read when the first record needs it."""
         if self._fee is None:
             terms = self._act.tx.creditor_terms.of_creditor(self._act.actor_id)
-            self._fee = fee_when_listed(terms_on(terms, self._act.today), self._act.rules.late_fee)
+            self._fee = fee_when_listed(terms_on(terms, self._today), self._act.rules.late_fee)
         return self._fee
