@@ -62,7 +62,8 @@ class Change:
                 singly += map(prepared.in_order, members)
                 continue
             values = arrays(each[1:] for each in members)
-            done += execute(connection, prepared.together, (*values, key, *self._ends(members))).rowcount
+            given = (*values, key, *self._ends(members))
+            done += execute(connection, prepared.together, given, afresh=True).rowcount
         if singly:
             many = len(singly) > 1
             done += execute(connection, prepared.singly, singly if many else singly[0], many=many).rowcount

@@ -11,7 +11,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.engine import interfaces
 
 from registry.store.types import Coded, CodedList, Day, Octets, UtcTime
 
@@ -95,18 +94,6 @@ class Copy:
         """Write rows, given column by column, as the statement's input."""
         written = (write(values) for write, values in zip(self._writers, columns, strict=True))
         return b"".join((_START, *chain.from_iterable(zip(repeat(self._fields), *written, strict=False)), _END))
-
-
-def run_copy(cursor: interfaces.DBAPICursor, statement: str, parameters: Any, _context: object) -> bool:
-    """Run a COPY in place of the driver's ``execute``, so that its errors and events are those of any statement.
-
-    Returns False for other statements, which the driver runs.
-    """
-    if not statement.startswith(COPY):
-        return False
-    with cursor.copy(statement) as copy:
-        copy.write(parameters[0])
-    return True
 
 
 def _writer(column: "sa.Column[Any]") -> _Column:
