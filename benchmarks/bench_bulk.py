@@ -23,10 +23,8 @@ from benchmarks.bulk.rows import write_file
 from benchmarks.bulk.work import BATCH, Cost
 
 RESULTS: Final = Path(__file__).parent / "results"
-GOAL_REPORT: Final = 0.35
-"""Of raw COPY's speed, at least."""
-GOAL_INQUIRY: Final = 3.0
-"""Times the cost of both probes and COPY, at most."""
+MOST_IN_CHUNKS: Final = 50_000
+"""Beyond so many rows a chunk's rows cannot be picked out of the tables in reasonable time."""
 
 
 def run_work(url: str, file: Path, rows: int, batches: int, postmaster: int = 0) -> dict[str, Any]:
@@ -53,9 +51,17 @@ def one_round(server: Any, number: int, file: Path, options: argparse.Namespace,
         server.psql("CHECKPOINT")
         reported = floor.load(raw, Path(folder), options.rows, postmaster)
     asked = floor.ask(raw, batches, postmaster)
+    in_chunks = {}
+    if options.rows <= MOST_IN_CHUNKS:
+        chunked = database(server, f"chunked_{number}")
+        floor.empty_copy(chunked)
+        floor.seed(ours, chunked)
+        server.psql("CHECKPOINT")
+        in_chunks["report_floor_in_chunks"] = asdict(floor.load_chunks(ours, chunked, options.rows, postmaster))
+        server.psql(f"DROP DATABASE chunked_{number}")
     for name in (f"ours_{number}", f"raw_{number}"):
         server.psql(f"DROP DATABASE {name}")
-    return {
+    return in_chunks | {
         "load": round(load, 2),
         "rows_written": counts,
         "report": work["report"],
@@ -71,12 +77,14 @@ def figure(rounds: Sequence[dict[str, Any]], step: str) -> dict[str, float]:
     """The medians of a step over the rounds, in microseconds a unit, and its part of the floor's speed."""
     ours = [Cost(**each[step]) for each in rounds]
     found = _medians(ours)
-    if f"{step}_floor" in rounds[0]:
-        floors = [Cost(**each[f"{step}_floor"]) for each in rounds]
-        found |= {f"floor_{name}": value for name, value in _medians(floors).items()}
+    for name in ("floor", "floor_in_chunks"):
+        if f"{step}_{name}" not in rounds[0]:
+            continue
+        floors = [Cost(**each[f"{step}_{name}"]) for each in rounds]
+        found |= {f"{name}_{what}": value for what, value in _medians(floors).items()}
         pairs = list(zip(ours, floors, strict=True))
-        found["of_floor_cpu"] = round(statistics.median(_cpu(raw) / _cpu(own) for own, raw in pairs), 3)
-        found["of_floor_clock"] = round(statistics.median(raw.clock / own.clock for own, raw in pairs), 3)
+        found[f"of_{name}_cpu"] = round(statistics.median(_cpu(raw) / _cpu(own) for own, raw in pairs), 3)
+        found[f"of_{name}_clock"] = round(statistics.median(raw.clock / own.clock for own, raw in pairs), 3)
     return found
 
 
@@ -102,12 +110,15 @@ def table(found: dict[str, Any]) -> str:
             if base not in found:
                 continue
             each = found[base][step]
-            raw, part = "", ""
-            if "floor_clock" in each:
-                raw = f"{each['floor_process_cpu']:.0f} + {each['floor_server_cpu']:.0f} us"
-                part = f"{each['of_floor_cpu']:.3f}, {each['of_floor_clock']:.3f}"
             ours = f"{each['process_cpu']:.0f} + {each['server_cpu']:.0f} us"
-            lines.append(f"| {name} | {base} | {ours} | {raw} | {part} |")
+            floors = [(name, each) for each in ("floor", "floor_in_chunks") if f"{each}_clock" in found[base][step]]
+            if not floors:
+                lines.append(f"| {name} | {base} | {ours} | | |")
+            for called, raw in floors:
+                beside = ", in chunks of 500" if raw == "floor_in_chunks" else ""
+                cost = f"{each[f'{raw}_process_cpu']:.0f} + {each[f'{raw}_server_cpu']:.0f} us"
+                part = f"{each[f'of_{raw}_cpu']:.3f}, {each[f'of_{raw}_clock']:.3f}"
+                lines.append(f"| {called} | {base} | {ours} | {cost}{beside} | {part} |")
     return "\n".join(lines) + "\n"
 
 

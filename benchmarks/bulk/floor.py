@@ -1,7 +1,8 @@
 """Measures what nobody can beat here: raw COPY of exactly the rows that the registry wrote.
 
-The rows go into an empty copy of the schema, with the same indexes, foreign keys and triggers. The floor is taken low
-on purpose: its rows are ready in COPY's binary form, and each table of a file is one COPY, all in one transaction.
+The rows go into an empty copy of the schema, with the same indexes, foreign keys and triggers, and are ready in COPY's
+binary form. The floor is taken low on purpose: each table of a file is one COPY, all in one transaction. Beside it
+stands COPY in the chunks of the wire, 500 rows and one durable commit each, as somebody else would have to do it.
 """
 
 import io
@@ -36,6 +37,18 @@ REPORTED: Final[dict[str, str]] = {
     "batch_chunk": "true",
 }
 """The tables that a report writes, entries first, with the condition on their rows."""
+CHUNK: Final[dict[str, str]] = {
+    "log_opening": f"NOT {_INQUIRY} AND at = %s",
+    "log_pending": _WAITS.format(f"NOT {_INQUIRY} AND o.at = %s"),
+    "subject": "created_at = %s",
+    "record": "received_at = %s",
+    "record_event": "at = %s",
+    "account": "record_id IN (SELECT record_id FROM record WHERE received_at = %s)",
+    "household": "created_at = %s",
+    "household_link": "linked_at = %s",
+    "batch_chunk": "completed_at = %s",
+}
+"""The same of one chunk; the parameter is its moment."""
 ASKED: Final[dict[str, str]] = {
     "log_opening": f"{_INQUIRY} AND at = %s",
     "log_pending": _WAITS.format(f"{_INQUIRY} AND o.at = %s"),
@@ -101,6 +114,26 @@ def load(target: str, folder: Path, rows: int, postmaster: int) -> Cost:
         return meter.cost(rows)
 
 
+def load_chunks(source: str, target: str, rows: int, postmaster: int) -> Cost:
+    """COPY the same rows chunk by chunk; only COPY is measured."""
+    costs: list[Cost] = []
+    with psycopg.connect(source) as reading, psycopg.connect(target) as connection:
+        moments = reading.execute("SELECT completed_at FROM batch_chunk ORDER BY 1").fetchall()
+        for moment in moments:
+            rows_of = {table: _rows(reading, table, condition, moment) for table, condition in CHUNK.items()}
+            meter = Meter(postmaster)
+            for table, content in rows_of.items():
+                _copy_in(connection, table, iter([content]))
+            connection.commit()
+            costs.append(meter.cost(0))
+    return Cost(
+        units=rows,
+        process_cpu=sum(each.process_cpu for each in costs),
+        server_cpu=sum(each.server_cpu for each in costs),
+        clock=sum(each.clock for each in costs),
+    )
+
+
 def asked(source: str) -> list[Asked]:
     """Read the batches of inquiries that were answered, but for the first, which warms."""
     with psycopg.connect(source) as connection:
@@ -125,11 +158,7 @@ def _batch(connection: "psycopg.Connection[Any]", moment: object) -> Asked:
     subjects = connection.execute("SELECT subject_key FROM inquiry WHERE decided_at = %s", (moment,)).fetchall()
     keys = [row[0] for row in subjects]
     links = connection.execute("SELECT household_key FROM household_link WHERE subject_key = ANY(%s)", (keys,))
-    rows = {}
-    for table, condition in ASKED.items():
-        content = io.BytesIO()
-        _copy_out(connection, table, condition, (moment,), content.write)
-        rows[table] = content.getvalue()
+    rows = {table: _rows(connection, table, condition, (moment,)) for table, condition in ASKED.items()}
     return Asked(subjects=keys, households=[row[0] for row in links.fetchall()], rows=rows)
 
 
@@ -146,6 +175,12 @@ def _copy_out(
         for block in copy:
             take(bytes(block))
     return cursor.rowcount
+
+
+def _rows(connection: "psycopg.Connection[Any]", table: str, condition: str, given: tuple[object, ...]) -> bytes:
+    content = io.BytesIO()
+    _copy_out(connection, table, condition, given, content.write)
+    return content.getvalue()
 
 
 def _copy_in(connection: "psycopg.Connection[Any]", table: str, blocks: Iterator[bytes]) -> None:

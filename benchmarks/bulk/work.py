@@ -106,6 +106,8 @@ def ask(world: World, batches: int, listed: int, meter_of: int) -> Cost:
     """Ask in batches about people, a third of whom are listed; the first batch warms and is not measured."""
     requests = applicants((batches + 1) * BATCH, listed)
     actor, meter = world.actor("carrier-b"), Meter(meter_of)
+    gc.collect()
+    gc.freeze()
     for start in range(0, len(requests), BATCH):
         if start == BATCH:
             meter = Meter(meter_of)

@@ -72,7 +72,9 @@ class OnAccount:
 
     @property
     def accounts(self) -> frozenset[bytes]:
-        """Return the account's digests, as sealed records keep them."""
+        """Return the account's digests, as sealed records keep them; none for a person without a closed record."""
+        if not self.history.by_account:
+            return frozenset()
         return frozenset(account_digest(self.creditor_id, each) for each in self.refs)
 
     def closed_debt(self, due_date: dt.date) -> tuple[bool, Record | None]:

@@ -25,12 +25,13 @@ class Rehousing:
 
 def homes_given(report: RecordReport, names: Pseudonyms) -> HomesGiven:
     """Return the households of a report, for ``with_homes`` and ``has_homes``."""
-    keys = dict(names.households)
-    return HomesGiven(
-        register_key=keys.get(HouseholdKind.REGISTER),
-        address_key=keys.get(HouseholdKind.ADDRESS),
-        collective=report.collective_household,
-    )
+    register_key = address_key = None
+    for kind, key in names.households:
+        if kind is HouseholdKind.REGISTER:
+            register_key = key
+        else:
+            address_key = key
+    return HomesGiven(register_key=register_key, address_key=address_key, collective=report.collective_household)
 
 
 def write_homes(act: Act, rehousings: Sequence[Rehousing]) -> None:
