@@ -205,6 +205,8 @@ def _refuse_uncanonical(value: object, depth: int) -> None:
         raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
     if depth == MAX_JSON_DEPTH:
         raise EncodingError(EncodingCode.NOT_CANONICAL_JSON)
+    if _JSON_LEAVES.issuperset(map(type, members)):
+        return
     for member in members:
         if type(member) not in _JSON_LEAVES:
             _refuse_uncanonical(member, depth + 1)

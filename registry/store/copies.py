@@ -49,6 +49,9 @@ def _day(value: dt.date) -> bytes:
 
 
 def _octets(values: Sequence[bytes | None]) -> list[bytes]:
+    if None not in values and len(lengths := set(map(len, values))) == 1:  # type: ignore[arg-type]
+        prefix = lengths.pop().to_bytes(4, "big")
+        return [prefix + each for each in values]  # type: ignore[operator]
     return [_NULL if each is None else len(each).to_bytes(4, "big") + each for each in values]
 
 
