@@ -43,7 +43,7 @@ def one_round(server: Any, number: int, file: Path, options: argparse.Namespace,
     floor.empty_copy(ours)
     server.psql("CHECKPOINT")
     work = run_work(ours, file, options.rows, options.batches, postmaster)
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         counts = floor.dump(ours, Path(folder))
         batches = floor.asked(ours)
         floor.empty_copy(raw)
@@ -129,13 +129,15 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=5, help="of 1,000 inquiries")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["postgresql", "sqlite"], help="one database instead of both")
+    parser.add_argument("--file", type=Path, help="a file of at least so many rows that an earlier run made")
     parser.add_argument("--folder", type=Path, help="where the databases and the file go")
     parser.add_argument("--out", type=Path, default=RESULTS / "bulk.json")
     options = parser.parse_args()
     found: dict[str, Any] = {"rows": options.rows}
     with tempfile.TemporaryDirectory(prefix="clearline-bulk-", dir=options.folder) as place:
-        file = Path(place) / "file.ndjson"
-        write_file(file, options.rows)
+        file = options.file or Path(place) / "file.ndjson"
+        if options.file is None:
+            write_file(file, options.rows)
         if options.only != "sqlite":
             with postgres(Path(place) / "data") as server:
                 postmaster = int((Path(place) / "data" / "postmaster.pid").read_text().splitlines()[0])
