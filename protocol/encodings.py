@@ -4,7 +4,6 @@ Nothing here repeats its input in an error: amounts and references are personal 
 specification, docs/spec/vectors/encodings.json has vectors for other languages.
 """
 
-import base64
 import binascii
 import datetime as dt
 import re
@@ -45,6 +44,7 @@ _JSON_OPTIONS: Final = (
 )
 _JSON_LEAVES: Final = frozenset({str, int, bool, type(None)})
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_TO_BASE64URL: Final = bytes.maketrans(b"+/", b"-_")
 _TO_BASE64: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
 """From the alphabet of base64url to the library's, whose own signs, padding too, become foreign ones."""
 _BLANKS: Final = " \t\u00a0\u3000"
@@ -89,7 +89,7 @@ class AmountError(ValueError):
 
 def b64url_encode(raw: bytes) -> str:
     """Encode bytes in base64url of RFC 4648 section 5, without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).translate(_TO_BASE64URL, b"=").decode("ascii")
 
 
 def b64url_decode(text: str, *, length: int | None = None) -> bytes:
