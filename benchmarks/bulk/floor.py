@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from benchmarks.bulk.work import Cost, Meter
+from benchmarks.bulk.work import Cost, Meter, analyze
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.schema import metadata
@@ -143,6 +143,7 @@ def asked(source: str) -> list[Asked]:
 
 def ask(target: str, batches: Sequence[Asked], postmaster: int) -> Cost:
     """Probe for records and links of each batch at once, and COPY its rows: a transaction each."""
+    analyze(target)
     with psycopg.connect(target) as connection:
         meter = Meter(postmaster)
         for each in batches:
