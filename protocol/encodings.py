@@ -95,7 +95,8 @@ def b64url_encode(raw: bytes) -> str:
 def b64url_decode(text: str, *, length: int | None = None) -> bytes:
     """Decode the bytes whose unpadded base64url is exactly ``text``; there must be ``length`` of them."""
     try:
-        padded = text.encode("ascii").translate(_TO_BASE64) + b"=" * (-len(text) % 4)
+        # Not ``text.encode``: a parsed document may hold something else here, which is a TypeError as for any reader.
+        padded = str.encode(text, "ascii").translate(_TO_BASE64) + b"=" * (-len(text) % 4)
         raw = binascii.a2b_base64(padded)
     except ValueError:
         raise EncodingError(EncodingCode.NOT_BASE64URL) from None

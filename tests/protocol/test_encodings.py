@@ -1,6 +1,7 @@
 """Bytes, times, money and OPRF inputs have one text form each; everything else is refused without an echo."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -183,3 +184,9 @@ def test_a_time_of_another_age_has_its_form_and_is_no_moment_of_a_message(text: 
     with pytest.raises(EncodingError) as refusal:
         parse_moment(text)
     assert refusal.value.code is EncodingCode.TIME_OUT_OF_RANGE
+
+
+@pytest.mark.parametrize("value", [1, None, b"QQ", ["QQ"]])
+def test_what_is_no_text_is_a_type_error(value: Any) -> None:
+    with pytest.raises(TypeError):
+        b64url_decode(value)
