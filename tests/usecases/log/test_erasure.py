@@ -145,7 +145,7 @@ def test_a_purged_record_takes_its_own_entries_along_and_no_other(world: World) 
     assert [(told["records"], told["openings"]) for _, told in erasures(world)] == [(1, len(own))]
     each_erasure_names_what_it_took(world)
     left = {each.kind for each in is_named(world, key_of(world), account("A1"))}
-    assert left == {"report.listed", "statement.given"}
+    assert left == {"record.transition", "report.listed", "statement.given"}
     assert purge_records(world.registry) == 0
     assert len(erasures(world)) == 1
 
