@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 
 from protocol.problems import Problem
+from serving import cores
 from serving.server import Server
 
 LOG = logging.getLogger("clearline.serve")
@@ -30,6 +31,7 @@ class ServeSettings:
     workers: int = 1
     threads: int = 8
     graceful_timeout: int = 30
+    own_cores: bool = False
 
 
 Beside = Callable[[threading.Event], None]
@@ -74,6 +76,8 @@ def serve(settings: ServeSettings, make_app: Callable[[], Flask], beside: Beside
         "limit_request_field_size": 8190,
         "proc_name": "clearline-registry",
     }
+    if settings.own_cores:
+        options |= cores.hooks()
     if beside is not None:
         companion = _Companion(beside)
         options |= {"post_worker_init": companion.begin, "worker_exit": companion.end}

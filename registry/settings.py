@@ -47,6 +47,8 @@ class Settings:
     """Let the driver prepare statements on PostgreSQL; never behind pgbouncer's transaction mode."""
     database_deadline_seconds: int = REQUEST_SECONDS
     """A request is refused when the database has not answered it for so long (docs/runbooks/postgresql.md)."""
+    own_cores: bool = True
+    """Each process of `clearline registry serve` keeps to a core, the least used by the others (serving/cores.py)."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,6 +83,7 @@ def _settings(table: Table) -> Settings:
         private_webhooks=table.flag("private_webhooks", default=False),
         prepared_statements=table.flag("prepared_statements", default=False),
         database_deadline_seconds=table.integer("database_deadline_seconds", REQUEST_SECONDS, least=2, most=120),
+        own_cores=table.flag("own_cores", default=True),
     )
 
 

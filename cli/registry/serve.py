@@ -45,7 +45,9 @@ def serve(config: Path) -> None:
         say(line)
     embedded = _Embedded(settings)
     serve_application(
-        ServeSettings(listen=settings.listen, workers=settings.workers, threads=settings.threads),
+        ServeSettings(
+            listen=settings.listen, workers=settings.workers, threads=settings.threads, own_cores=settings.own_cores
+        ),
         lambda: create_app(answering(settings, embedded.registry), limits_for(settings.threads)),
         embedded.run,
     )
