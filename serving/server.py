@@ -19,6 +19,7 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
 from protocol.problems import Problem, Refusal
@@ -143,6 +144,14 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type in
     def init_signals(self) -> None:
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+    def handle_quit(self, sig: Any, frame: Any) -> None:
+        """End at once; requests that are being served end first.
+
+        gunicorn's own handler also closes its pool, and waits for the pool's lock for ever if the signal came while the
+        thread that it interrupts had it. The pool ends with the process.
+        """
+        Worker.handle_quit(self, sig, frame)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Refuse a connection that sent no HTTP request; the parser's own words would quote its bytes."""

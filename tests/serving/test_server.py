@@ -5,7 +5,9 @@ import socket
 import ssl
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from gunicorn.http.errors import InvalidRequestLine, LimitRequestHeaders
@@ -78,3 +80,13 @@ def test_a_connection_that_became_no_request_is_refused_by_a_problem(error: Exce
     assert b"MARK" not in body
     assert told == [(Problem.BAD_REQUEST if status.startswith(b"400") else Problem.INTERNAL, type(error).__name__)]
     worker.handle_error(None, far, ("127.0.0.1", 1), error)  # the socket is closed: nobody is left to be told
+
+
+def test_a_worker_ends_at_once_also_while_it_hands_a_connection_to_a_thread() -> None:
+    worker = object.__new__(QuietWorker)
+    worker.cfg = SimpleNamespace(worker_int=lambda _: None)
+    worker.tpool = ThreadPoolExecutor(1)
+    # The signal interrupts the thread that holds this lock, and its handler runs there.
+    with worker.tpool._shutdown_lock, pytest.raises(SystemExit):
+        worker.handle_quit(signal.SIGQUIT, None)
+    worker.tpool.shutdown()
