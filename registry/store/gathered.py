@@ -17,6 +17,7 @@ from registry.store.driver import execute
 from registry.store.prepared import MOST_KEYS, Row, converted, positional, with_keys
 
 _LENGTH: Final = re.compile(r"\(\d+\)")
+_AT_ONCE: Final = 500
 _Slots = tuple[int, ...]
 
 
@@ -50,8 +51,10 @@ class Gathered:
         ordered = [each for name in self._parts for each in keys[name]]
         cursor = execute(connection, *with_keys(text, connection.dialect, ordered))
         raw: list[list[Row]] = [[] for _ in self._parts]
-        for row in cursor.fetchall():
-            raw[row[0]].append(row)
+        # Not all at once: the driver makes a firm's twenty thousand rows without letting another thread run.
+        while rows := cursor.fetchmany(_AT_ONCE):
+            for row in rows:
+                raw[row[0]].append(row)
         return {
             name: self._read(part, mine, *readers[name])
             for (name, part), mine in zip(self._parts.items(), raw, strict=True)

@@ -22,6 +22,8 @@ MOST_OF_ONE: Final = MOST_TOGETHER // 4
 """A group takes no more of one participant, so that nobody fills it; the others stay in line for the next one."""
 APART_SECONDS: Final = 60.0
 """A participant whose work failed in a way that nobody foresaw goes alone for so long."""
+LARGE_SECONDS: Final = 3_600.0
+"""Work about what is known to take long goes alone for so long."""
 
 M = TypeVar("M")
 R = TypeVar("R")
@@ -59,6 +61,7 @@ class Together(Generic[M, R]):
         self._line: list[_Place[M, R]] = []
         self._busy = False
         self._apart: dict[Hashable, float] = {}
+        self._own = threading.local()
 
     def run(
         self,
@@ -85,6 +88,7 @@ class Together(Generic[M, R]):
         if not place.leads:
             return self._result(place, alone)
         group = self._take(place)
+        self._own.leads = True
         try:
             if len(group) == 1:
                 return alone(work)
@@ -92,15 +96,21 @@ class Together(Generic[M, R]):
         except _GroupFailed as failed:
             _log.warning("%s", failed)
         finally:
-            self._hand_over()
+            self.let_pass()
         return self._result(place, alone)
 
-    def keep_aside(self, name: Hashable) -> None:
-        """Let work under this name go past the line for a minute."""
+    def keep_aside(self, name: Hashable, seconds: float = APART_SECONDS) -> None:
+        """Let work under this name go past the line for a while."""
         with self._lock:
             now = self._monotonic()
             self._apart = {each: until for each, until in self._apart.items() if until > now}
-            self._apart[name] = now + APART_SECONDS
+            self._apart[name] = now + seconds
+
+    def let_pass(self) -> None:
+        """Let those in line go on, if this thread leads; work that will take long calls it before its end."""
+        if getattr(self._own, "leads", False):
+            self._own.leads = False
+            self._hand_over()
 
     def _joins(self, place: _Place[M, R]) -> bool:
         """Line up behind what is at work; returns False for who finds nobody and leads at once."""

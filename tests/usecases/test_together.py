@@ -152,6 +152,28 @@ def test_what_is_kept_aside_goes_past_the_line(counter: Counter) -> None:
         assert large.result() == "large alone"
 
 
+def test_work_that_takes_long_lets_those_in_line_pass(counter: Counter) -> None:
+    def large(work: str) -> str:
+        counter.waiting(1)
+        counter.line.let_pass()
+        counter.line.let_pass()  # no second time: the line is another's by now
+        assert counter.gate.wait(10)
+        return f"{work} at last"
+
+    def small(work: str) -> str:
+        return f"{work} alone"
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(counter.line.run, "firm", "large", alone=large, together=counter.in_group)
+        while not counter.line._busy:
+            threading.Event().wait(0.001)
+        assert counter.line.run("other", "small", alone=small, together=counter.in_group) == "small alone"
+        assert not first.done()
+        counter.gate.set()
+        assert first.result() == "large at last"
+    assert not counter.line._busy
+
+
 def test_who_waits_too_long_in_line_is_refused_and_nothing_of_it_is_done(counter: Counter) -> None:
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(counter.run, "first")

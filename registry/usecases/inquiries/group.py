@@ -16,7 +16,7 @@ from registry.usecases.idempotency import answer_of, stored_answer
 from registry.usecases.inquiries.answer import answer_one, keep_answers
 from registry.usecases.inquiries.known import Known
 from registry.usecases.pseudonyms import Pseudonyms
-from registry.usecases.together import Alone
+from registry.usecases.together import LARGE_SECONDS, Alone
 
 MOST_RECORDS: Final = 200
 """An inquiry in which more records weigh goes alone, and so does the next one about the same subject."""
@@ -135,7 +135,9 @@ class _Group:
             is_large = known.records_in_reach(each.names) > (self._most_records or MOST_RECORDS)
             if is_large:
                 # The next one about this firm goes past the line, so that none waits behind it.
-                self._registry.inquiries.keep_aside(each.names.subject_key)
+                self._registry.inquiries.keep_aside(each.names.subject_key, LARGE_SECONDS)
+            if is_large and self._most_records is None:
+                self._registry.inquiries.let_pass()
             if self._most_records is not None and (is_large or not known.is_free(each.names)):
                 self._outcomes[place] = Alone.ALONE
 

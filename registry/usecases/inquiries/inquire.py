@@ -14,6 +14,7 @@ from registry.usecases.inquiries.group import MOST_RECORDS, Asked, answer_alone,
 from registry.usecases.inquiries.known import Known
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 from registry.usecases.restores.standing import standing
+from registry.usecases.together import LARGE_SECONDS
 
 MOST_HITS = 50_000
 """Records that may weigh in the inquiries of one batch; a single inquiry is always answered."""
@@ -81,7 +82,7 @@ def _answer_all(
         hits += len(answered[-1].hits)
         if known.records_in_reach(asked) > MOST_RECORDS:
             # The next one about this firm goes past the line of the single inquiries, so that none waits behind it.
-            act.registry.inquiries.keep_aside(asked.subject_key)
+            act.registry.inquiries.keep_aside(asked.subject_key, LARGE_SECONDS)
         if len(requests) > 1 and hits > most_hits:
             # A thousand questions about one firm with thousands of records are not one transaction.
             raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": FieldCode.TOO_MANY_RECORDS})
