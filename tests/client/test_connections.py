@@ -239,10 +239,8 @@ def test_fields_are_found_in_any_case_and_repeated_ones_are_joined() -> None:
         b"HTTP/2 200 OK\r\n\r\n",
         b"HTTP/1.1 20 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nFolded: a\r\n b\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nSpace : a\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 200 OK\nContent-Length: 0\n\n" + b"x" * 70_000,
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         b"HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\na",
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -267,7 +265,7 @@ def test_what_is_no_answer_is_silence_and_its_connection_is_closed(said: bytes) 
     [
         answer(b"x" * 11),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n" + b"x" * 11,
         b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 11,
     ],
 )
