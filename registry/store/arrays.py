@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 _LENGTH: Final = re.compile(r"\(\d+\)")
 _NULL: Final = "NULL"
+_FEW: Final = 16
 
 
 def _quoted(value: str) -> str:
@@ -54,6 +55,8 @@ def arrays(rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
 
 def array(values: Collection[Any]) -> str:
     """Make the parameter of one column, of values that are converted for the driver and all of one type."""
+    if len(values) <= _FEW:
+        return "{" + ",".join([_NULL if each is None else _WRITTEN[type(each)](each) for each in values]) + "}"
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return "{" + ",".join([_NULL] * len(values)) + "}"
