@@ -19,9 +19,9 @@ from typing import Any, Final
 
 from benchmarks.bench_inquiry import database, postgres
 from benchmarks.bulk import floor
-from benchmarks.bulk.plot import memory_plot
 from benchmarks.bulk.rows import write_file
 from benchmarks.bulk.work import BATCH, Cost
+from benchmarks.plot import lines
 
 RESULTS: Final = Path(__file__).parent / "results"
 MOST_IN_CHUNKS: Final = 50_000
@@ -157,7 +157,11 @@ def main() -> None:
     options.out.write_text(json.dumps(found, indent=1) + "\n")
     options.out.with_suffix(".md").write_text(table(found))
     options.out.with_suffix(".svg").write_text(
-        memory_plot({name: found[name]["memory"] for name in ("postgresql", "sqlite") if name in found})
+        lines(
+            "Resident memory of the registry's process, MB",
+            {name: found[name]["memory"] for name in ("postgresql", "sqlite") if name in found},
+            x_name="rows reported",
+        )
     )
 
 
