@@ -21,7 +21,7 @@ from protocol.encodings import b64url_encode
 from tests.e2e.running import json_line, run, run_here
 from tests.support.one_registry import OneRegistry, listable, one_registry
 
-PEOPLE = 140
+PEOPLE = 280
 
 
 @dataclass
@@ -83,7 +83,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     home.mkdir()
     with one_registry(home) as registry:
         registry.report(listable(PEOPLE))
-        registry.settled(2 * PEOPLE)
+        registry.settled(PEOPLE)
         yield Audited(registry, folder)
 
 
@@ -175,12 +175,12 @@ def _rewrite_history(audited: Audited) -> None:
 
 def test_a_restored_backup_serves_and_acknowledges_but_signs_no_second_history(audited: Audited) -> None:
     registry = audited.registry
-    before = registry.settled(2 * PEOPLE)
+    before = registry.settled(PEOPLE)
     registry.stop()
     shutil.copy(audited.database, audited.folder / "backup.db")
     registry.start()
     registry.report(listable(20, first=10_000))
-    published = registry.settled(before.size + 40)
+    published = registry.settled(before.size + 20)
     registry.stop()
     for leftover in audited.database.parent.glob("registry.db-*"):
         leftover.unlink()
