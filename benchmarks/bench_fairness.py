@@ -28,7 +28,7 @@ FIRM_CONNECTIONS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Medians over the rounds in milliseconds, and the largest growth that the issue of fairness allows."""
+    """Medians over the rounds in milliseconds, and their growth beside the other carrier."""
 
     firm_records: int
     firm_alone_p50_ms: float
