@@ -20,7 +20,10 @@ def hooks() -> Mapping[str, Callable[..., None]]:
 def choose(server: Any, worker: Any) -> None:
     """In the master, before a fork: choose for the new worker a core that the fewest of the others have."""
     taken = Counter(getattr(each, "core", None) for each in server.WORKERS.values())
-    worker.core = min(sorted(os.sched_getaffinity(0)), key=lambda core: taken[core])
+    allowed = sorted(os.sched_getaffinity(0))
+    # Servers of one machine know nothing of each other: they do not all begin with its first core.
+    first = os.getpid() % len(allowed)
+    worker.core = min(allowed[first:] + allowed[:first], key=lambda core: taken[core])
 
 
 def settle(server: Any, worker: Any) -> None:

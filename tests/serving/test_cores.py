@@ -13,8 +13,9 @@ from tests.support.root import ROOT
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no such call")
 
 
-def chosen(allowed: set[int], others: list[int], monkeypatch: pytest.MonkeyPatch) -> int:
+def chosen(allowed: set[int], others: list[int], monkeypatch: pytest.MonkeyPatch, pid: int = 100) -> int:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: allowed)
+    monkeypatch.setattr(os, "getpid", lambda: pid)
     workers = {number: SimpleNamespace(core=core) for number, core in enumerate(others)}
     worker = SimpleNamespace()
     cores.choose(SimpleNamespace(WORKERS=workers), worker)
@@ -27,6 +28,11 @@ def test_a_worker_gets_the_core_that_the_fewest_others_have(monkeypatch: pytest.
     assert chosen({2, 5}, [5], monkeypatch) == 2  # the one on 2 died
     assert chosen({2, 5}, [2, 5, 2], monkeypatch) == 5
     assert chosen({7}, [7, 7], monkeypatch) == 7
+
+
+def test_servers_side_by_side_do_not_all_begin_with_the_first_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {chosen({2, 5, 8}, [], monkeypatch, pid) for pid in (99, 100, 101)} == {2, 5, 8}
+    assert chosen({2, 5, 8}, [5], monkeypatch, 100) == 8
 
 
 def test_a_process_keeps_to_its_core() -> None:
