@@ -19,7 +19,6 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
 from protocol.problems import Problem, Refusal
@@ -154,12 +153,13 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type in
         super().run()
 
     def handle_quit(self, sig: Any, frame: Any) -> None:
-        """End at once; requests that are being served end first.
+        """End as soon as the requests under way are answered, and wait for no connection.
 
-        gunicorn's own handler also closes its pool, and waits for the pool's lock for ever if the signal came while the
-        thread that it interrupts had it. The pool ends with the process.
+        gunicorn's own handler shuts its pool down and raises SystemExit wherever the main thread is. If that is handing
+        a connection to the pool, it waits for the pool's lock for ever, or leaves a thread behind that nobody ends.
         """
-        Worker.handle_quit(self, sig, frame)
+        self.cfg.set("graceful_timeout", 0)
+        self.handle_exit(sig, frame)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Refuse a connection that sent no HTTP request; the parser's own words would quote its bytes."""
