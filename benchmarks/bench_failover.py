@@ -43,7 +43,7 @@ _MOST_BYTES: Final = 1 << 20
 
 @dataclass(slots=True)
 class Seen:
-    """What the senders and the monitor saw; threads append to its lists."""
+    """The answers and delays that the senders and the monitor saw; threads append to its lists."""
 
     answered: list[tuple[float, str, bytes]] = field(default_factory=list)
     """When, under which key, and the answer."""

@@ -37,7 +37,7 @@ CREATE FUNCTION pg_temp.an_id(place int, n bigint) RETURNS uuid LANGUAGE sql IMM
 
 
 class Database(Protocol):
-    """What the filling needs of a kind of database."""
+    """The statements by which one kind of database is filled."""
 
     prefix: str
 

@@ -29,7 +29,7 @@ _WEIGH: Final = Gathered(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """What the database holds of the applicants, of all whose records may weigh, and of the households."""
+    """The rows of the applicants, of all whose records may weigh, and of the households."""
 
     known: frozenset[bytes]
     """The subjects that have a row, and so can be held by another transaction."""

@@ -27,7 +27,7 @@ ANYWHERE = (
     (re.compile(r"\bLATERAL\b", re.IGNORECASE), "joins laterally"),
     (re.compile(r"\bATTACH PARTITION\b", re.IGNORECASE), "attaches a partition"),
 )
-"""What no statement may have, whatever table it names."""
+"""Patterns that no statement may match, whatever table it names."""
 LOCKING = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
 MANY_KEYS = r"\b{}\s*(?:=\s*ANY\b|IN\b)"
 SETS = re.compile(r"\bUPDATE (?:(\w+) )?SET (.*?)(?: FROM | WHERE |$)", re.IGNORECASE | re.DOTALL)
@@ -56,7 +56,7 @@ def _marked() -> Iterator[CodeType]:
 
 @cache
 def complaints(statement: str, *, in_fan_out: bool, spread: bool = False) -> tuple[str, ...]:
-    """What is wrong with one statement; ``spread``: on a connection whose database is told to be spread."""
+    """Name the faults of one statement; ``spread``: on a connection whose database is told to be spread."""
     found = [words for pattern, words in ANYWHERE if pattern.search(statement)]
     if BOOKKEEPING.match(statement):
         return tuple(found)

@@ -8,7 +8,6 @@ code and sends itself SIGKILL at that step (0: at none), and answers with one li
 
 import json
 import os
-import sys
 from typing import NoReturn
 
 from registry.store.engines import make_engines
@@ -18,7 +17,7 @@ from registry.usecases.records.report import Chunk, report_chunk
 from tests.support.batches import a_chunk
 from tests.support.builders import a_report, tokens
 from tests.support.world import a_world, new_secrets, with_pepper
-from tests.usecases.log.killing import Steps, run_child
+from tests.usecases.log.killing import Steps, answer_orders
 
 ROWS = FEW + 2
 """More than go one by one."""
@@ -44,16 +43,5 @@ def one_chunk(url: str, pepper: bytes, number: int, last: int, report: int) -> N
     os._exit(0)
 
 
-def main() -> None:
-    url, pepper = sys.argv[1:]
-    for line in sys.stdin:
-        last, number = map(int, line.split())
-        told = run_child(
-            lambda report, last=last, number=number: one_chunk(url, bytes.fromhex(pepper), number, last, report)
-        )
-        sys.stdout.write(json.dumps(told) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer_orders(one_chunk)

@@ -8,7 +8,6 @@ code and sends itself SIGKILL at that step (0: at none), and answers with one li
 
 import json
 import os
-import sys
 from typing import NoReturn
 
 from registry.store.engines import make_engines
@@ -17,7 +16,7 @@ from registry.usecases.inquiries.group import Asked, answer_group
 from tests.support.builders import tokens
 from tests.support.inquiry_groups import an_inquiry
 from tests.support.world import World, a_world, new_secrets, with_pepper
-from tests.usecases.log.killing import Steps, run_child
+from tests.usecases.log.killing import Steps, answer_orders
 
 PEOPLE = ("wang", "li", "zhao")
 
@@ -41,16 +40,5 @@ def one_group(url: str, pepper: bytes, number: int, last: int, report: int) -> N
     os._exit(0)
 
 
-def main() -> None:
-    url, pepper = sys.argv[1:]
-    for line in sys.stdin:
-        last, number = map(int, line.split())
-        told = run_child(
-            lambda report, last=last, number=number: one_group(url, bytes.fromhex(pepper), number, last, report)
-        )
-        sys.stdout.write(json.dumps(told) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer_orders(one_group)

@@ -2,19 +2,16 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
-from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.usecases.records.report import report_chunk
 from tests.support.mass import logged
-from tests.support.root import ROOT
 from tests.support.world import World
 from tests.usecases.chunk_killing import ROWS, chunk_of
+from tests.usecases.log.killing import killer
 
 PATIENCE = 100
 
@@ -36,19 +33,7 @@ def listed(world: World) -> int:
 
 
 def test_killed_at_every_step_a_chunk_is_whole_or_not_there(world: World, founded_url: str) -> None:
-    pepper = world.registry.keys.peppers[1].hex()
-    command = [sys.executable, "-m", "tests.usecases.chunk_killing", founded_url, pepper]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="ascii"
-    ) as process:
-
-        def killed(step: int, number: int) -> dict[str, Any]:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(f"{step} {number}\n")
-            process.stdin.flush()
-            return dict(json.loads(process.stdout.readline()))
-
+    with killer("tests.usecases.chunk_killing", founded_url, world.registry.keys.peppers[1]) as killed:
         whole = killed(0, 0)
         assert (whole["signal"], whole["rows"], listed(world)) == (0, ROWS, ROWS)
         committed = 0
@@ -62,6 +47,5 @@ def test_killed_at_every_step_a_chunk_is_whole_or_not_there(world: World, founde
             assert {each["verdict"] for each in verdicts} == {"ACTIVE"}
             assert (len(verdicts), listed(world) - before) == (ROWS, ROWS)
             committed += died["name"] == "after COMMIT"
-        process.stdin.close() if process.stdin is not None else None
     assert committed == 1
     assert len(logged(world, EntryKind.REPORT_LISTED)) == listed(world) == ROWS * (whole["step"] + 1)

@@ -1,10 +1,6 @@
 """A registry that is killed in the middle of a group of inquiries loses none of them and answers none twice."""
 
-import json
 import signal
-import subprocess
-import sys
-from typing import Any
 
 from protocol.log_entries import EntryKind
 from protocol.problems import Problem, Refusal
@@ -12,25 +8,13 @@ from registry.usecases.context import Outcome
 from registry.usecases.inquiries.group import answer_group
 from tests.support.inquiry_groups import kept_of
 from tests.support.mass import logged
-from tests.support.root import ROOT
 from tests.support.world import World
 from tests.usecases.group_killing import PEOPLE, a_group
+from tests.usecases.log.killing import killer
 
 
 def test_killed_at_every_step_a_group_is_whole_or_not_there(world: World, founded_url: str) -> None:
-    pepper = world.registry.keys.peppers[1].hex()
-    command = [sys.executable, "-m", "tests.usecases.group_killing", founded_url, pepper]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="ascii"
-    ) as process:
-
-        def killed(step: int, number: int) -> dict[str, Any]:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(f"{step} {number}\n")
-            process.stdin.flush()
-            return dict(json.loads(process.stdout.readline()))
-
+    with killer("tests.usecases.group_killing", founded_url, world.registry.keys.peppers[1]) as killed:
         whole = killed(0, 0)
         assert (whole["signal"], whole["answered"]) == (0, len(PEOPLE))
         committed = 0
@@ -49,6 +33,5 @@ def test_killed_at_every_step_a_group_is_whole_or_not_there(world: World, founde
             assert replayed == {died["name"] == "after COMMIT"}
             assert all(kept_of(world, again))
             committed += replayed == {True}
-        process.stdin.close() if process.stdin is not None else None
     assert committed == 1
     assert len(logged(world, EntryKind.INQUIRY)) == len(PEOPLE) * (whole["step"] + 1)

@@ -1,4 +1,4 @@
-"""Where an inquiry writes if tables are spread: on its subject's node, and on as few others as are named here."""
+"""An inquiry on spread tables writes on its subject's node, and on as few others as are named here."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -11,8 +11,10 @@ import functools
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +27,7 @@ from registry.work.heads import LogHeads
 from registry.work.integrator import Integrator
 from registry.work.signer import LogSigner
 from tests.support.log_entries import bare_registry
+from tests.support.root import ROOT
 
 
 class Steps:
@@ -87,6 +90,39 @@ def run_child(work: Callable[[int], NoReturn]) -> dict[str, Any]:
     told["signal"] = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     told["exit"] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
     return told
+
+
+def answer_orders(one: Callable[[str, bytes, int, int, int], NoReturn]) -> None:
+    """Read orders, a step and the number of a piece of work, and let ``one`` do each in a child of its own.
+
+    It gets the database's URL, the pepper, the number, the step to die at, and where to report how far it came.
+    """
+    url, pepper = sys.argv[1:]
+    for line in sys.stdin:
+        last, number = map(int, line.split())
+        told = run_child(lambda report, last=last, number=number: one(url, bytes.fromhex(pepper), number, last, report))
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+
+
+@contextmanager
+def killer(module: str, url: str, pepper: bytes) -> Iterator[Callable[[int, int], dict[str, Any]]]:
+    """Start the process that answers orders; yields a function that gives it one and returns what it tells."""
+    command = [sys.executable, "-m", module, url, pepper.hex()]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="ascii"
+    ) as process:
+        orders, answers = process.stdin, process.stdout
+        assert orders is not None
+        assert answers is not None
+
+        def killed(step: int, number: int) -> dict[str, Any]:
+            orders.write(f"{step} {number}\n")
+            orders.flush()
+            return dict(json.loads(answers.readline()))
+
+        yield killed
+        orders.close()
 
 
 def main() -> None:
