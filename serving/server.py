@@ -22,12 +22,15 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from protocol.problems import Problem, Refusal
+from serving.shares import Shares
 from serving.web import PROBLEM_JSON, problem_bytes
 
 _ENDS: Final = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 _MONITORS: Final = (b"GET /healthz ", b"GET /readyz ")
 _MONITOR_THREADS: Final = 2
 _STAY_MILLISECONDS: Final = 2
+_YIELD_SECONDS: Final = 0.001
+_MOST_YIELDS: Final = 10
 _COLLECT_EVERY: Final = 5_000
 _HEAD_BYTES: Final = 4096
 _HEADERS: Final = f"Content-Type: {PROBLEM_JSON}\r\nConnection: close\r\nCache-Control: no-store\r\n"
@@ -124,8 +127,34 @@ def _peek(conn: Any) -> bytes | None:
 class QuietWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type information
     """A thread worker that receives every signal to end, and repeats no malformed HTTP in an answer or a log.
 
-    Monitors are answered while every thread waits for a database (`_Threads`).
+    Monitors are answered while every thread waits for a database (`_Threads`). A new connection goes to the worker of
+    the server that has the fewest, if that one is awake.
     """
+
+    _yields = 0
+
+    @property
+    def _shares(self) -> Shares:
+        shares: Shares = self.app.shares
+        return shares
+
+    def notify(self) -> None:
+        """Tell the master that this worker lives, and the others how many connections it has."""
+        super().notify()
+        if self.alive:
+            self._shares.note(self.age, self.nr_conns)
+        else:
+            self._shares.leave(self.age)
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection, unless another worker has fewer: it has a few milliseconds to take this one."""
+        if self._yields < _MOST_YIELDS and self._shares.is_ahead(self.age):
+            self._yields += 1
+            time.sleep(_YIELD_SECONDS)
+            return
+        self._yields = 0
+        super().accept(listener)
+        self._shares.note(self.age, self.nr_conns)
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self.cfg.threads) if self.cfg.is_ssl else _Threads(self.cfg.threads)
@@ -206,7 +235,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type info
 
     def __init__(self, make_app: Callable[[], WSGIApplication], settings: Mapping[str, Any], tell: Tell) -> None:
         self._make_app = make_app
-        self._settings = {**_SETTINGS, **settings}
+        self.shares = Shares()
+        self._settings = {**_SETTINGS, **self.shares.hooks(), **settings}
         self.tell = tell
         super().__init__()
 
