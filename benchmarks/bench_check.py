@@ -19,6 +19,7 @@ from benchmarks.bench_inquiry import database, postgres
 from benchmarks.check.system import System, checks, system
 from benchmarks.inquiry import servers
 from benchmarks.inquiry.load import Load, send
+from benchmarks.multiplication import multiplication_us
 from cli.demo.processes import tree_seconds
 
 RESULTS = Path(__file__).parent / "results"
@@ -26,12 +27,14 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One round; milliseconds of CPU a check by process tree, and the machine's load before it."""
+    """One round; milliseconds of CPU a check by process tree, and the machine's load and speed before it."""
 
     on: str
     load: Load
     cpu_ms: dict[str, float]
     machine_load: float
+    multiplication_us: float
+    """CPU of one multiplication by libsodium, of which a check has 43 in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,22 +51,25 @@ class Figure:
     of_bare_flask: float
     """CPU of a check, where an empty answer of bare Flask in the same run is 1."""
     machine_load: float
+    multiplication_us: float
 
 
 def measured(here: System, count: int, connections: int, on: str) -> Round:
     """Send one round of checks; each has to be answered by a decision."""
-    prepared, machine, before = checks(here, count), os.getloadavg()[0], here.cpu_seconds()
+    prepared, machine, speed = checks(here, count), os.getloadavg()[0], multiplication_us()
+    before = here.cpu_seconds()
     load = send("127.0.0.1", here.port, prepared, connections)
     spent = {name: (after - before[name]) / count * 1e3 for name, after in here.cpu_seconds().items()}
-    return Round(on=on, load=load, cpu_ms=spent, machine_load=machine)
+    return Round(on=on, load=load, cpu_ms=spent, machine_load=machine, multiplication_us=speed)
 
 
 def bare(server: servers.Server, count: int, connections: int) -> Round:
     """Send one round to bare Flask."""
-    prepared, machine, before = server.requests(count), os.getloadavg()[0], tree_seconds(server.pid)
+    prepared, machine, speed = server.requests(count), os.getloadavg()[0], multiplication_us()
+    before = tree_seconds(server.pid)
     load = send("127.0.0.1", server.port, prepared, connections)
     spent = {server.name: (tree_seconds(server.pid) - before) / count * 1e3}
-    return Round(on=server.name, load=load, cpu_ms=spent, machine_load=machine)
+    return Round(on=server.name, load=load, cpu_ms=spent, machine_load=machine, multiplication_us=speed)
 
 
 def figures(rounds: Sequence[Round]) -> list[Figure]:
@@ -83,6 +89,7 @@ def figures(rounds: Sequence[Round]) -> list[Figure]:
             cpu_ms_of={name: statistics.median(each.cpu_ms[name] for each in own) for name in own[0].cpu_ms},
             of_bare_flask=cpu / statistics.median(sum(each.cpu_ms.values()) for each in flask),
             machine_load=statistics.median(each.machine_load for each in own),
+            multiplication_us=statistics.median(each.multiplication_us for each in own),
         )
         found.append(figure)
     return found
@@ -90,12 +97,15 @@ def figures(rounds: Sequence[Round]) -> list[Figure]:
 
 def table(found: Sequence[Figure]) -> str:
     """A Markdown table."""
-    lines = ["| on | c | checks/s | p50 / p99 | CPU a check | of which | load |", "|---|---:|---:|---:|---:|---|---:|"]
+    lines = [
+        "| on | c | checks/s | p50 / p99 | CPU a check | of which | load | a multiplication |",
+        "|---|---:|---:|---:|---:|---|---:|---:|",
+    ]
     for each in found:
         of = ", ".join(f"{name} {spent:.1f}" for name, spent in each.cpu_ms_of.items())
         lines.append(
             f"| {each.on} | {each.connections} | {each.per_second:,.0f} | {each.p50_ms:.1f} / {each.p99_ms:.1f} ms "
-            f"| {each.cpu_ms:.1f} ms | {of} | {each.machine_load:.1f} |"
+            f"| {each.cpu_ms:.1f} ms | {of} | {each.machine_load:.1f} | {each.multiplication_us:.0f} µs |"
         )
     return "\n".join(lines) + "\n"
 

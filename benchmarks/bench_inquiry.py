@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks.inquiry import servers
 from benchmarks.inquiry.load import Load, send
+from benchmarks.multiplication import multiplication_us
 from benchmarks.plot import bars
 from cli.demo.processes import tree_seconds
 
@@ -26,13 +27,15 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One round of one server; milliseconds of CPU a request, and the machine's load before it."""
+    """One round of one server; milliseconds of CPU a request, and the machine's load and speed before it."""
 
     server: str
     load: Load
     server_cpu_ms: float
     postgres_cpu_ms: float
     machine_load: float
+    multiplication_us: float
+    """CPU of one multiplication by libsodium, on the core that sends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class Figure:
     of_peer_throughput: float
     of_peer_cpu: float
     machine_load: float
+    multiplication_us: float
 
 
 @contextmanager
@@ -73,7 +77,7 @@ def database(server: Any, name: str) -> str:
 def measured(server: servers.Server, requests: int, connections: int, postmaster: int) -> Round:
     """Send one round; its requests are signed before the clock starts."""
     prepared = server.requests(requests)
-    machine = os.getloadavg()[0]
+    machine, multiplication = os.getloadavg()[0], multiplication_us()
     before, database_before = tree_seconds(server.pid), tree_seconds(postmaster)
     load = send("127.0.0.1", server.port, prepared, connections)
     return Round(
@@ -82,6 +86,7 @@ def measured(server: servers.Server, requests: int, connections: int, postmaster
         server_cpu_ms=(tree_seconds(server.pid) - before) / requests * 1e3,
         postgres_cpu_ms=(tree_seconds(postmaster) - database_before) / requests * 1e3,
         machine_load=machine,
+        multiplication_us=multiplication,
     )
 
 
@@ -115,19 +120,22 @@ def _figure(name: str, connections: int, own: Sequence[Round], of_peer: Sequence
         / median(of_peer, lambda each: each.load.per_second),
         of_peer_cpu=median(of_peer, cpu) / median(own, cpu),
         machine_load=median(own, lambda each: each.machine_load),
+        multiplication_us=median(own, lambda each: each.multiplication_us),
     )
 
 
 def table(found: Sequence[Figure]) -> str:
     """A Markdown table."""
-    lines = [
-        "| server | c | requests/s | CPU a request: server + database | p50 / p99 | peer = 1: throughput, CPU | load |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    head = (
+        "| server | c | requests/s | CPU a request: server + database | p50 / p99 "
+        "| peer = 1: throughput, CPU | load | a multiplication |"
+    )
+    lines = [head, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     lines += [
         f"| {each.server} | {each.connections} | {each.per_second:,.0f} "
         f"| {each.server_cpu_ms:.2f} + {each.postgres_cpu_ms:.2f} ms | {each.p50_ms:.1f} / {each.p99_ms:.1f} ms "
-        f"| {each.of_peer_throughput:.3f}, {each.of_peer_cpu:.3f} | {each.machine_load:.1f} |"
+        f"| {each.of_peer_throughput:.3f}, {each.of_peer_cpu:.3f} | {each.machine_load:.1f} "
+        f"| {each.multiplication_us:.0f} µs |"
         for each in found
     ]
     return "\n".join(lines) + "\n"
