@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from enum import Enum
+from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
 from protocol.problems import Problem, Refusal
@@ -42,14 +43,26 @@ class _GroupFailed(Exception):
 class _Place(Generic[M, R]):
     """One piece of work in line, and its outcome."""
 
-    __slots__ = ("leads", "outcome", "sender", "turn", "work")
+    __slots__ = ("_turn", "leads", "next", "outcome", "sender", "work")
 
     def __init__(self, sender: str, work: M) -> None:
         self.sender = sender
         self.work = work
-        self.turn = threading.Event()
         self.leads = False
         self.outcome: R | Exception | Alone = Alone.ALONE
+        self.next: _Place[M, R] | None = None
+        """Who of the group is woken after this one: all at once they would only wait for the interpreter's lock."""
+        # A bare lock: an Event makes another one for each wait, and takes three times as long.
+        self._turn = threading.Lock()
+        self._turn.acquire()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the turn of this place, once; returns False if it did not come in time."""
+        return self._turn.acquire(timeout=-1 if seconds is None else seconds)
+
+    def wake(self) -> None:
+        """Let the one that waits here go on."""
+        self._turn.release()
 
 
 class Together(Generic[M, R]):
@@ -83,9 +96,11 @@ class Together(Generic[M, R]):
         if any(map(self._is_apart, (sender, *names))):
             return alone(work)
         place: _Place[M, R] = _Place(sender, work)
-        if self._joins(place) and not place.turn.wait(seconds):
+        if self._joins(place) and not place.wait(seconds):
             self._leave(place)
         if not place.leads:
+            if place.next is not None:
+                place.next.wake()
             return self._result(place, alone)
         group = self._take(place)
         self._own.leads = True
@@ -128,7 +143,7 @@ class Together(Generic[M, R]):
                 self._line.remove(place)
                 raise Refusal(Problem.UNAVAILABLE, detail="those before it have waited too long for the database")
         # The leader of its group came before it, so that the leader's own deadline ends this wait soon.
-        place.turn.wait()
+        place.wait()
 
     def _take(self, leader: _Place[M, R]) -> list[_Place[M, R]]:
         """Take the leader and whoever waits, in order and within the bounds, out of the line."""
@@ -161,8 +176,9 @@ class Together(Generic[M, R]):
                 place.outcome = Alone.ALONE
             raise _GroupFailed(f"a group of {len(group)} failed: {type(error).__name__}") from error
         finally:
-            for place in group[1:]:
-                place.turn.set()
+            for place, after in pairwise(group[1:]):
+                place.next = after
+            group[1].wake()
 
     def _result(self, place: _Place[M, R], alone: Callable[[M], R]) -> R:
         outcome = place.outcome
@@ -188,7 +204,7 @@ class Together(Generic[M, R]):
                 return
             first = self._line[0]
             first.leads = True
-        first.turn.set()
+        first.wake()
 
     def _is_apart(self, name: Hashable) -> bool:
         until = self._apart.get(name)
