@@ -17,12 +17,12 @@ ENTRY_VERSION: Final = b"\x01"
 class LogEntry:
     """One entry of the access log with what opens it.
 
-    ``subject_key`` is sixteen zero bytes if the entry concerns no subject, or a forgotten one. ``core`` and
-    ``personal`` are canonical JSON; the salts are 32 bytes each. ``request_id`` names the signed request behind it, and
-    ``erased_by`` the entry of the erasure of the personal part.
+    ``subject_key`` is None if the entry concerns no subject; it is read as None when the personal part was erased.
+    ``core`` and ``personal`` are canonical JSON; the salts are 32 bytes each. ``request_id`` names the signed request
+    behind it, and ``erased_by`` the entry of the erasure of the personal part.
     """
 
-    subject_key: bytes = field(repr=False)
+    subject_key: bytes | None = field(repr=False)
     entry_id: uuid.UUID
     kind: str
     at: dt.datetime
@@ -39,10 +39,9 @@ class LogEntry:
 class Waiting:
     """Entries that are committed and not yet in a tree, column by column, with the inputs of their leaves.
 
-    A batch has a thousand of them and more: four tuples instead of a thousand values take a third of the time.
+    A batch has a thousand of them and more: three tuples instead of a thousand values take a third of the time.
     """
 
-    subject_keys: tuple[bytes, ...] = field(repr=False)
     entry_ids: tuple[bytes, ...]
     cores: tuple[bytes, ...] = field(repr=False)
     core_salts: tuple[bytes, ...] = field(repr=False)

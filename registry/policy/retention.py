@@ -6,11 +6,9 @@ The figures stand in protocol/messages/rules.py (RetentionTerms); records end by
 import datetime as dt
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from uuid import UUID
 
 from protocol.beijing import BEIJING, beijing_date
-from protocol.messages.rules import MOST_INQUIRY_MONTHS, RetentionTerms
-from registry.domain.ids import first_uuid7
+from protocol.messages.rules import RetentionTerms
 from registry.domain.retention import first_month_kept, last_expired_listing
 from registry.policy.rules import RuleBook
 
@@ -82,16 +80,6 @@ def asked_before(today: dt.date, terms: RetentionTerms) -> dt.datetime:
 def over_before(today: dt.date, terms: RetentionTerms) -> dt.datetime:
     """Return the moment before which a listed record has ended by today."""
     return start_of(last_expired_listing(today, terms) + DAY)
-
-
-def not_erased_since(done_on: dt.date) -> UUID:
-    """Return the lowest id whose personal part may still be there; ``done_on`` is the day of the last erasure.
-
-    No version of the rules keeps it for longer than ``MOST_INQUIRY_MONTHS``.
-    """
-    if done_on == dt.date.min:
-        return UUID(int=0)
-    return first_uuid7(_start_of_month(first_month_kept(done_on, MOST_INQUIRY_MONTHS)))
 
 
 def _start_of_month(month: int) -> dt.datetime:

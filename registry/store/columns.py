@@ -131,6 +131,7 @@ BY_HOUSEHOLD: Final = {"distribution": "household"}
 BY_ACCOUNT: Final = {"distribution": "account"}
 BY_PARTICIPANT: Final = {"distribution": "participant"}
 BY_SIGNING_KEY: Final = {"distribution": "signing_key"}
+BY_ENTRY: Final = {"distribution": "entry"}
 REFERENCE: Final = {"distribution": distribution.REFERENCE}
 PLAIN: Final = {"distribution": distribution.PLAIN}
 """The group of a table, see ``distribution``."""

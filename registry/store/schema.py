@@ -5,6 +5,7 @@ household     rows of one household live together
 account       rows of one account of one creditor live together
 participant   rows of one sender live together
 signing_key   a signing key belongs to one sender, so its nonces live together
+entry         an entry of the log lives with its place among those that wait, and with the name of its erasure
 reference     small, copied to every node
 plain         on one node alone: the log's trees, which one integrator at a time extends
 
@@ -56,7 +57,7 @@ from registry.store import (
     webhooks,
 )
 from registry.store.columns import metadata
-from registry.store.log import openings, pending, trees, witnesses
+from registry.store.log import openings, pending, personal, trees, witnesses
 
 __all__ = ["hanging_on", "metadata"]
 

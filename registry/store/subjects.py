@@ -1,6 +1,5 @@
 """Keep subjects; a subject's row is made once, then locked while anything of the subject changes."""
 
-import datetime as dt
 from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
@@ -40,7 +39,6 @@ _LOCK_FREE: Final = ByKeys(
     subject.c.subject_key,
     order=(subject.c.subject_key,),
 )
-_SINCE: Final = ByKeys(sa.select(subject.c.created_at), subject.c.subject_key)
 _GET: Final = sa.select(subject).where(subject.c.subject_key == sa.bindparam("key"))
 
 
@@ -73,10 +71,6 @@ class Subjects(Repository):
         if self._is_sqlite:
             return frozenset(keys)
         return frozenset(row[0] for row in _LOCK_FREE.rows(self._connection, keys))
-
-    def known_since(self, keys: Collection[bytes]) -> dt.datetime | None:
-        """Find the time of the oldest row of these subjects; None where none has one."""
-        return min((row[0] for row in _SINCE.rows(self._connection, keys)), default=None)
 
     def get(self, subject_key: bytes) -> Subject | None:
         row = self._connection.execute(_GET, {"key": subject_key}).mappings().one_or_none()

@@ -40,6 +40,7 @@ from registry.store.joined import joined
 from registry.store.log.naming import Naming
 from registry.store.log.openings import Openings
 from registry.store.log.pending import Pending
+from registry.store.log.personal import Personal
 from registry.store.log.trees import Trees
 from registry.store.log.witnesses import Witnesses
 from registry.store.papers import Papers
@@ -136,6 +137,7 @@ class Transaction:
     participants = _Used(Participants)
     partitions = _Used(Partitions)
     pending = _Used(Pending)
+    personal = _Used(Personal)
     plans = _Used(Plans)
     quotes = _Used(Quotes)
     record_rows = _Used(RecordRows)

@@ -20,8 +20,6 @@ from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
 from registry.usecases.rules.shared import book_in
 
-NO_SUBJECT: Final = bytes(16)
-"""The subject key of entries about no subject: participants, keys, epochs."""
 REGISTRY_ACTOR: Final = "registry"
 """The actor's id when the scheduler or the registry itself takes an edge."""
 
@@ -60,10 +58,13 @@ class Act:
         entry_id: uuid.UUID,
         facts: Facts,
         *,
-        subject_key: bytes = NO_SUBJECT,
+        subject_key: bytes | None = None,
         personal: Facts | None = None,
     ) -> LogEntry:
-        """Make a log entry with fresh salts, for the caller to append; ``personal`` is the erasable part."""
+        """Make a log entry with fresh salts, for the caller to append; ``personal`` is the erasable part.
+
+        An entry about no subject (a participant, a key, an epoch) has no key and no erasable part.
+        """
         part = None if personal is None else canonical_json(dict(personal))
         part_salt = None if part is None else self.registry.random(SALT_BYTES)
         core = core_json(
@@ -94,7 +95,7 @@ class Act:
         entry_id: uuid.UUID,
         facts: Facts,
         *,
-        subject_key: bytes = NO_SUBJECT,
+        subject_key: bytes | None = None,
         personal: Facts | None = None,
     ) -> None:
         """Append one entry in this act's own transaction."""

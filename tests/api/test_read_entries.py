@@ -148,6 +148,7 @@ def test_an_overseers_entry_says_what_was_read_and_names_nobody_in_its_core(clie
     assert json.loads(one.core)["facts"] == {"what": "dispute", "of": case}
     assert json.loads(page.core)["facts"] == {"what": "disputes", "count": 1, "first": case, "last": case}
     assert one.personal is not None
+    assert one.subject_key is not None
     assert json.loads(one.personal) == {"subject": one.subject_key.hex()}
     assert page.personal is None
     assert one.subject_key.hex().encode() not in one.core + page.core

@@ -1,14 +1,34 @@
 """Brings a database to an older revision, and fills it with the columns that it has then."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
 
+from registry.domain.log import LogEntry
+from registry.store import columns
 from registry.store.engines import make_engines
 from registry.store.migrate import _config
 from registry.store.transactions import exclusive
+
+_OPENING = sa.Table(
+    "log_opening",
+    sa.MetaData(),
+    columns.key(),
+    columns.uuid("entry_id"),
+    columns.text("kind", 48),
+    columns.time("at"),
+    columns.text("participant_id", 64),
+    columns.uuid("request_id", nullable=True),
+    columns.octets("core"),
+    columns.octets("core_salt"),
+    columns.octets("personal", nullable=True),
+    columns.octets("personal_salt", nullable=True),
+    columns.uuid("erased_by", nullable=True),
+)
+"""Openings before revision 0047: whole, those of nobody under zeros."""
 
 
 def before(revision: str) -> str:
@@ -24,6 +44,11 @@ def upgrade_to(url: str, revision: str) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def insert_entries(connection: sa.Connection, *entries: LogEntry) -> None:
+    """Insert entries of the log as they were before revision 0047."""
+    insert(connection, _OPENING, *(replace(each, subject_key=each.subject_key or bytes(16)) for each in entries))
 
 
 def insert(connection: sa.Connection, table: sa.Table, *values: object, **named: str) -> None:

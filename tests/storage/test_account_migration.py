@@ -10,14 +10,13 @@ from registry.domain.accounts import AccountPointer
 from registry.store.columns import SEALED
 from registry.store.engines import make_engines
 from registry.store.epochs import key_epoch
-from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
 from registry.store.participants import participant
 from registry.store.records import record
 from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
 from tests.storage import values as v
-from tests.storage.revisions import before, insert, upgrade_to
+from tests.storage.revisions import before, insert, insert_entries, upgrade_to
 from tests.support.builders import NOW
 
 REVISION = "0025"
@@ -27,7 +26,7 @@ REF = b"a" * 32
 def fill(url: str) -> None:
     """Two people on one account, the second reported a day later; a third whose record there is closed."""
     with closing(make_engines(url)) as engines, exclusive(engines) as connection:
-        insert(connection, log_opening, *(v.a_log_entry(number) for number in (1, 10, 11, 12)))
+        insert_entries(connection, *(v.a_log_entry(number) for number in (1, 10, 11, 12)))
         insert(connection, participant, v.a_participant("carrier-a"))
         insert(connection, key_epoch, v.an_epoch())
         insert(connection, subject, *(v.a_subject(number) for number in (1, 2, 3)), **SEALED)

@@ -30,8 +30,7 @@ BESIDE = {
     "household_link": "led by the household; dropped by its end's age, deleted when the record is sealed",
     "household_rebuttal": "led by the household; keeps its subject until its end, and is deleted with it",
     "inquiry": "asked about somebody who need not be listed; dropped by age",
-    "log_opening": "the log: personal parts are erased and the rows filed under nobody, entries never dropped",
-    "log_pending": "waits for the integrator",
+    "log_personal": "the erasable parts of the log; deleted by purge, age or forgetting",
     "quote": "made for an asker who need not be listed; dropped by age",
     "quote_line": "goes with its quote",
     "quote_total": "goes with its quote",
@@ -207,7 +206,7 @@ def test_a_forgotten_subject_leaves_no_head_no_marker_and_no_opening(store: Stor
     store.write(work)
     assert store.read(lambda tx: tx.idle_subjects.due(TODAY - DAY, 10)) == frozenset()
     assert store.read(lambda tx: tx.idle_subjects.due(TODAY, 10)) == {v.key(1)}
-    forgotten = store.read(lambda tx: tx.openings.of_subjects([v.key(1)], v.an_id(0)))
+    forgotten = store.read(lambda tx: tx.personal.of_subjects([v.key(1)]))
     assert forgotten == ((v.key(1), v.an_id(41)),)
     store.write(lambda tx: tx.idle_subjects.forget([v.key(1)]))
     store.write(lambda tx: tx.idle_subjects.forget([]))

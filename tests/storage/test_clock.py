@@ -6,11 +6,10 @@ from contextlib import closing
 
 from registry.domain.clock import ClockConfirmation, ClockReading
 from registry.store.engines import make_engines
-from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store, exclusive
 from tests.storage import values as v
-from tests.storage.revisions import before, insert, upgrade_to
+from tests.storage.revisions import before, insert_entries, upgrade_to
 from tests.support.builders import NOW
 from tests.support.log_entries import an_entry
 
@@ -66,7 +65,7 @@ def test_a_registry_from_before_is_measured_by_its_newest_entry(empty_url: str) 
     upgrade_to(empty_url, before("0035"))
     with closing(make_engines(empty_url)) as engines:
         with exclusive(engines) as connection:
-            insert(connection, log_opening, an_entry(NOW), an_entry(NOW - DAY))
+            insert_entries(connection, an_entry(NOW), an_entry(NOW - DAY))
         upgrade(empty_url)
         known = Store(engines).read(lambda tx: tx.clock.known(str(uuid.uuid4()), NOW))
     assert (known.newest_entry_at, known.newest_reading_at, known.confirmation) == (NOW, None, None)

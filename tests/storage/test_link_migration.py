@@ -11,14 +11,13 @@ from registry.store.columns import SEALED
 from registry.store.engines import make_engines
 from registry.store.epochs import key_epoch
 from registry.store.households import household, household_link
-from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
 from registry.store.participants import participant
 from registry.store.records import record
 from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
 from tests.storage import values as v
-from tests.storage.revisions import before, insert, upgrade_to
+from tests.storage.revisions import before, insert, insert_entries, upgrade_to
 from tests.support.builders import NOW
 
 REVISION = "0026"
@@ -36,7 +35,7 @@ OTHER = v.a_link(50, 2, 12, linked_at=NOW + 5 * DAY, **ADDRESS)
 def fill(url: str) -> None:
     with closing(make_engines(url)) as engines, exclusive(engines) as connection:
         entries = [v.a_log_entry(number) for number in (1, 10, 11, 12, 13)]
-        insert(connection, log_opening, *entries, v.a_log_entry(99, at=LATEST))
+        insert_entries(connection, *entries, v.a_log_entry(99, at=LATEST))
         insert(connection, participant, v.a_participant("carrier-a"))
         insert(connection, key_epoch, v.an_epoch())
         insert(connection, subject, v.a_subject(1), v.a_subject(2), **SEALED)

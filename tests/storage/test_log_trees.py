@@ -6,6 +6,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from protocol.problems import Refusal
 from registry.domain.ids import uuid7
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store, Transaction
@@ -14,7 +15,8 @@ from tests.support.log_entries import an_entry
 from tests.support.partitions import ensure_months
 
 LEAVES = [(uuid7(NOW, os.urandom).bytes, os.urandom(32)) for _ in range(5)]
-ENTRY = an_entry(subject_key=b"s" * 16, personal=b"{}")
+SUBJECT = b"s" * 16
+ENTRY = an_entry(subject_key=SUBJECT, personal=b"{}")
 ERASURE = an_entry()
 
 
@@ -52,8 +54,10 @@ def refused(store: Store, statement: str) -> str:
         "UPDATE log_opening SET core_salt = core",
         "UPDATE log_opening SET kind = 'inquiry'",
         "UPDATE log_opening SET participant_id = 'somebody'",
-        "UPDATE log_opening SET personal = core",
-        "UPDATE log_opening SET personal = NULL, personal_salt = NULL",
+        "UPDATE log_personal SET personal = personal_salt",
+        "UPDATE log_personal SET personal = NULL, personal_salt = NULL",
+        "UPDATE log_personal SET subject_key = personal_salt",
+        "DELETE FROM log_personal",
     ],
 )
 def test_the_log_is_append_only(kept: Store, statement: str) -> None:
@@ -64,7 +68,17 @@ def test_the_log_is_append_only(kept: Store, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["log_leaf", "log_tile", "log_opening", "log_opening_default", "log_opening_m202611", "log_pending"]
+    "table",
+    [
+        "log_erasure",
+        "log_leaf",
+        "log_opening",
+        "log_opening_default",
+        "log_opening_m202611",
+        "log_pending",
+        "log_personal",
+        "log_tile",
+    ],
 )
 def test_postgresql_truncates_nothing_of_the_log(postgres_store: Store, table: str) -> None:
     ensure_months(postgres_store, [202611])
@@ -72,13 +86,16 @@ def test_postgresql_truncates_nothing_of_the_log(postgres_store: Store, table: s
 
 
 def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept: Store) -> None:
-    kept.write(lambda tx: tx.openings.erase([(ENTRY.subject_key, ENTRY.entry_id)], ERASURE.entry_id))
+    kept.write(lambda tx: tx.openings.erase([(SUBJECT, ENTRY.entry_id)], ERASURE.entry_id))
     found = kept.read(lambda tx: tx.openings.find(ENTRY.entry_id))
     assert (found.core, found.core_salt, found.kind, found.at) == (ENTRY.core, ENTRY.core_salt, ENTRY.kind, ENTRY.at)
-    assert (found.personal, found.personal_salt, found.subject_key) == (None, None, bytes(16))
+    assert (found.personal, found.personal_salt, found.subject_key) == (None, None, None)
     assert found.erased_by == ERASURE.entry_id
-    with pytest.raises(StoreFailure):
-        kept.write(lambda tx: tx.openings.erase([(bytes(16), ENTRY.entry_id)], uuid.UUID(int=1)))
+    with pytest.raises(Refusal, match="unavailable"):
+        kept.write(lambda tx: tx.openings.erase([(SUBJECT, ENTRY.entry_id)], uuid.UUID(int=1)))
+    for statement in ("UPDATE log_erasure SET erased_by = entry_id", "DELETE FROM log_erasure"):
+        assert "append-only" in refused(kept, statement)
+    assert kept.read(lambda tx: tx.openings.find(ENTRY.entry_id)) == found
 
 
 def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store) -> None:

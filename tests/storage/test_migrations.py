@@ -16,7 +16,6 @@ from registry.store.columns import SEALED, metadata
 from registry.store.engines import make_engines
 from registry.store.epochs import key_epoch
 from registry.store.errors import StoreFailure
-from registry.store.log.openings import log_opening
 from registry.store.migrate import _config, differences, upgrade
 from registry.store.participants import participant
 from registry.store.records import record
@@ -25,7 +24,7 @@ from registry.store.subjects import subject
 from registry.store.transactions import Store, exclusive
 from registry.store.transitions import record_event
 from tests.storage import values as v
-from tests.storage.revisions import before, insert, upgrade_to
+from tests.storage.revisions import before, insert, insert_entries, upgrade_to
 from tests.support.partitions import ensure_months
 
 NAMES = {str(each.name) for table in metadata.tables.values() for each in table.constraints}
@@ -122,7 +121,7 @@ def test_events_of_before_lie_under_their_records_afterwards(empty_url: str) -> 
     entries = [v.a_log_entry(1), *(v.a_log_entry(number, 1) for number in (10, 20, 21))]
     events = [v.event_of(v.record_of(1, 10), number) for number in (20, 21)]
     with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
-        insert(connection, log_opening, *entries)
+        insert_entries(connection, *entries)
         insert(connection, participant, v.a_participant("carrier-a"))
         insert(connection, key_epoch, v.an_epoch())
         insert(connection, subject, v.a_subject(1), **SEALED)

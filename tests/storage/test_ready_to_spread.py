@@ -130,13 +130,13 @@ def test_a_trigger_looks_only_into_its_own_node(postgres_url: str) -> None:
     [
         ("record", "IF EXISTS (SELECT 1 FROM log_opening WHERE entry_id = NEW.log_entry_id)"),
         ("record", "IF EXISTS (SELECT 1 FROM log_opening)"),
-        ("household_rebuttal", "(SELECT 1 FROM log_opening WHERE subject_key = NEW.subject_key AND entry_id = $1)"),
+        ("household_rebuttal", "(SELECT 1 FROM log_personal WHERE subject_key = NEW.subject_key AND entry_id = $1)"),
         ("participant", "(SELECT 1 FROM log_pending WHERE entry_id = NEW.log_entry_id)"),
     ],
 )
 def test_the_lint_finds_a_trigger_that_asks_other_nodes(table: str, body: str) -> None:
     assert reaching_out(table, body)
     assert (
-        reaching_out("record", "(SELECT 1 FROM log_opening WHERE subject_key = NEW.subject_key AND entry_id = $1)")
+        reaching_out("record", "(SELECT 1 FROM log_personal WHERE subject_key = NEW.subject_key AND entry_id = $1)")
         == []
     )

@@ -12,13 +12,14 @@ from registry.store.types import Octets, UtcTime
 from tests.support.watch import complaints, fan_out_codes
 
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
-GROUPS = {"subject", "household", "account", "participant", "signing_key", REFERENCE, PLAIN}
+GROUPS = {"subject", "household", "account", "participant", "signing_key", "entry", REFERENCE, PLAIN}
 LED_BY = {
     "subject": {"subject_key"},
     "household": {"household_key"},
     "account": {"account_ref"},
     "participant": {"participant_id", "recipient"},
     "signing_key": {"key_id"},
+    "entry": {"entry_id"},
 }
 SPREAD = [table for table, _ in spread_tables(metadata)]
 KEY_COLUMNS = ("subject_key", "household_key", "debtor_key", "register_key", "address_key")
@@ -224,12 +225,10 @@ def test_few_methods_ask_every_node() -> None:
         "Statements.forget",
         "Households.links_of",
         "Naming.without_entry",
-        "Openings.find",
-        "Openings.find_many",
         "Openings.first",
         "Openings.newest",
-        "Openings.old_openings",
-        "Openings.cores",
+        "Personal.of_entries",
+        "Personal.old",
         "Pending.count",
         "Pending.oldest",
         "Pending.batch",

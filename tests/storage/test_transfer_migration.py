@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from protocol.states import TransferState
 from registry.store.engines import make_engines
-from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
 from registry.store.participants import participant
 from registry.store.transactions import Store, exclusive
 from registry.store.transfers import transfer, transfer_item
 from tests.storage import values as v
-from tests.storage.revisions import before, insert, upgrade_to
+from tests.storage.revisions import before, insert, insert_entries, upgrade_to
 from tests.storage.values import TRANSFER, an_item
 
 REVISION = "0038"
@@ -26,7 +25,7 @@ SOLD = replace(OFFERED, transfer_id=v.an_id(72), state=TransferState.ACCEPTED, e
 def test_offers_and_sales_from_before_end_ninety_days_after_their_last_step(empty_url: str) -> None:
     upgrade_to(empty_url, before(REVISION))
     with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
-        insert(connection, log_opening, v.a_log_entry(1), v.a_log_entry(70))
+        insert_entries(connection, v.a_log_entry(1), v.a_log_entry(70))
         insert(connection, participant, v.a_participant("carrier-a"), v.a_participant("carrier-b"))
         insert(connection, transfer, OLD, OFFERED, SOLD)
         insert(connection, transfer_item, an_item(10))

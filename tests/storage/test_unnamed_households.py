@@ -16,12 +16,11 @@ from registry.store.columns import SEALED
 from registry.store.engines import Engines, make_engines
 from registry.store.epochs import key_epoch
 from registry.store.households import household, household_link
-from registry.store.log.openings import log_opening
 from registry.store.migrate import upgrade
 from registry.store.participants import participant
 from registry.store.transactions import Store, Transaction, exclusive
 from tests.storage import values as v
-from tests.storage.revisions import before, insert, upgrade_to
+from tests.storage.revisions import before, insert, insert_entries, upgrade_to
 from tests.support.builders import NOW, TODAY
 
 REVISION = "0033"
@@ -111,7 +110,7 @@ def test_who_looked_at_a_household_finds_it_when_the_link_is_written(
 def test_households_from_before_that_nothing_names_go_with_the_upgrade(empty_url: str) -> None:
     upgrade_to(empty_url, before(REVISION))
     with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
-        insert(connection, log_opening, v.a_log_entry(1))
+        insert_entries(connection, v.a_log_entry(1))
         insert(connection, participant, v.a_participant("carrier-a"))
         insert(connection, key_epoch, v.an_epoch())
         insert(connection, household, v.a_household(50), v.a_household(51), **SEALED)

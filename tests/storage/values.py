@@ -30,12 +30,12 @@ from registry.domain.requests import KeptRequest
 from registry.domain.settlements import Clearance, Settlement
 from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
 from registry.domain.transfers import Transfer, TransferItem
-from registry.store.log.pending import log_pending
+from registry.store.log.personal import log_personal
 from registry.store.prepared import FEW, Insert
 from registry.store.transactions import Store, Transaction
 from tests.support.builders import NOW, TODAY, a_record
 
-_WAIT = Insert(log_pending, new_only=True)
+_ABOUT = Insert(log_personal, new_only=True)
 LATER = NOW + dt.timedelta(hours=1, microseconds=7)
 
 
@@ -290,7 +290,7 @@ def a_marker(subject: int, number: int, days: int = 730) -> VictimMarker:
 
 def a_log_entry(number: int, subject: int = 0, **changes: Any) -> LogEntry:
     values: dict[str, Any] = {
-        "subject_key": key(subject),
+        "subject_key": key(subject) if subject else None,
         "entry_id": an_id(number),
         "kind": "REPORT_LISTED",
         "at": LATER,
@@ -298,8 +298,8 @@ def a_log_entry(number: int, subject: int = 0, **changes: Any) -> LogEntry:
         "request_id": None,
         "core": b"{}",
         "core_salt": b"s" * 32,
-        "personal": b"{}",
-        "personal_salt": b"t" * 32,
+        "personal": b"{}" if subject else None,
+        "personal_salt": b"t" * 32 if subject else None,
     }
     return LogEntry(**(values | changes))
 
@@ -342,7 +342,7 @@ def a_chunk(number: int, batch: str = "b1", rows: int = 10) -> BatchChunk:
 
 def with_entries(store: Store, *numbers: int) -> Store:
     """The store with the log entries that rows of these numbers name: the database refuses a row without one."""
-    entries = [a_log_entry(each, kind="TESTED", personal=None, personal_salt=None) for each in numbers]
+    entries = [a_log_entry(each, kind="TESTED") for each in numbers]
     store.write(lambda tx: tx.openings.append(entries))
     return store
 
@@ -356,11 +356,11 @@ def founded(store: Store, *subjects: int, entries: int = 400) -> Store:
         tx.participants.add(a_participant("carrier-b"))
         tx.epochs.add(an_epoch())
         tx.subjects.ensure([a_subject(each) for each in subjects])
-        # PostgreSQL wants the entry of a row under the row's own subject. One that waits is enough.
+        # PostgreSQL wants the entry of a row under the row's own subject.
         few = set(subjects[:FEW]) | {1, 2, 3}
         pairs = [(each, number) for each in few for number in range(entries + 1)]
         pairs += [(each, each) for each in subjects if each not in few]
-        _WAIT.run_rows(tx.connection, [(key(each), an_id(number)) for each, number in pairs])
+        _ABOUT.run_rows(tx.connection, [(key(each), an_id(number), "TESTED", None, None) for each, number in pairs])
 
     store.write(work)
     return store

@@ -31,7 +31,7 @@ _MOMENTS = itertools.count(1)
 
 
 def an_entry(
-    at: dt.datetime | None = None, *, subject_key: bytes = bytes(16), personal: bytes | None = None
+    at: dt.datetime | None = None, *, subject_key: bytes | None = None, personal: bytes | None = None
 ) -> LogEntry:
     """An entry with an id of its own; each is a millisecond later than the one before unless ``at`` says when."""
     at = NOW + dt.timedelta(milliseconds=next(_MOMENTS)) if at is None else at

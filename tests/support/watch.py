@@ -31,8 +31,6 @@ ANYWHERE = (
 LOCKING = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b", re.IGNORECASE)
 MANY_KEYS = r"\b{}\s*(?:=\s*ANY\b|IN\b)"
 SETS = re.compile(r"\bUPDATE (?:(\w+) )?SET (.*?)(?: FROM | WHERE |$)", re.IGNORECASE | re.DOTALL)
-MOVED = frozenset({"log_opening"})
-"""Tables whose rows still change their node: erased openings, until ADR 0047 is built."""
 TRANSACTIONS = frozenset({Store.read.__code__, Store.write.__code__})
 PARTS = re.compile(r"\b[pw]\d+(?: \([^)]*\))? AS \(")
 """Before each statement that goes with others (registry/store/gathered.py and joined.py)."""
@@ -71,7 +69,7 @@ def _of_part(statement: str, *, in_fan_out: bool, spread: bool) -> Iterator[str]
         named = column is None or _names(statement, column)
         if spread and column is not None and LOCKING.search(statement) and _names_many(statement, column):
             yield f"locks rows of {table} under many keys at once"
-        if column is not None and table not in MOVED and column in _set_in(statement, table):
+        if column is not None and column in _set_in(statement, table):
             yield f"moves rows of {table} to another node"
         if not named and LOCKING.search(statement):
             yield f"locks rows of {table} without {column}"

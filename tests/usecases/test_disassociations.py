@@ -123,5 +123,6 @@ def test_every_rebuttal_and_its_end_are_in_the_log_without_a_pseudonym_in_the_co
     assert sorted(each.kind for each in told) == ["household.rebuttal-ended", "household.rebutted"]
     for each in told:
         assert each.personal is not None
+        assert each.subject_key is not None
         assert str(rebuttal_id).encode() in each.core
         assert each.subject_key.hex().encode() not in each.core

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -186,7 +185,7 @@ def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World) 
     assert len(over_and_over(lambda: forget_subjects(world.registry, most_openings=2))) >= 2
     firm = pseudonyms(world.registry, tokens("firm")).subject_key
     assert world.registry.store.read(lambda tx: tx.subjects.get(firm)) is None
-    assert world.registry.store.read(lambda tx: tx.openings.of_subjects([firm], UUID(int=0))) == ()
+    assert world.registry.store.read(lambda tx: tx.personal.of_subjects([firm])) == ()
 
 
 def test_a_batch_of_inquiries_in_which_too_many_records_weigh_is_to_be_cut(world: World) -> None:

@@ -6,7 +6,6 @@ from registry.store.idle_subjects import FOR_EVER
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.archive.erasing import erase
-from registry.usecases.archive.shared import first_of
 from registry.usecases.context import Registry
 
 _MOST_OPENINGS: Final = 2_000
@@ -28,11 +27,12 @@ def forget_subjects(registry: Registry, limit: int = 500, most_openings: int = _
         tx.idle_subjects.look_again({key: None if end == FOR_EVER else end for key, end in kept.items()})
         gone = due - kept.keys()
         if gone:
-            openings = sorted(tx.openings.of_subjects(gone, first_of(act, gone)))
+            openings = tx.personal.of_subjects(gone)
             # A firm has tens of thousands: erase them in pieces, and delete the subject row with the last one.
             piece, left = openings[:most_openings], openings[most_openings:]
             whole = gone - {key for key, _ in left}
             erase(act, piece, {"subjects": len(whole | {key for key, _ in piece})})
+            tx.personal.forget(whole)
             tx.idle_subjects.forget(whole)
             tx.accounts.forget(whole)
         return len(due)

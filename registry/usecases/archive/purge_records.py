@@ -9,7 +9,6 @@ from registry.domain.retention import SealedRecord, is_purge_due, purged
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.erasing import erase, told_of
-from registry.usecases.archive.shared import first_of
 from registry.usecases.context import Registry
 
 RETENTION_OVER: Final = "retention-over"
@@ -30,7 +29,7 @@ def purge_records(registry: Registry, limit: int = 500) -> int:
         if due:
             records = {each.record_id for each in due}
             keys = {each.subject_key for each in due}
-            openings = told_of(records, tx.openings.cores_of_subjects(keys, first_of(act, keys)))
+            openings = told_of(records, tx.openings.with_cores(tx.personal.of_subjects(keys)))
             erase(act, openings, {"records": len(due)})
         tombstones = [purged(each, at=act.now, log_entry_id=act.new_id()) for each in due]
         tx.openings.append([_entry(act, *each) for each in zip(due, tombstones, strict=True)])

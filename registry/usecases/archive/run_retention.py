@@ -1,12 +1,11 @@
 """Drop rows once a day that registry/policy/retention.py calls too old, and make the partitions of coming months."""
 
-import datetime as dt
 from typing import Final
 
 from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from registry.domain.ids import first_uuid7
-from registry.policy.retention import AgeLimits, limits_on, not_erased_since
+from registry.policy.retention import AgeLimits, limits_on
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.erasing import erase
@@ -32,8 +31,7 @@ def run_retention(registry: Registry, limit: int = 1_000) -> int:
             return 0
         limits = limits_on(act.today, act.book)
         dropped = {kind: count for kind, count in _drop(act, limits, limit).items() if count}
-        since = not_erased_since(dt.date.min if done_on > act.today else done_on)
-        old = tx.openings.old_openings(since, first_uuid7(limits.asked_before), limit)
+        old = tx.personal.old(first_uuid7(limits.asked_before), limit)
         if old:
             erase(act, old, {"aged": len(old)})
         if dropped:

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from crypto.envelope.sealed import Sealed, seal_document, unseal_document
@@ -11,7 +11,6 @@ from protocol.beijing import beijing_date
 from protocol.encodings import canonical_json
 from protocol.messages.rules import RetentionTerms
 from registry.domain.endings import FormerRecord
-from registry.domain.ids import first_uuid7
 from registry.domain.records import Record
 from registry.domain.retention import SealedRecord, debt_digest, purges_on
 from registry.policy import retention
@@ -29,16 +28,6 @@ def terms_of(act: Act) -> RetentionTerms:
 def listed_on(record: Record) -> dt.date:
     """Return the Beijing date on which the record was first listed."""
     return beijing_date(record.received_at)
-
-
-def first_of(act: Act, subject_keys: Collection[bytes]) -> uuid.UUID:
-    """Return the lowest id that an entry of these subjects with a personal part may have.
-
-    A subject's entries begin with its subject row. Earlier entries about it, such as a rejected report's, are erased
-    by their age.
-    """
-    moments = (act.tx.subjects.known_since(subject_keys), retention.asked_before(act.today, terms_of(act)))
-    return first_uuid7(min(moment for moment in moments if moment is not None))
 
 
 def over_before(act: Act) -> dt.datetime:

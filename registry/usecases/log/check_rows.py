@@ -1,7 +1,7 @@
 """Compares rows with the log: every entry that a row names has to be there.
 
 A trigger refuses a row without its entry. Where the tables are spread over nodes it can look only into its own node, so
-that the rows of no subject are compared here instead.
+that the rows of no subject are compared here instead, and of a subject those in which its other rows find entries.
 """
 
 from functools import partial

@@ -13,12 +13,10 @@ from crypto.tlog.tiles import FULL_WIDTH, TILE_HEIGHT
 from protocol.log_entries import leaf_data
 from registry.domain.log import ENTRY_VERSION, Leaf, LogHead, Waiting, ids_of
 from registry.domain.log_faults import HeadFileRefused, LogDamaged
-from registry.store.errors import StaleVersion
 from registry.store.transactions import Transaction
 from registry.usecases.context import LogIdentity, Registry
 from registry.usecases.log.tree import check_extends, empty_head, frontier_of
 
-_ATTEMPTS: Final = 5
 _CHECKED: Final = 64
 """The leaves of the newest entry bundle, which are read again before each batch."""
 
@@ -62,14 +60,7 @@ def integrate(registry: Registry, year: int, known: Checkpoint | None, sign: Sig
         tx.trees.advance(head, new)
         return Integrated(count=len(waiting), size=new.size, note=new.note)
 
-    for attempt in range(_ATTEMPTS):
-        try:
-            return registry.store.write(work)
-        except StaleVersion:
-            # An erasure gave one of the waiting entries a new key: read again.
-            if attempt + 1 == _ATTEMPTS:
-                raise
-    raise StaleVersion
+    return registry.store.write(work)
 
 
 def checked_note(log: LogIdentity, head: LogHead) -> bytes | None:

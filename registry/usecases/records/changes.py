@@ -16,7 +16,7 @@ from registry.domain.evidence import KeptManifest
 from registry.domain.log import LogEntry
 from registry.domain.records import Record, RecordTransition
 from registry.policy.reporting import Effect, Judgement
-from registry.usecases.act import NO_SUBJECT, Act
+from registry.usecases.act import Act
 from registry.usecases.notify import Change, tell_askers
 from registry.usecases.participants.shared import check_member
 from registry.usecases.records.confirm import confirmation_terms, confirmed_record
@@ -171,7 +171,7 @@ class Effects:
         if record is not None:
             facts["record"] = str(record.record_id)
         if not isinstance(row, NamedReport):
-            return self._act.entry(kind, entry_id, facts, subject_key=NO_SUBJECT)
+            return self._act.entry(kind, entry_id, facts)
         if record is not None and row.report.evidence is not None and kind is not EntryKind.REPORT_REJECTED:
             facts["evidence"] = row.report.evidence.digest.hex()
         personal: dict[str, str | int] = {

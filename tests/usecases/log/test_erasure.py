@@ -13,7 +13,6 @@ from protocol.encodings import b64url_encode
 from protocol.log_entries import EntryKind, erasure_digest
 from protocol.receipts import Grade
 from registry.domain.log import LogEntry
-from registry.store.log.openings import NOBODY
 from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_retention import run_retention
@@ -48,7 +47,7 @@ def each_erasure_names_what_it_took(world: World) -> None:
     for entry_id, told in erasures(world):
         taken = [each for each in found if each.erased_by == entry_id]
         assert (told["openings"], told["digest"]) == (len(taken), erasure_digest(e.entry_id for e in taken).hex())
-        assert {(each.subject_key, each.personal, each.personal_salt) for each in taken} <= {(NOBODY, None, None)}
+        assert {(each.subject_key, each.personal, each.personal_salt) for each in taken} <= {(None, None, None)}
     assert {each.erased_by for each in found} <= {None, *(entry_id for entry_id, _ in erasures(world))}
 
 
@@ -185,7 +184,7 @@ def test_a_second_erasure_of_the_same_finds_nothing(world: World) -> None:
     tick(world.registry)
     assert (purge_records(world.registry), forget_subjects(world.registry)) == (0, 0)
     subject = key_of(world)
-    assert world.registry.store.read(lambda tx: tx.openings.of_subjects([subject], uuid.UUID(int=0))) == ()
+    assert world.registry.store.read(lambda tx: tx.personal.of_subjects([subject])) == ()
     assert erasures(world) == before
 
 

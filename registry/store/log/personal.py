@@ -1,0 +1,98 @@
+"""Keep the erasable parts of the log's entries under their subjects: added with the opening, deleted by an erasure."""
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from protocol.log_entries import EntryKind
+from registry.domain.log import LogEntry
+from registry.domain.retention import ENTRIES_ERASED_BY_AGE
+from registry.store import columns
+from registry.store.changes import Change
+from registry.store.prepared import ByKeys, Insert, Place
+from registry.store.repository import Repository, fan_out
+
+_HAS_AGED: Final = "kind IN ({}) AND personal IS NOT NULL".format(
+    ", ".join(f"'{kind}'" for kind in ENTRIES_ERASED_BY_AGE)
+)
+"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
+
+# A row tells also that an entry is about a subject: the subject's rows find their entries here, on their own node. So
+# an entry without a personal part has one too. There are no months: a row finds its entry by one look at one index.
+log_personal: Final = sa.Table(
+    "log_personal",
+    columns.metadata,
+    columns.key(),
+    columns.uuid("entry_id"),
+    columns.text("kind", 48),
+    columns.octets("personal", nullable=True),
+    columns.octets("personal_salt", nullable=True),
+    sa.PrimaryKeyConstraint("subject_key", "entry_id"),
+    columns.length("subject_key"),
+    sa.CheckConstraint("(personal IS NULL) = (personal_salt IS NULL)", name="personal_whole"),
+    sa.Index(None, "entry_id"),
+    columns.partial("ix_log_personal_by_age", "entry_id", where=_HAS_AGED),
+    info=columns.BY_SUBJECT,
+)
+
+_AT_ONCE: Final = 5_000
+_INSERT: Final = Insert(log_personal)
+_DELETE: Final = Change(log_personal)
+_OF_ENTRIES: Final = sa.select(log_personal).where(log_personal.c.entry_id.in_(sa.bindparam("ids", expanding=True)))
+_OF_SUBJECTS: Final = ByKeys(
+    sa.select(log_personal.c.subject_key, log_personal.c.entry_id).where(
+        log_personal.c.personal.is_not(None),
+        log_personal.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'"),
+    ),
+    log_personal.c.subject_key,
+    order=(log_personal.c.subject_key, log_personal.c.entry_id),
+)
+_OLD: Final = (
+    sa.select(log_personal.c.subject_key, log_personal.c.entry_id)
+    .where(sa.text(_HAS_AGED), log_personal.c.entry_id < sa.bindparam("before"))
+    .order_by(log_personal.c.entry_id)
+    .limit(sa.bindparam("most"))
+)
+_EMPTY: Final = sa.delete(log_personal).where(
+    log_personal.c.subject_key == sa.bindparam("at_key"), log_personal.c.personal.is_(None)
+)
+
+
+class Personal(Repository):
+    """Distribution key: ``subject_key``, but where marked as a fan-out."""
+
+    def add(self, entries: Sequence[LogEntry]) -> None:
+        """Add a row for each entry that is about a subject; the database refuses a personal part of nobody."""
+        about = [each for each in entries if each.subject_key is not None or each.personal is not None]
+        _INSERT.add(self._connection, about)
+
+    @fan_out
+    def of_entries(self, entry_ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, bytes, bytes, bytes]]:
+        """Read (entry, subject key, personal part, salt) of those entries that have a row."""
+        for start in range(0, len(entry_ids), _AT_ONCE):
+            given = {"ids": list(entry_ids[start : start + _AT_ONCE])}
+            for row in self._connection.execute(_OF_ENTRIES, given):
+                yield row.entry_id, row.subject_key, row.personal, row.personal_salt
+
+    def of_subjects(self, keys: Collection[bytes]) -> tuple[Place, ...]:
+        """Find the personal parts to erase with forgotten subjects, in order. It needs the subjects' locks.
+
+        Inquiries are erased by their age.
+        """
+        return tuple((key, entry_id) for key, entry_id in _OF_SUBJECTS.rows(self._connection, keys))
+
+    @fan_out
+    def old(self, before: uuid.UUID, limit: int) -> tuple[Place, ...]:
+        """Find the personal parts to erase by age, of ids before one, oldest first."""
+        rows = self._connection.execute(_OLD, {"before": before, "most": limit})
+        return tuple((key, entry_id) for key, entry_id in rows)
+
+    def delete(self, places: Sequence[Place]) -> None:
+        _DELETE.run_rows(self._connection, places)
+
+    def forget(self, keys: Collection[bytes]) -> None:
+        """Delete the rows of these subjects that never had a personal part."""
+        if keys:
+            self._connection.execute(_EMPTY, [{"at_key": each} for each in sorted(keys)])
