@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from auditlog.audit.erasures import add_from_other_years
+from auditlog.audit.state import AuditState
 from auditlog.follow import Step, follow
 from auditlog.heads import HeadKeeper
 from auditlog.openings import Opening, parse_page
@@ -17,11 +19,13 @@ from protocol.codes import Role
 from protocol.messages.log import NewWitness
 from protocol.receipts import Grade
 from registry.usecases.log.witnesses import admit_witness
+from registry.work.worker import tick
 from tests.support.api import admit
 from tests.support.applications import apply
 from tests.support.audits import audited
+from tests.support.endings import cleared
 from tests.support.exports import resident
-from tests.support.log_rounds import YEAR, integrate_all, propose
+from tests.support.log_rounds import YEAR, integrate_all, integrator, propose
 from tests.support.world import World
 
 
@@ -47,6 +51,27 @@ def test_an_auditor_finds_nothing_wrong_with_an_honest_registry(
     assert len([each for each in page.lines if each.request is not None]) == 3
     assert (done.checkpoint.size, done.openings) == (size, size)
     assert integrate_all(world, tmp_path).size == size + 2  # that the auditor read, twice, is in the log
+
+
+def test_an_auditor_finds_nothing_wrong_after_a_subject_was_forgotten(
+    world: World, at_the_log: Callable[..., LogParty], tmp_path: Path
+) -> None:
+    """The entry of a tombstone has no personal part, so that no erasure names it."""
+    cleared(world)
+    world.clock.forward(days=1_000)
+    for _ in range(2):
+        tick(world.registry)
+        world.clock.forward(days=1)
+    admit(world, "auditor", Role.AUDITOR)
+    assert integrator(world, tmp_path).round().faults == ()
+    here, later = at_the_log("auditor"), world.clock().year
+    first, last = (AuditState(origin=here.key(year).name, with_openings=True) for year in (YEAR, later))
+    done, findings = audited(here, YEAR, state=first)
+    assert done.compared is not None
+    assert done.compared.elsewhere > 0
+    add_from_other_years(last.erasures, [first.erasures], later)
+    _, more = audited(here, later, state=last)
+    assert {each.code for each in (*findings.kept, *more.kept)} == {"request-missing"}
 
 
 def test_a_carrier_follows_a_log_that_grows(

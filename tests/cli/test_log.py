@@ -68,7 +68,7 @@ def test_a_log_that_agrees_with_itself_is_found_so(
     [
         (["DROP TRIGGER log_leaf_no_update", "UPDATE log_leaf SET digest = zeroblob(32)"], "leaf-wrong"),
         (["DROP TRIGGER log_leaf_no_delete", "DELETE FROM log_leaf WHERE leaf_index = 1"], "leaf-missing"),
-        (["DROP TRIGGER log_opening_erase_only", "UPDATE log_opening SET core = core_salt"], "opening-wrong"),
+        (["DROP TRIGGER log_opening_no_update", "UPDATE log_opening SET core = core_salt"], "opening-wrong"),
         (["DROP TRIGGER log_opening_no_delete", "DELETE FROM log_opening"], "opening-missing"),
         (["UPDATE log_head SET root = zeroblob(32)"], "edges-wrong"),
         (["UPDATE log_head SET note = zeroblob(32)"], "note-wrong"),

@@ -48,17 +48,16 @@ class Audited:
         return self.registry.folder / "registry.db"
 
     @contextmanager
-    def altered(self, change: str, kind: str) -> Iterator[None]:
-        """An opening of some kind is changed for as long as the block runs."""
-        found = f"SELECT rowid AS row, * FROM log_opening WHERE kind = '{kind}' LIMIT 1"
-        self.cheat(
-            f"CREATE TABLE kept AS {found}", f"UPDATE log_opening SET {change} WHERE rowid = (SELECT row FROM kept)"
-        )
-        back = "core = kept.core, personal = kept.personal, personal_salt = kept.personal_salt"
+    def altered(self, table: str, change: str, kind: str) -> Iterator[None]:
+        """A row of an entry of some kind is changed for as long as the block runs."""
+        found = f"SELECT rowid AS row, * FROM {table} WHERE kind = '{kind}' LIMIT 1"
+        self.cheat(f"CREATE TABLE kept AS {found}", f"UPDATE {table} SET {change} WHERE rowid = (SELECT row FROM kept)")
+        changed = ("core",) if table == "log_opening" else ("personal", "personal_salt")
+        back = ", ".join(f"{each} = kept.{each}" for each in changed)
         try:
             yield
         finally:
-            self.cheat(f"UPDATE log_opening SET {back} FROM kept WHERE log_opening.rowid = kept.row", "DROP TABLE kept")
+            self.cheat(f"UPDATE {table} SET {back} FROM kept WHERE {table}.rowid = kept.row", "DROP TABLE kept")
 
     def cheat(self, *statements: str) -> None:
         """What an operator can do to its own database: the triggers go first, and come back afterwards."""
@@ -119,7 +118,7 @@ def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audite
 
 def test_an_operator_who_changes_what_an_entry_says_is_found_out(honest: Audited) -> None:
     another = "core = CAST(replace(CAST(core AS TEXT), 'carrier-a', 'carrier-b') AS BLOB)"
-    with honest.altered(another, "report.listed"):
+    with honest.altered("log_opening", another, "report.listed"):
         refused = honest.audit()
         checked = run("registry", "log", "check", "--config", str(honest.registry.config))
     assert refused.returncode == 1
@@ -129,7 +128,7 @@ def test_an_operator_who_changes_what_an_entry_says_is_found_out(honest: Audited
 
 
 def test_an_operator_who_erases_without_saying_so_is_found_out(honest: Audited) -> None:
-    with honest.altered("personal = NULL, personal_salt = NULL", "report.listed"):
+    with honest.altered("log_personal", "personal = NULL, personal_salt = NULL", "report.listed"):
         refused = honest.audit()
     assert (refused.returncode, json_line(refused.stdout)["findings"]) == (1, 1)
 

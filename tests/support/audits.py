@@ -19,10 +19,13 @@ from protocol.receipts import PROMISE_TYPE, promise_claims
 from tests.support.log_server import NOW, ORIGIN, REGISTRY_KEY
 
 
-def audited(here: LogParty, year: int) -> tuple[Audited, Findings]:
-    """An audit of a year from its first entry to its head, with all openings that the party may read."""
+def audited(here: LogParty, year: int, *, state: AuditState | None = None) -> tuple[Audited, Findings]:
+    """An audit of a year from its first entry to its head, with all openings that the party may read.
+
+    ``state`` is an empty one, where the caller goes on with it.
+    """
     key, findings = here.key(year), Findings()
-    state = AuditState(origin=key.name, with_openings=True)
+    state = AuditState(origin=key.name, with_openings=True) if state is None else state
     with here.reader(year) as reader:
         head = open_checkpoint(reader.checkpoint(), origin=key.name, log_keys=[key])
         stream = each_opening(lambda start, limit: log.openings(here.registry, year, start, limit), 0)
