@@ -85,7 +85,7 @@ def _an_event(record: Record, number: int, part: int) -> RecordTransition:
     )
 
 
-def _an_entry(subject_key: bytes, number: int, part: int) -> LogEntry:
+def _an_entry(subject_key: bytes | None, number: int, part: int) -> LogEntry:
     return LogEntry(
         subject_key=subject_key,
         entry_id=_an_id(2 + part, number),
@@ -95,8 +95,8 @@ def _an_entry(subject_key: bytes, number: int, part: int) -> LogEntry:
         request_id=None,
         core=b"c" * 420,
         core_salt=b"s" * 32,
-        personal=b"p" * 150,
-        personal_salt=b"t" * 32,
+        personal=None if subject_key is None else b"p" * 150,
+        personal_salt=None if subject_key is None else b"t" * 32,
     )
 
 
@@ -178,7 +178,7 @@ class Reports:
 
 def found(tx: Transaction) -> None:
     """Write the participants, which all other rows need."""
-    tx.openings.append([_an_entry(bytes(16), number, 7) for number in (1, 2)])
+    tx.openings.append([_an_entry(None, number, 7) for number in (1, 2)])
     tx.participants.add(
         Participant(
             participant_id="carrier-a",

@@ -8,6 +8,7 @@ stands COPY in the chunks of the wire, 500 rows and one durable commit each, as 
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,16 +18,19 @@ from psycopg import sql
 from benchmarks.bulk.work import Cost, Meter, analyze
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
+from registry.store.partitions import PARTITIONED
 from registry.store.schema import metadata
-from registry.store.transactions import Store
+from registry.store.transactions import Store, Transaction
 
 _BLOCK: Final = 1 << 18
 _INQUIRY: Final = "kind = 'inquiry'"
 _WAITS: Final = "EXISTS (SELECT 1 FROM log_opening o WHERE o.entry_id = log_pending.entry_id AND {})"
+_AT: Final = "entry_id IN (SELECT entry_id FROM log_opening WHERE at = %s)"
 MONTHS: Final = (202611, 202612)
 
 REPORTED: Final[dict[str, str]] = {
     "log_opening": f"NOT {_INQUIRY}",
+    "log_personal": f"NOT {_INQUIRY}",
     "log_pending": _WAITS.format(f"NOT {_INQUIRY}"),
     "subject": "true",
     "record": "true",
@@ -39,6 +43,7 @@ REPORTED: Final[dict[str, str]] = {
 """The tables that a report writes, entries first, with the condition on their rows."""
 CHUNK: Final[dict[str, str]] = {
     "log_opening": f"NOT {_INQUIRY} AND at = %s",
+    "log_personal": f"NOT {_INQUIRY} AND {_AT}",
     "log_pending": _WAITS.format(f"NOT {_INQUIRY} AND o.at = %s"),
     "subject": "created_at = %s",
     "record": "received_at = %s",
@@ -51,6 +56,7 @@ CHUNK: Final[dict[str, str]] = {
 """The same of one chunk; the parameter is its moment."""
 ASKED: Final[dict[str, str]] = {
     "log_opening": f"{_INQUIRY} AND at = %s",
+    "log_personal": f"{_INQUIRY} AND {_AT}",
     "log_pending": _WAITS.format(f"{_INQUIRY} AND o.at = %s"),
     "inquiry": "decided_at = %s",
     "hit": "asked_at = %s",
@@ -79,8 +85,13 @@ def empty_copy(url: str) -> None:
     """Bring an empty database to the schema, with the months that a worker would have made."""
     upgrade(url)
     store = Store(make_engines(url))
-    store.write(lambda tx: tx.partitions.ensure(MONTHS))
+    for table in PARTITIONED:
+        store.write(partial(_make_months, table=table))
     store.close()
+
+
+def _make_months(tx: Transaction, *, table: str) -> None:
+    tx.partitions.ensure(table, MONTHS)
 
 
 def dump(source: str, folder: Path) -> dict[str, int]:

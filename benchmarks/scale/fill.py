@@ -18,7 +18,17 @@ import sqlalchemy as sa
 from registry.store.columns import metadata
 from registry.store.engines import make_engines
 
-_TABLES = ("log_opening", "log_leaf", "subject", "household", "record", "record_event", "account", "household_link")
+_TABLES = (
+    "log_opening",
+    "log_personal",
+    "log_leaf",
+    "subject",
+    "household",
+    "record",
+    "record_event",
+    "account",
+    "household_link",
+)
 """The tables with rows of a report, those first that others name."""
 _SLICE = 100_000
 _ID_MILLISECONDS = 1_796_000_000_000
@@ -119,10 +129,11 @@ class Template:
             rows = {name: _rows(connection, metadata.tables[name]) for name in _TABLES}
         (self._subject,) = {row["subject_key"] for row in rows["subject"]}
         self._homes = sorted({row["household_key"] for row in rows["household"]})
-        named = [row for row in rows["log_opening"] if row["subject_key"] == self._subject]
-        self._entries = {row["entry_id"] for row in named}
-        own = {"log_opening": named, "log_leaf": [row for row in rows["log_leaf"] if self._is_own(row["entry_id"])]}
-        self._rows = rows | own
+        self._entries = {row["entry_id"] for row in rows["log_personal"] if row["subject_key"] == self._subject}
+        self._rows = rows | {
+            "log_opening": [row for row in rows["log_opening"] if row["entry_id"] in self._entries],
+            "log_leaf": [row for row in rows["log_leaf"] if self._is_own(row["entry_id"])],
+        }
         self._leaves = 1_000_000
         ids = {value for each in self._rows.values() for row in each for value in row.values() if _is_id(value)}
         self._ids = {value: place for place, value in enumerate(sorted(ids))}

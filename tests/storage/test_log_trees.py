@@ -2,10 +2,13 @@
 
 import os
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from protocol.log_entries import EntryKind
 from protocol.problems import Refusal
 from registry.domain.ids import uuid7
 from registry.store.errors import StoreFailure
@@ -17,6 +20,7 @@ from tests.support.partitions import ensure_months
 LEAVES = [(uuid7(NOW, os.urandom).bytes, os.urandom(32)) for _ in range(5)]
 SUBJECT = b"s" * 16
 ENTRY = an_entry(subject_key=SUBJECT, personal=b"{}")
+OLD = replace(an_entry(subject_key=SUBJECT, personal=b"{}"), kind=EntryKind.INQUIRY.value)
 ERASURE = an_entry()
 
 
@@ -96,6 +100,28 @@ def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept:
     for statement in ("UPDATE log_erasure SET erased_by = entry_id", "DELETE FROM log_erasure"):
         assert "append-only" in refused(kept, statement)
     assert kept.read(lambda tx: tx.openings.find(ENTRY.entry_id)) == found
+
+
+def test_of_two_erasures_at_once_the_second_looks_again(postgres_store: Store) -> None:
+    postgres_store.write(lambda tx: tx.openings.append([OLD, ERASURE]))
+    found: list[int] = []
+
+    def erase(tx: Transaction) -> None:
+        places = tx.personal.old(ERASURE.entry_id, 9)
+        found.append(len(places))
+        tx.openings.erase(places, ERASURE.entry_id)
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def first(tx: Transaction) -> "Future[None]":
+            tx.openings.erase([(SUBJECT, OLD.entry_id)], ERASURE.entry_id)
+            second = threads.submit(postgres_store.write, erase)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+            return second
+
+        postgres_store.write(first).result()
+    assert found == [1, 0]
 
 
 def test_an_entry_has_one_place_and_a_place_one_entry(kept: Store) -> None:
