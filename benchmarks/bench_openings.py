@@ -1,12 +1,13 @@
-"""Measures openings in two tables beside whole ones of before: the migration, bytes, and an erasure (PostgreSQL).
+"""Measures openings in two tables beside whole ones of before: migration, bytes, entry checks, erasure (PostgreSQL).
 
 `python -m benchmarks.bench_openings` fills a database of revision 0046 with openings of a year, a third of them
-inquiries, migrates it, and erases the inquiries by their age as the worker does.
+inquiries, migrates it, looks for entries as the trigger of a row does, and erases the inquiries by their age.
 """
 
 import argparse
 import json
 import os
+import statistics
 import tempfile
 import time
 import uuid
@@ -39,10 +40,48 @@ SELECT substring(sha256(convert_to('s' || n, 'UTF8')) FROM 1 FOR 16),
   decode(repeat(md5('p' || n), 9), 'hex'), sha256(convert_to('p' || n, 'UTF8'))
 FROM generate_series(1, %(count)s::bigint) AS n
 """
+_MONTHS = """
+SELECT relname, pg_get_expr(relpartbound, pg_class.oid) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+WHERE inhparent = 'log_opening'::regclass
+"""
 _SIZES = """
 SELECT regexp_replace(relname, '_(m[0-9]+|default)$', ''), sum(pg_table_size(oid)), sum(pg_indexes_size(oid))
 FROM pg_class WHERE relkind = 'r' AND relname ~ '^log_(opening|personal|erasure)' GROUP BY 1 ORDER BY 1
 """
+_FOUND = "SELECT 1 FROM {} WHERE subject_key = {} AND entry_id = {}"
+_LOOKS = {
+    "one table": f"SELECT EXISTS ({_FOUND.format('log_personal', 'row.subject_key', 'row.entry_id')}) INTO found;",
+    "months, by a plan that is kept": f"SELECT EXISTS ({_FOUND.format('by_month', 'row.subject_key', 'row.entry_id')})"
+    " INTO found;",
+    "months, planned for each row": f"EXECUTE format('SELECT EXISTS ({_FOUND.format('by_month', '$1', '%L')})',"
+    " row.entry_id) INTO found USING row.subject_key;",
+    "nothing": "found := true;",
+}
+"""Looks for an entry beside its subject, in the words of a trigger's function."""
+_LOOK = """
+DO $$ DECLARE row record; found boolean; BEGIN
+FOR row IN SELECT subject_key, entry_id FROM log_personal LIMIT {} LOOP {} END LOOP; END $$
+"""
+
+
+def looks(url: str, count: int) -> dict[str, float]:
+    """Return the microseconds of one look, in a table without months and in a copy of it with months."""
+    found: dict[str, list[float]] = {name: [] for name in _LOOKS}
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE by_month (LIKE log_personal) PARTITION BY RANGE (entry_id)")
+        for name, bounds in connection.execute(_MONTHS).fetchall():
+            connection.execute(f"CREATE TABLE by_month_{name} PARTITION OF by_month {bounds}".encode())
+        connection.execute("ALTER TABLE by_month ADD PRIMARY KEY (subject_key, entry_id)")
+        connection.execute("INSERT INTO by_month SELECT * FROM log_personal")
+        connection.execute("ANALYZE by_month")
+        for _ in range(3):
+            for name, look in _LOOKS.items():
+                begun = time.perf_counter()
+                connection.execute(_LOOK.format(count, look).encode())
+                found[name].append((time.perf_counter() - begun) / count * 1e6)
+                connection.commit()
+        connection.execute("DROP TABLE by_month")
+    return {name: round(statistics.median(each), 1) for name, each in found.items()}
 
 
 def sizes(url: str, count: int) -> dict[str, dict[str, int]]:
@@ -78,6 +117,7 @@ def measure(url: str, count: int) -> dict[str, Any]:
     begun = time.perf_counter()
     upgrade(url)
     figures |= {"migration_seconds": round(time.perf_counter() - begun, 1), "bytes": sizes(url, count)}
+    figures["look_us"] = looks(url, min(count, 20_000))
     with closing(Store(make_engines(url))) as store:
         begun = time.perf_counter()
         erased = erase(store)

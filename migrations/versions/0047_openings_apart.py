@@ -68,6 +68,8 @@ def _upgrade_postgresql() -> None:
     op.create_primary_key("pk_log_opening", "log_opening", ["entry_id"])
     op.create_primary_key("pk_log_personal", "log_personal", ["subject_key", "entry_id"])
     op.execute("DROP TABLE log_opening_before")
+    # The planner knows nothing of new tables before autovacuum has been there.
+    op.execute("ANALYZE log_opening, log_personal, log_erasure")
     _guard_postgresql([name for name, _ in parts])
     # As in revision 0044, but in the table that lies beside the row. It has no months, so that a plan may be kept.
     op.execute(

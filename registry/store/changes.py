@@ -31,19 +31,14 @@ class Change:
 
     The distribution key leads ``at``. A row of values has the columns of ``at`` and those of ``sets``, in this order.
     Rows of one key go together with the key given once, so that an engine distributed by key asks one node.
-    ``by_range`` is the column by which the table is cut into partitions: a statement is given the least and the most of
-    it, or it would lock them all.
     """
 
-    def __init__(
-        self, table: sa.Table, sets: Sequence[str] = (), *, at: Sequence[str] = (), by_range: str | None = None
-    ) -> None:
+    def __init__(self, table: sa.Table, sets: Sequence[str] = (), *, at: Sequence[str] = ()) -> None:
         names = at or table.primary_key.columns.keys()
         self._table = table
         self._key, *self._at = (table.c[name] for name in names)
         self._sets = tuple(table.c[name] for name in sets)
         self._take = attrgetter(*names, *sets)
-        self._range = None if by_range is None else names.index(by_range)
         self._prepared: dict[str, _Prepared] = {}
 
     def run(self, connection: Connection, values: Sequence[object]) -> int:
@@ -62,19 +57,11 @@ class Change:
                 singly += map(prepared.in_order, members)
                 continue
             values = arrays(each[1:] for each in members)
-            given = (*values, key, *self._ends(members))
-            done += execute(connection, prepared.together, given, afresh=True).rowcount
+            done += execute(connection, prepared.together, (*values, key), afresh=True).rowcount
         if singly:
             many = len(singly) > 1
             done += execute(connection, prepared.singly, singly if many else singly[0], many=many).rowcount
         return done
-
-    def _ends(self, rows: Sequence[Row]) -> tuple[Any, ...]:
-        """Return the least and the greatest value of the partitioning column."""
-        if self._range is None:
-            return ()
-        values = [each[self._range] for each in rows]
-        return (min(values), max(values))
 
     def _for(self, dialect: Dialect) -> "_Prepared":
         prepared = self._prepared.get(dialect.name)
@@ -105,8 +92,6 @@ class Change:
         rows = f"{rows_of((*self._at, *self._sets))} AS given ({columns})"
         place = " AND ".join(f"{name}.{each.name} = given.at_{each.name}" for each in self._at)
         where = f"WHERE {name}.{self._key.name} = %s AND {place}"
-        if self._range is not None:
-            where += f" AND {name}.{self._at[self._range - 1].name} BETWEEN %s AND %s"
         if not self._sets:
             return f"DELETE FROM {name} USING {rows} {where}"  # noqa: S608 - the words are those of the tables
         values = ", ".join(f"{each.name} = given.new_{each.name}" for each in self._sets)
