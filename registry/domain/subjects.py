@@ -1,7 +1,8 @@
-"""A pseudonym is stored as an index key and the sealed group element, for subjects and households."""
+"""Pseudonyms: a person is found by an index key and filed under a key of its own; group elements are sealed."""
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from protocol.states import HouseholdKind
@@ -31,6 +32,37 @@ class Subject:
     created_at: dt.datetime
     forget_on: dt.date | None = None
     """The next day for checking that a row still refers to the subject; None while one without an end does."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The way to a person who is, or was, on a list: from the index key of an epoch to the key of its rows."""
+
+    index_key: bytes = field(repr=False)
+    """16 bytes, computed from the token: another one in each key epoch."""
+    epoch: int
+    subject_key: bytes = field(repr=False)
+    """16 bytes, drawn when the person was first listed: never another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonKeys:
+    """The keys under which people are filed, as one look-up found them."""
+
+    by_index: Mapping[bytes, bytes | None] = field(repr=False)
+    """By index key; None for a person without a key of its own, who is on no list."""
+
+    def has(self, index_key: bytes) -> bool:
+        """Tell whether the person has a key of its own; raises KeyError for one that was not looked up."""
+        return self.by_index[index_key] is not None
+
+    def key_of(self, index_key: bytes) -> bytes:
+        """Return the person's own key, or the index key of one who has none: all kept about it goes by age.
+
+        Raises KeyError for a person that was not looked up.
+        """
+        return self.by_index[index_key] or index_key
 
 
 @quick

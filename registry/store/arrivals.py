@@ -1,4 +1,4 @@
-"""Read in one statement all that decides whether requests may come in, with the households that they ask about."""
+"""Read in one statement all that decides whether requests may come in, and the people and households they name."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,25 @@ from operator import attrgetter
 from typing import Final
 
 from registry.domain.idempotency import StoredAnswer
-from registry.domain.subjects import HouseholdLink
+from registry.domain.subjects import HouseholdLink, PersonKeys
 from registry.store.gathered import Gathered
 from registry.store.households import LINKS
 from registry.store.idempotency import STORED, Claims, claim_number
 from registry.store.participants import GOOD_KEYS
+from registry.store.people import LOOK, keys_of
 from registry.store.prepared import grouped
 from registry.store.repository import Repository, values_of
 from registry.store.requests import USED
 from registry.store.rules import APPROVALS, Approvals
 
 _LOOK: Final = Gathered(
-    good_keys=GOOD_KEYS, nonces=USED, claims=Claims(), stored=STORED, approvals=APPROVALS, links=LINKS
+    good_keys=GOOD_KEYS,
+    nonces=USED,
+    claims=Claims(),
+    stored=STORED,
+    approvals=APPROVALS,
+    people=LOOK,
+    links=LINKS,
 )
 
 Pair = tuple[str, str]
@@ -34,6 +41,7 @@ class Found:
     """The idempotency keys that are this transaction's until it ends."""
     stored: Mapping[Pair, StoredAnswer]
     approvals: Approvals
+    people: PersonKeys
     links: Mapping[bytes, tuple[HouseholdLink, ...]]
 
 
@@ -41,9 +49,15 @@ class Arrivals(Repository):
     """Distribution keys: those of the tables that are read."""
 
     def look(
-        self, *, keys: Collection[str], nonces: Sequence[Pair], calls: Sequence[Pair], households: Collection[bytes]
+        self,
+        *,
+        keys: Collection[str],
+        nonces: Sequence[Pair],
+        calls: Sequence[Pair],
+        people: Collection[bytes],
+        households: Collection[bytes],
     ) -> Found:
-        """Claim the idempotency keys, waiting for none, and read.
+        """Claim the idempotency keys, waiting for none, and read; ``people`` are index keys.
 
         An answer that another transaction commits in this very moment may be missed although its claim was free then.
         Keeping the second answer raises Overtaken, and the same work finds the first.
@@ -56,6 +70,7 @@ class Arrivals(Repository):
             claims=(() if self._is_sqlite else claims,),
             stored=({who for who, _ in calls}, [key for _, key in calls]),
             approvals=(),
+            people=(people,),
             links=(set(households),),
         )
         answers = {
@@ -71,5 +86,6 @@ class Arrivals(Repository):
             ),
             stored={call: answers[call] for call in calls if call in answers},
             approvals=tuple(map(tuple, rows["approvals"])),
+            people=keys_of(people, rows["people"]),
             links=grouped(values_of(HouseholdLink, LINKS, rows["links"]), attrgetter("household_key")),
         )

@@ -127,6 +127,7 @@ def states_in(states: Sequence[RecordState], column: str = "state") -> str:
 
 
 BY_SUBJECT: Final = {"distribution": distribution.SUBJECT}
+BY_PERSON: Final = {"distribution": "person"}
 BY_HOUSEHOLD: Final = {"distribution": "household"}
 BY_ACCOUNT: Final = {"distribution": "account"}
 BY_PARTICIPANT: Final = {"distribution": "participant"}

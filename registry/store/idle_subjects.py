@@ -10,6 +10,7 @@ from registry.store.archive import sealed_record
 from registry.store.changes import Change
 from registry.store.disassociations import household_rebuttal
 from registry.store.households import Households
+from registry.store.people import person_index
 from registry.store.prepared import ByKeys
 from registry.store.records import record
 from registry.store.repository import Repository, fan_out
@@ -54,6 +55,8 @@ _LOOK_AGAIN: Final = Change(subject, ("forget_on",))
 _FORGET: Final = tuple(
     sa.delete(table).where(table.c.subject_key == sa.bindparam("at_key")) for table in reversed(_BESIDE)
 )
+_TOMBSTONES: Final = ByKeys(sa.select(sealed_record.c.subject_key).distinct(), sealed_record.c.subject_key)
+_FORGET_THE_WAY: Final = sa.delete(person_index).where(person_index.c.subject_key == sa.bindparam("at_key"))
 _HOUSEHOLDS_REBUTTED: Final = ByKeys(
     sa.select(household_rebuttal.c.household_key).distinct(), household_rebuttal.c.subject_key
 )
@@ -90,7 +93,8 @@ class IdleSubjects(Repository):
     def forget(self, keys: Collection[bytes]) -> None:
         """Delete the rows of the subjects with the sealed tokens, and their dependent rows apart from records.
 
-        Households that only their rebuttals named are deleted as well.
+        So are households that only their rebuttals named, and the ways from an index key to the subjects. Where a
+        tombstone is left, the way to it stays: it bars the same debt from coming back.
         """
         if not keys:
             return
@@ -100,3 +104,6 @@ class IdleSubjects(Repository):
         Households(self._connection).forget_unnamed(households)
         for each in _FORGET:
             self._connection.execute(each, places)
+        barred = {row[0] for row in _TOMBSTONES.rows(self._connection, keys)}
+        if unbarred := sorted(set(keys) - barred):
+            self._connection.execute(_FORGET_THE_WAY, [{"at_key": each} for each in unbarred])

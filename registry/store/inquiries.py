@@ -1,7 +1,7 @@
 """Keep inquiries as they were decided."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ inquiry: Final = sa.Table(
 _INSERT: Final = Insert(inquiry)
 _OF_SUBJECT: Final = (
     sa.select(inquiry)
-    .where(inquiry.c.subject_key == sa.bindparam("key"))
+    .where(inquiry.c.subject_key.in_(sa.bindparam("keys", expanding=True)))
     .order_by(inquiry.c.month, inquiry.c.decided_at, inquiry.c.inquiry_id)
 )
 _FIND: Final = sa.select(inquiry).where(
@@ -55,9 +55,9 @@ class Inquiries(Repository):
     def add(self, inquiries: Sequence[Inquiry]) -> None:
         _INSERT.add(self._connection, inquiries)
 
-    def of_subject(self, subject_key: bytes) -> tuple[Inquiry, ...]:
-        """Read the inquiries about the subject, oldest first."""
-        return self._all(Inquiry, _OF_SUBJECT, key=subject_key)
+    def of_subject(self, keys: Collection[bytes]) -> tuple[Inquiry, ...]:
+        """Read the inquiries about a subject, under all keys that it has had, oldest first."""
+        return self._all(Inquiry, _OF_SUBJECT, keys=sorted(keys))
 
     def find(self, subject_key: bytes, month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
         """Find one inquiry; its month names its partition."""

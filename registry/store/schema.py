@@ -1,6 +1,7 @@
 """Import all tables; ``info["distribution"]`` names the group in which a distributed engine keeps each.
 
 subject       rows of one subject live together; every key and unique constraint begins with or holds the column
+person        the way to one person's key lies under its index key, which a new key epoch changes
 household     rows of one household live together
 account       rows of one account of one creditor live together
 participant   rows of one sender live together
@@ -36,6 +37,7 @@ from registry.store import (
     inquiry_hits,
     papers,
     participants,
+    people,
     plans,
     quotes,
     records,

@@ -1,5 +1,6 @@
 """Keep the statements given to subjects: they are counted within a year and deleted in the year after the next."""
 
+from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ statement_given: Final = sa.Table(
 _INSERT: Final = Insert(statement_given)
 _OF_SUBJECT: Final = (
     sa.select(statement_given)
-    .where(statement_given.c.subject_key == sa.bindparam("key"))
+    .where(statement_given.c.subject_key.in_(sa.bindparam("keys", expanding=True)))
     .order_by(statement_given.c.given_at, statement_given.c.statement_id)
 )
 _FORGET: Final = sa.delete(statement_given).where(statement_given.c.year < sa.bindparam("year"))
@@ -41,9 +42,9 @@ class Statements(Repository):
     def add(self, new: StatementGiven) -> None:
         _INSERT.run(self._connection, [new])
 
-    def of_subject(self, subject_key: bytes) -> tuple[StatementGiven, ...]:
-        """Read the statements that a subject was given, oldest first."""
-        return self._all(StatementGiven, _OF_SUBJECT, key=subject_key)
+    def of_subject(self, keys: Collection[bytes]) -> tuple[StatementGiven, ...]:
+        """Read the statements that a subject was given, under all keys that it has had, oldest first."""
+        return self._all(StatementGiven, _OF_SUBJECT, keys=sorted(keys))
 
     @fan_out
     def forget(self, before_year: int) -> int:

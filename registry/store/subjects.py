@@ -51,11 +51,7 @@ class Subjects(Repository):
 
     def ensure(self, subjects: Sequence[Subject]) -> None:
         """Make the missing rows, in key order; existing ones keep their seal."""
-        self.make(subjects)
-
-    def make(self, subjects: Sequence[Subject]) -> int:
-        """Do as ``ensure``; returns the number of rows made, which nobody else can see before the commit."""
-        return _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
+        _INSERT.run(self._connection, sorted(subjects, key=attrgetter("subject_key")))
 
     def lock(self, keys: Collection[bytes]) -> frozenset[bytes]:
         """Lock the existing rows of the keys until the transaction ends; returns their keys.
@@ -65,6 +61,10 @@ class Subjects(Repository):
         if self._is_sqlite:
             return frozenset(keys)
         return frozenset(row[0] for row in _LOCK.rows(self._connection, keys))
+
+    def hold(self, keys: Collection[bytes]) -> frozenset[bytes]:
+        """Do as ``lock``; returns the keys that have a row on SQLite as well."""
+        return self.known(keys) if self._is_sqlite else self.lock(keys)
 
     def lock_free(self, keys: Collection[bytes]) -> frozenset[bytes]:
         """Do as ``lock`` with the rows that no other transaction holds, waiting for none."""

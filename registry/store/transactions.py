@@ -46,6 +46,7 @@ from registry.store.log.witnesses import Witnesses
 from registry.store.papers import Papers
 from registry.store.participants import Participants
 from registry.store.partitions import Partitions
+from registry.store.people import People
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
 from registry.store.record_rows import RecordRows
@@ -137,6 +138,7 @@ class Transaction:
     participants = _Used(Participants)
     partitions = _Used(Partitions)
     pending = _Used(Pending)
+    people = _Used(People)
     personal = _Used(Personal)
     plans = _Used(Plans)
     quotes = _Used(Quotes)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from protocol.beijing import beijing_date
@@ -13,13 +13,17 @@ from registry.domain.ids import uuid7
 from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.domain.subjects import PersonKeys
 from registry.policy.rules import RuleBook
 from registry.store.rules import Approvals
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
+from registry.usecases.pseudonyms import Pseudonyms
 from registry.usecases.rules.shared import book_in
 
+NAMES_NOBODY: Final = PersonKeys(by_index={})
+"""The look-up of an act that computes no pseudonym from tokens."""
 REGISTRY_ACTOR: Final = "registry"
 """The actor's id when the scheduler or the registry itself takes an edge."""
 
@@ -40,10 +44,20 @@ class Act:
     """The version in force today, which judges the things that begin with this act."""
     today: dt.date
     """The Beijing date of the act."""
+    people: PersonKeys = field(default=NAMES_NOBODY, repr=False)
+    """The keys of the people that the request names, as the transaction found them when it began."""
 
     def rules_of(self, record: Record) -> Rules:
         """Return the version that the record was listed under, which judges its debt for its whole life."""
         return self.book.version(record.rules_version)
+
+    def key_of(self, names: Pseudonyms) -> bytes:
+        """Return the key under which a person is filed; raises KeyError for one that the transaction did not look up.
+
+        One that another transaction lists for the first time meanwhile is still on no list for this act, as if it had
+        come before.
+        """
+        return self.people.key_of(names.index_key)
 
     @property
     def actor_id(self) -> str:
@@ -102,14 +116,21 @@ class Act:
         self.tx.openings.append((self.entry(kind, entry_id, facts, subject_key=subject_key, personal=personal),))
 
 
-def act_in(registry: Registry, tx: Transaction, actor: Actor | None, *, approvals: Approvals | None = None) -> Act:
+def act_in(
+    registry: Registry,
+    tx: Transaction,
+    actor: Actor | None,
+    *,
+    approvals: Approvals | None = None,
+    people: PersonKeys = NAMES_NOBODY,
+) -> Act:
     """Begin an act now, with the rule book as its transaction sees it; raises Refusal CLOCK_NOT_TRUSTED.
 
-    ``approvals`` are the approved versions, if the transaction has read them.
+    ``approvals`` are the approved versions, and ``people`` the keys of named people, if the transaction has read them.
     """
     now = registry.clock()
     require_clock_in(registry, tx, now)
-    return act_at(registry, tx, actor, now, approvals=approvals)
+    return replace(act_at(registry, tx, actor, now, approvals=approvals), people=people)
 
 
 def act_at(

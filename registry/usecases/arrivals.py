@@ -8,16 +8,26 @@ from registry.domain.participants import Actor
 from registry.store.arrivals import Found
 from registry.store.transactions import Transaction
 from registry.usecases.context import IdempotentCall, Registry
+from registry.usecases.pseudonyms import Pseudonyms
 
 Coming = tuple[Actor, IdempotentCall | None]
 """A signed request, by its sender and, where its work comes with it, its idempotency key."""
 
 
 class Arrivals:
-    """The requests that one transaction lets in; reading what decides it is the transaction's first statement."""
+    """The requests that one transaction lets in; reading what decides it is the transaction's first statement.
+
+    It looks up the keys of the people whom the requests name and, if asked for, the links of their households.
+    """
 
     def __init__(
-        self, registry: Registry, tx: Transaction, coming: Sequence[Coming], households: Collection[bytes] = ()
+        self,
+        registry: Registry,
+        tx: Transaction,
+        coming: Sequence[Coming],
+        names: Collection[Pseudonyms] = (),
+        *,
+        with_households: bool = False,
     ) -> None:
         self._registry = registry
         self._coming = coming
@@ -25,7 +35,8 @@ class Arrivals:
             keys={actor.key_id for actor, _ in coming},
             nonces=[(actor.key_id, actor.arrival.nonce) for actor, _ in coming if actor.arrival is not None],
             calls=[_pair(actor, call) for actor, call in coming if call is not None],
-            households=households,
+            people={each.index_key for each in names},
+            households={key for each in names for key in each.household_keys} if with_households else (),
         )
 
     def refusals(self) -> list[Refusal | None]:

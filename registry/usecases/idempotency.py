@@ -1,7 +1,7 @@
 """Answers a repeated request with the stored answer, which commits together with the business."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from protocol.problems import Problem, Refusal
 from registry.domain.idempotency import StoredAnswer
@@ -10,6 +10,7 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.arrivals import Arrivals, let_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
+from registry.usecases.pseudonyms import Pseudonyms
 
 
 def answer_once(
@@ -17,15 +18,17 @@ def answer_once(
     actor: Actor,
     call: IdempotentCall,
     work: Callable[[Act], tuple[int, object]],
+    *,
+    names: Collection[Pseudonyms] = (),
 ) -> Outcome:
-    """Run ``work`` in one transaction, or return the stored answer of its key.
+    """Run ``work`` in one transaction, or return the stored answer of its key; ``names`` are people it asks about.
 
     After a crash before the commit nothing has happened and the sender's retry does the work; after a later crash the
     retry finds the answer. Raises Refusal: IN_FLIGHT, IDEMPOTENCY_KEY_REUSED and the refusals of ``work``.
     """
 
     def in_transaction(tx: Transaction) -> Outcome:
-        arrivals = Arrivals(registry, tx, [(actor, call)])
+        arrivals = Arrivals(registry, tx, [(actor, call)], names)
         (refusal,) = arrivals.refusals()
         if refusal is not None:
             raise refusal
@@ -35,7 +38,7 @@ def answer_once(
         if stored is not None:
             let_in(tx, [actor])
             return answer_of(stored, call)
-        act = act_in(registry, tx, actor, approvals=arrivals.found.approvals)
+        act = act_in(registry, tx, actor, approvals=arrivals.found.approvals, people=arrivals.found.people)
         status, answer = work(act)
         body = json_body(answer)
         with tx.joined():

@@ -20,9 +20,12 @@ _DOMAINS = {HouseholdKind.REGISTER: HOUSEHOLD_REGISTER, HouseholdKind.ADDRESS: H
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pseudonyms:
-    """The 16-byte index keys of one applicant or debtor, with their tokens."""
+    """The 16-byte index keys of one applicant or debtor, with their tokens.
 
-    subject_key: bytes = field(repr=False)
+    A person's rows do not lie under the index key but under the key that ``PersonKeys`` has for it; a household's do.
+    """
+
+    index_key: bytes = field(repr=False)
     households: tuple[tuple[HouseholdKind, bytes], ...] = field(repr=False)
     tokens: SubjectTokens
 
@@ -45,13 +48,13 @@ def pseudonyms(registry: Registry, tokens: SubjectTokens) -> Pseudonyms:
     households = tuple(
         (kind, index_key(pepper, _DOMAINS[kind], element)) for kind, element in _household_elements(tokens)
     )
-    return Pseudonyms(subject_key=index_key(pepper, SUBJECT, tokens.subject), households=households, tokens=tokens)
+    return Pseudonyms(index_key=index_key(pepper, SUBJECT, tokens.subject), households=households, tokens=tokens)
 
 
-def subject_row(registry: Registry, names: Pseudonyms, at: dt.datetime) -> Subject:
-    """Make the `subject` row of a subject that is listed for the first time."""
-    sealed = _sealed(registry, names.subject_key, names.tokens.epoch, names.tokens.subject)
-    return Subject(subject_key=names.subject_key, sealed=sealed, created_at=at)
+def subject_row(registry: Registry, names: Pseudonyms, subject_key: bytes, at: dt.datetime) -> Subject:
+    """Make the `subject` row of a person that is listed for the first time, under the person's own key."""
+    sealed = _sealed(registry, subject_key, names.tokens.epoch, names.tokens.subject)
+    return Subject(subject_key=subject_key, sealed=sealed, created_at=at)
 
 
 def household_row(registry: Registry, names: Pseudonyms, household_key: bytes, at: dt.datetime) -> Household:

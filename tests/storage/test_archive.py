@@ -237,7 +237,7 @@ def test_drops_by_age_are_bounded_and_leave_what_is_younger(store: Store) -> Non
     assert [store.write(lambda tx: tx.retention.answers(before, 1)) for _ in range(3)] == [1, 1, 0]
     assert store.read(lambda tx: tx.idempotency.find("carrier-a", "c")) is not None
     assert store.write(lambda tx: tx.retention.inquiries(202501, 10)) == 1
-    assert [each.inquiry_id for each in store.read(lambda tx: tx.inquiries.of_subject(v.key(1)))] == [v.an_id(11)]
+    assert [each.inquiry_id for each in store.read(lambda tx: tx.inquiries.of_subject([v.key(1)]))] == [v.an_id(11)]
 
 
 def test_quotes_go_with_their_lines(store: Store) -> None:
@@ -254,7 +254,7 @@ def test_whole_months_of_inquiries_go_as_partitions(postgres_store: Store) -> No
     postgres_store.write(lambda tx: tx.inquiries.add(asked))
     assert postgres_store.write(lambda tx: tx.retention.inquiries(202501, 10)) == 2
     assert postgres_store.write(lambda tx: tx.retention.inquiries(202501, 10)) == 0
-    kept = postgres_store.read(lambda tx: tx.inquiries.of_subject(v.key(1)))
+    kept = postgres_store.read(lambda tx: tx.inquiries.of_subject([v.key(1)]))
     assert [each.inquiry_id for each in kept] == [v.an_id(11)]
 
 

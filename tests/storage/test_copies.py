@@ -56,10 +56,9 @@ def test_a_row_without_its_entry_is_refused_among_many(postgres_store: Store) ->
 def test_rows_that_others_made_meanwhile_are_left_out_and_the_transaction_goes_on(postgres_store: Store) -> None:
     v.founded(postgres_store, 1, 2)
 
-    def work(tx: Transaction) -> int:
-        made = tx.subjects.make([v.a_subject(number) for number in range(1, MANY)])
-        tx.subjects.lock([v.key(1)])
-        return made
+    def work(tx: Transaction) -> frozenset[bytes]:
+        tx.subjects.ensure([v.a_subject(number) for number in range(1, MANY)])
+        return tx.subjects.lock([v.key(1)])
 
-    assert postgres_store.write(work) == MANY - 3
+    assert postgres_store.write(work) == {v.key(1)}
     assert len(postgres_store.read(lambda tx: tx.subjects.known([v.key(each) for each in range(1, MANY)]))) == MANY - 1

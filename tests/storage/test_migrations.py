@@ -75,7 +75,7 @@ def test_months_get_partitions_and_no_row_moves_out_of_the_default_one(
         ensure_months(postgres_store, [202611, 202612])
     postgres_store.write(lambda tx: tx.inquiries.add([v.an_inquiry(1, 12, month=202611)]))
     postgres_store.write(lambda tx: tx.inquiries.add([v.an_inquiry(1, 13, month=202612)]))
-    assert len(postgres_store.read(lambda tx: tx.inquiries.of_subject(v.key(1)))) == 4
+    assert len(postgres_store.read(lambda tx: tx.inquiries.of_subject([v.key(1)]))) == 4
     with psycopg.connect(postgres_url) as connection:
         assert connection.execute("SELECT to_regclass('inquiry_m202611')").fetchone() == (None,)
         for table, rows in {"inquiry_m202612": 1, "inquiry_default": 3}.items():

@@ -221,7 +221,7 @@ def test_inquiries_come_back_by_subject(store: Store) -> None:
     v.founded(store)
     asked = (v.an_inquiry(1, 10, month=202611), v.an_inquiry(1, 11, month=202612))
     store.write(lambda tx: tx.inquiries.add([asked[1], v.an_inquiry(2, 12), asked[0]]))
-    assert store.read(lambda tx: tx.inquiries.of_subject(v.key(1))) == asked
+    assert store.read(lambda tx: tx.inquiries.of_subject([v.key(1)])) == asked
 
 
 def test_a_quote_comes_back_with_its_lines_in_order(store: Store) -> None:

@@ -12,9 +12,10 @@ from registry.store.types import Octets, UtcTime
 from tests.support.watch import complaints, fan_out_codes
 
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
-GROUPS = {"subject", "household", "account", "participant", "signing_key", "entry", REFERENCE, PLAIN}
+GROUPS = {"subject", "person", "household", "account", "participant", "signing_key", "entry", REFERENCE, PLAIN}
 LED_BY = {
     "subject": {"subject_key"},
+    "person": {"index_key"},
     "household": {"household_key"},
     "account": {"account_ref"},
     "participant": {"participant_id", "recipient"},
@@ -22,7 +23,7 @@ LED_BY = {
     "entry": {"entry_id"},
 }
 SPREAD = [table for table, _ in spread_tables(metadata)]
-KEY_COLUMNS = ("subject_key", "household_key", "debtor_key", "register_key", "address_key")
+KEY_COLUMNS = ("subject_key", "index_key", "household_key", "debtor_key", "register_key", "address_key")
 HOMES_OF_A_RECORD = {"register_key", "address_key"}
 
 

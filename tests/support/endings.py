@@ -14,8 +14,8 @@ from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from protocol.wire.codec import write
 from registry.usecases.archive.read import read_archive
-from registry.usecases.pseudonyms import pseudonyms
 from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.people import subject_key_of
 from tests.support.stories import asks, lists, settles
 from tests.support.world import World
 
@@ -23,7 +23,7 @@ FIVE_YEARS = dt.date(2031, 11, 21) - TODAY
 
 
 def key_of(world: World, name: str = "wang") -> bytes:
-    return pseudonyms(world.registry, tokens(name)).subject_key
+    return subject_key_of(world.registry, tokens(name))
 
 
 def cleared(world: World, name: str = "wang", number: str = "A1", **changes: object) -> uuid.UUID:

@@ -29,6 +29,7 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "inquiry": run_retention,
     "log_pending": integrate,
     "log_personal": forget_subjects,
+    "person_index": forget_subjects,
     "plan": seal_records,
     "plan_instalment": seal_records,
     "quote": run_retention,

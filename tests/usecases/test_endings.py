@@ -286,7 +286,7 @@ def test_what_is_kept_by_its_age_alone_goes_by_its_age_and_the_log_counts_it(wor
     tick(world.registry)
     assert (counts_of(world)["inquiries"], counts_of(world)["hits"], counts_of(world)["quotes"]) == (1, 1, 1)
     subject = key_of(world)
-    assert world.registry.store.read(lambda tx: tx.inquiries.of_subject(subject)) == ()
+    assert world.registry.store.read(lambda tx: tx.inquiries.of_subject([subject])) == ()
     assert states_of(world) == [RecordState.ACTIVE]
 
 

@@ -9,11 +9,11 @@ from protocol.codes import DecisionCode, ServiceClass, Verdict
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import HouseholdKind
 from registry.usecases.archive.run_retention import run_retention
-from registry.usecases.pseudonyms import pseudonyms
 from registry.work.worker import tick
 from tests.support.builders import TODAY, a_report, account, tokens
 from tests.support.endings import opens
 from tests.support.events import told
+from tests.support.people import subject_key_of
 from tests.support.statements import statement
 from tests.support.stories import asks, lists, reports, settles
 from tests.support.transfers import sells
@@ -35,7 +35,7 @@ def served(world: World, **homes: Any) -> bool:
 
 def links_of(world: World, name: str = "debtor") -> list[tuple[HouseholdKind, bool]]:
     """Kind of each link of a debtor, and whether it is current; in their order of time."""
-    key = pseudonyms(world.registry, tokens(name)).subject_key
+    key = subject_key_of(world.registry, tokens(name))
     links = world.registry.store.read(lambda tx: tx.households.links_of([key]))
     return [(each.kind, each.is_current) for each in sorted(links, key=lambda each: (each.linked_at, each.kind))]
 

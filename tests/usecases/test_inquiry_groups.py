@@ -21,6 +21,7 @@ from registry.usecases.together import Alone
 from tests.support.builders import a_report, account, tokens
 from tests.support.inquiry_groups import an_inquiry, kept_of
 from tests.support.mass import logged
+from tests.support.people import subject_key_of
 from tests.support.red_list import operator
 from tests.support.statement_counts import MOST_STATEMENTS, statements_of
 from tests.support.stories import asks, lists
@@ -126,7 +127,7 @@ def test_an_inquiry_about_a_large_firm_goes_alone_and_the_next_one_past_the_line
     outcomes = answer_group(world.registry, group, most_records=2)
     assert answers(outcomes) == [Alone.ALONE, "ALLOW"]
     assert kept_of(world, group) == [False, True]
-    assert world.registry.inquiries._is_apart(group[0].names.subject_key)
+    assert world.registry.inquiries._is_apart(group[0].names.index_key)
     assert MOST_RECORDS == 200
 
 
@@ -135,10 +136,10 @@ def test_what_another_transaction_holds_is_not_waited_for(world: World) -> None:
     lists(world, "carrier-a", a_report("wang"))
     group = [an_inquiry(world, "carrier-b", tokens("wang"), key="k1"), an_inquiry(world, "carrier-b", LI, key="k2")]
     claimed = an_inquiry(world, "carrier-c", LI, key="k3")
-    held, go_on = threading.Event(), threading.Event()
+    held, go_on, subject = threading.Event(), threading.Event(), subject_key_of(world.registry, tokens("wang"))
 
     def hold(tx: Transaction) -> None:
-        tx.subjects.lock([group[0].names.subject_key])
+        tx.subjects.lock([subject])
         assert tx.idempotency.try_claim("carrier-c", "k3")
         held.set()
         assert go_on.wait(30)

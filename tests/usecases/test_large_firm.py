@@ -25,11 +25,11 @@ from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.records.withdraw_many import withdraw_many
 from registry.usecases.statements.give import give_statement
 from tests.support.builders import tokens
 from tests.support.large_firm import FEW, MANY, ask, dispute, report_firm
+from tests.support.people import subject_key_of
 from tests.support.world import World, found_world
 
 
@@ -173,6 +173,7 @@ def over_and_over(step: Callable[[], int]) -> list[int]:
 
 def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World) -> None:
     report_firm(world, 11)
+    firm = subject_key_of(world.registry, tokens("firm"))
     world.clock.forward(days=5 * 365 - 4)
     dispute(world)
     world.clock.forward(days=10)
@@ -183,7 +184,6 @@ def test_the_clock_ends_seals_purges_and_forgets_a_firm_in_pieces(world: World) 
     assert over_and_over(lambda: seal_records(world.registry, 1)) == [5, 5, 1]
     assert over_and_over(lambda: purge_records(world.registry, 4)) == [4, 4, 3]
     assert len(over_and_over(lambda: forget_subjects(world.registry, most_openings=2))) >= 2
-    firm = pseudonyms(world.registry, tokens("firm")).subject_key
     assert world.registry.store.read(lambda tx: tx.subjects.get(firm)) is None
     assert world.registry.store.read(lambda tx: tx.personal.of_subjects([firm])) == ()
 

@@ -22,11 +22,11 @@ from registry.store.engines import Engines
 from registry.store.transactions import Store
 from registry.usecases.events.read import read_events
 from registry.usecases.plans.arrange import arrange_plan
-from registry.usecases.pseudonyms import pseudonyms
 from registry.work.worker import tick
 from tests.support.builders import a_report, account, tokens
 from tests.support.counters import collects, quote_for
 from tests.support.disputes import admitted, answers, files
+from tests.support.people import subject_key_of
 from tests.support.stories import asks, lists, settles
 from tests.support.world import World, found_world
 
@@ -173,7 +173,7 @@ def test_two_workers_at_the_same_moment_take_each_edge_once_and_tell_of_it_once(
 
 def outcome(world: World, name: str) -> dict[str, Any]:
     """Where all that hangs on a name stands, without the moments at which it came there."""
-    key = pseudonyms(world.registry, tokens(name)).subject_key
+    key = subject_key_of(world.registry, tokens(name))
 
     def work(tx: Any) -> dict[str, Any]:
         return {
@@ -182,7 +182,7 @@ def outcome(world: World, name: str) -> dict[str, Any]:
             "cases": [(each.state, each.outcome) for each in tx.disputes.of_subjects((key,)).get(key, ())],
             "plans": [each.state for each in tx.plans.of_subjects((key,))],
             "collections": [each.state for each in tx.collected.of_subjects((key,))],
-            "inquiries": len(tx.inquiries.of_subject(key)),
+            "inquiries": len(tx.inquiries.of_subject([key])),
             "known": key in tx.subjects.known((key,)),
         }
 

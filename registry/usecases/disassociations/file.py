@@ -24,30 +24,33 @@ def rebut_household(registry: Registry, actor: Actor, call: IdempotentCall, fili
         raise Refusal(Problem.INVALID_FIELD, fields={"tokens": FieldCode.HAS_NO_HOUSEHOLD})
 
     def work(act: Act) -> tuple[int, object]:
-        _keep_tokens(act, names)
-        rows = _rows(act, names, filing)
+        rows = _rows(act, names, filing, _keep_tokens(act, names))
         note_rebuttal(act, EntryKind.HOUSEHOLD_REBUTTED, rows)
         act.tx.disassociations.add(rows)
         return 201, rebuttal_message(rows, act.today)
 
-    return answer_once(registry, actor, call, work)
+    return answer_once(registry, actor, call, work, names=(names,))
 
 
-def _keep_tokens(act: Act, names: Pseudonyms) -> None:
-    """Write the rows that keep the tokens sealed for a change of the key epoch, also where the subject owes nothing."""
-    hold_subjects(act, {names.subject_key: names})
-    act.tx.idle_subjects.look_again({names.subject_key: months_on(act.today, act.rules.rebuttal_months)})
+def _keep_tokens(act: Act, names: Pseudonyms) -> bytes:
+    """Write the rows that keep the tokens sealed for a change of the key epoch, also where the subject owes nothing.
+
+    Returns the subject's key.
+    """
+    subject_key = hold_subjects(act, (names,), act.people).keys[names.index_key]
+    act.tx.idle_subjects.look_again({subject_key: months_on(act.today, act.rules.rebuttal_months)})
     known = act.tx.households.known(names.household_keys)
     missing = [household_row(act.registry, names, key, act.now) for key in names.household_keys if key not in known]
     act.tx.households.ensure(missing)
+    return subject_key
 
 
-def _rows(act: Act, names: Pseudonyms, filing: NewRebuttal) -> list[Rebuttal]:
+def _rows(act: Act, names: Pseudonyms, filing: NewRebuttal, subject_key: bytes) -> list[Rebuttal]:
     rebuttal_id = act.new_id()
     return [
         Rebuttal(
             household_key=household_key,
-            subject_key=names.subject_key,
+            subject_key=subject_key,
             rebuttal_id=rebuttal_id,
             kind=kind,
             ground=filing.ground,

@@ -40,12 +40,13 @@ def renew_victim_marker(registry: Registry, actor: Actor, call: IdempotentCall, 
 
     Only an adjudicator's decision begins a marker: a counter can renew one and make none.
     """
-    subject_key = pseudonyms(registry, tokens).subject_key
+    names = pseudonyms(registry, tokens)
 
     def work(act: Act) -> tuple[int, object]:
+        subject_key = act.key_of(names)
         act.tx.subjects.lock((subject_key,))
         if not marked(act.tx.victim_markers.of_subjects((subject_key,)).get(subject_key, ()), act.today):
             raise Refusal(Problem.NOT_FOUND)
         return 201, messages.VictimMarker(until=mark_victim(act, subject_key).until)
 
-    return answer_once(registry, actor, call, work)
+    return answer_once(registry, actor, call, work, names=(names,))

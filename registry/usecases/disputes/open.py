@@ -32,9 +32,10 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
     """
     if filing.tokens.household_register is not None or filing.tokens.household_address is not None:
         raise Refusal(Problem.INVALID_FIELD, fields={"tokens": FieldCode.HAS_A_HOUSEHOLD})
-    subject_key = pseudonyms(registry, filing.tokens).subject_key
+    names = pseudonyms(registry, filing.tokens)
 
     def work(act: Act) -> tuple[int, object]:
+        subject_key = act.key_of(names)
         act.tx.subjects.lock((subject_key,))
         disputed = _disputed(filing, act.tx.records.of_subjects((subject_key,)).get(subject_key, ()))
         records = [record for record in up_to_date(act, disputed) if record.is_open]
@@ -54,7 +55,7 @@ def open_dispute(registry: Registry, actor: Actor, call: IdempotentCall, filing:
         close_cases(act, replaced, DisputeOutcome.REPLACED)
         return 201, _file(act, filing, heard)
 
-    return answer_once(registry, actor, call, work)
+    return answer_once(registry, actor, call, work, names=(names,))
 
 
 def _disputed(filing: messages.DisputeFiling, records: Sequence[Record]) -> list[Record]:

@@ -79,8 +79,8 @@ class _Group:
         self._group = group
         self._most_records = most_records
         self._outcomes: dict[int, Outcome | Exception | Alone] = {}
-        households = {key for each in group for key in each.names.household_keys}
-        self._arrivals = Arrivals(registry, tx, [(each.actor, each.call) for each in group], households)
+        coming, names = [(each.actor, each.call) for each in group], [each.names for each in group]
+        self._arrivals = Arrivals(registry, tx, coming, names, with_households=True)
 
     def answer(self) -> list[Outcome | Exception | Alone]:
         """Refuse what may not come in, answer what was answered before, and decide the rest by one set of reads."""
@@ -88,7 +88,7 @@ class _Group:
         self._claim()
         self._answer_again()
         found = self._arrivals.found
-        act = act_in(self._registry, self._tx, None, approvals=found.approvals)
+        act = act_in(self._registry, self._tx, None, approvals=found.approvals, people=found.people)
         names = [each.names for _, each in self._open()]
         known = Known(act, names, found.links, free_only=self._most_records is not None)
         self._leave_alone(known)
@@ -135,7 +135,7 @@ class _Group:
             is_large = known.records_in_reach(each.names) > (self._most_records or MOST_RECORDS)
             if is_large:
                 # The next one about this firm goes past the line, so that none waits behind it.
-                self._registry.inquiries.keep_aside(each.names.subject_key, LARGE_SECONDS)
+                self._registry.inquiries.keep_aside(each.names.index_key, LARGE_SECONDS)
             if is_large and self._most_records is None:
                 self._registry.inquiries.let_pass()
             if self._most_records is not None and (is_large or not known.is_free(each.names)):

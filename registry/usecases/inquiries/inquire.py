@@ -33,7 +33,7 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
         return registry.inquiries.run(
             actor.participant_id,
             asked,
-            names=(asked.names.subject_key,),
+            names=(asked.names.index_key,),
             seconds=seconds,
             alone=lambda _: answer_alone(registry, asked),
             together=lambda group: answer_group(registry, group),
@@ -64,7 +64,7 @@ def inquire_batch(
     def work(act: Act) -> tuple[int, InquiryAnswers]:
         return 201, InquiryAnswers(answers=_answer_all(act, requests, names, stands, most_hits))
 
-    return answer_once(registry, actor, call, work)
+    return answer_once(registry, actor, call, work, names=names)
 
 
 def _answer_all(
@@ -82,7 +82,7 @@ def _answer_all(
         hits += len(answered[-1].hits)
         if known.records_in_reach(asked) > MOST_RECORDS:
             # The next one about this firm goes past the line of the single inquiries, so that none waits behind it.
-            act.registry.inquiries.keep_aside(asked.subject_key, LARGE_SECONDS)
+            act.registry.inquiries.keep_aside(asked.index_key, LARGE_SECONDS)
         if len(requests) > 1 and hits > most_hits:
             # A thousand questions about one firm with thousands of records are not one transaction.
             raise Refusal(Problem.INVALID_FIELD, fields={"inquiries": FieldCode.TOO_MANY_RECORDS})

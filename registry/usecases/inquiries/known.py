@@ -46,7 +46,8 @@ class Known:
     def __init__(
         self, act: Act, names: Sequence[Pseudonyms], links: Links | None = None, *, free_only: bool = False
     ) -> None:
-        applicants = {each.subject_key for each in names}
+        self._key_of = act.key_of
+        applicants = set(map(act.key_of, names))
         self._today = act.today
         households = {key for each in names for key in each.household_keys}
         self._links = act.tx.households.links(households) if links is None else links
@@ -76,17 +77,18 @@ class Known:
 
     def _reach(self, asked: Pseudonyms) -> set[bytes]:
         members = {link.subject_key for key in asked.household_keys for link in self._links.get(key, ())}
-        return members | {asked.subject_key}
+        return members | {self._key_of(asked)}
 
     def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> Applicant:
         """Return the facts of one inquiry."""
-        listed = self._red_list.get(asked.subject_key, ())
+        subject_key = self._key_of(asked)
+        listed = self._red_list.get(subject_key, ())
         entry = next((each for each in listed if effective(each, self._today)), None)
         facts = InquiryFacts(
             service_class=request.service_class,
-            own=tuple(self._active.get(asked.subject_key, ())),
-            household=weighing(asked.subject_key, asked.household_keys, self._links, self._active, self._apart),
+            own=tuple(self._active.get(subject_key, ())),
+            household=weighing(subject_key, asked.household_keys, self._links, self._active, self._apart),
             red_listed=entry is not None,
-            victim=marked(self._markers.get(asked.subject_key, ()), self._today),
+            victim=marked(self._markers.get(subject_key, ()), self._today),
         )
-        return Applicant(subject_key=asked.subject_key, facts=facts, red_list_entry=entry, cases=self._cases)
+        return Applicant(subject_key=subject_key, facts=facts, red_list_entry=entry, cases=self._cases)

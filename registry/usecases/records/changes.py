@@ -20,7 +20,7 @@ from registry.usecases.act import Act
 from registry.usecases.notify import Change, tell_askers
 from registry.usecases.participants.shared import check_member
 from registry.usecases.records.confirm import confirmation_terms, confirmed_record
-from registry.usecases.records.files import Files, NamedReport, Row, row_of
+from registry.usecases.records.files import FiledReport, Files, Row, row_of
 from registry.usecases.records.homes import Rehousing, write_homes
 from registry.usecases.records.listing import Listing
 
@@ -78,7 +78,7 @@ class Effects:
             case Effect.IGNORE:
                 return RowEffect(verdict=self._verdict(row, _given(judgement.code), record, judgement, withdrew))
 
-    def _list(self, named: NamedReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
+    def _list(self, named: FiledReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
         """List a record: RECEIVED -> PENDING, and on to ACTIVE where the lead time since the notice has run already."""
         listed = self._listing.list(named, judgement)
         record, entry_id = listed.record, listed.record.log_entry_id
@@ -92,7 +92,7 @@ class Effects:
             rehousing=Rehousing(names=named.names, before=None, after=record),
         )
 
-    def _update(self, named: NamedReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
+    def _update(self, named: FiledReport, judgement: Judgement, withdrew: Sequence[uuid.UUID]) -> RowEffect:
         """Update the facts of an open record."""
         record, entry_id = _given(judgement.record), self._act.new_id()
         changed = replace(
@@ -141,7 +141,7 @@ class Effects:
             return record
         return confirmed_record(self._act, record, entry_id)
 
-    def _manifest(self, named: NamedReport, record: Record) -> KeptManifest | None:
+    def _manifest(self, named: FiledReport, record: Record) -> KeptManifest | None:
         if named.report.evidence is None:
             return None
         return KeptManifest(
@@ -170,16 +170,16 @@ class Effects:
             facts["edges"] = edges
         if record is not None:
             facts["record"] = str(record.record_id)
-        if not isinstance(row, NamedReport):
+        if not isinstance(row, FiledReport):
             return self._act.entry(kind, entry_id, facts)
         if record is not None and row.report.evidence is not None and kind is not EntryKind.REPORT_REJECTED:
             facts["evidence"] = row.report.evidence.digest.hex()
         personal: dict[str, str | int] = {
-            "subject": row.names.subject_key.hex(),
+            "subject": row.subject_key.hex(),
             "account": row.report.account_ref.hex(),
             "principal_fen": row.report.principal_fen,
         }
-        return self._act.entry(kind, entry_id, facts, subject_key=row.names.subject_key, personal=personal)
+        return self._act.entry(kind, entry_id, facts, subject_key=row.subject_key, personal=personal)
 
     def _verdict(
         self, row: Row, verdict: Verdict, record: Record | None, judgement: Judgement, withdrew: Sequence[uuid.UUID]
@@ -238,9 +238,9 @@ def _records(effects: Sequence[RowEffect]) -> tuple[dict[uuid.UUID, Record], dic
     return fresh, updated
 
 
-def _named(row: Row) -> NamedReport:
+def _named(row: Row) -> FiledReport:
     """Return the row's report; a row without tokens lists and changes nothing."""
-    if not isinstance(row, NamedReport):
+    if not isinstance(row, FiledReport):
         raise TypeError("a row without tokens lists and changes nothing")
     return row
 

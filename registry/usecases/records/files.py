@@ -15,6 +15,7 @@ from registry.domain.endings import Ending
 from registry.domain.households import NO_HOMES
 from registry.domain.records import Record
 from registry.domain.retention import SealedEnding
+from registry.domain.subjects import PersonKeys
 from registry.policy.relisting import History
 from registry.policy.reporting import (
     Misdirected,
@@ -25,7 +26,7 @@ from registry.policy.reporting import (
     misdirected_by,
 )
 from registry.usecases.act import Act
-from registry.usecases.heads import hold_subjects
+from registry.usecases.heads import Held, hold_subjects
 from registry.usecases.pseudonyms import Pseudonyms
 from registry.usecases.records.histories import Histories
 from registry.usecases.records.homes import homes_given
@@ -41,10 +42,19 @@ class NamedReport:
     names: Pseudonyms
 
 
-Row: TypeAlias = NamedReport | RefusedRow
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledReport(NamedReport):
+    """A report with the key under which its debtor is filed."""
+
+    subject_key: bytes = field(repr=False)
 
 
-def row_of(row: Row) -> RecordReport | RefusedRow:
+SentRow: TypeAlias = NamedReport | RefusedRow
+Row: TypeAlias = FiledReport | RefusedRow
+
+
+def row_of(row: SentRow) -> RecordReport | RefusedRow:
     """The row as the sender wrote it."""
     return row.report if isinstance(row, NamedReport) else row
 
@@ -88,6 +98,8 @@ class Files:
     """The creditor's records, accounts and histories that a call touches; ``judge`` keeps it up to date."""
 
     act: Act
+    rows: Sequence[Row]
+    """The rows of the call, in order."""
     pointers: dict[bytes, AccountPointer]
     former_refs: Mapping[bytes, frozenset[bytes]]
     """The former references of each account, from all rows of the call."""
@@ -104,7 +116,7 @@ class Files:
     def on_account(self, row: Row) -> OnAccount:
         """Find the facts on the row's account by which it is judged."""
         sent = row_of(row)
-        subject_key = row.names.subject_key if isinstance(row, NamedReport) else None
+        subject_key = row.subject_key if isinstance(row, FiledReport) else None
         refs = frozenset((sent.account_ref, *self.former_refs.get(sent.account_ref, ())))
         record = self._open(refs, subject_key)
         person = subject_key if subject_key is not None or record is None else record.subject_key
@@ -114,7 +126,7 @@ class Files:
             refs=refs,
             record=record,
             history=self._history(person),
-            homes=homes_given(row.report, row.names) if isinstance(row, NamedReport) else NO_HOMES,
+            homes=homes_given(row.report, row.names) if isinstance(row, FiledReport) else NO_HOMES,
             held=self.records.count(subject_key),
             misdirected=self._misdirected(refs, subject_key),
         )
@@ -201,7 +213,7 @@ class Files:
         return None
 
 
-def open_files(act: Act, rows: Sequence[Row], by: Yardstick) -> Files:
+def open_files(act: Act, rows: Sequence[SentRow], by: Yardstick) -> Files:
     """Lock the rows' accounts, then all their subjects and the accounts' former owners, and read their records.
 
     The locks keep "one open record for an account" true when two reports of one account race.
@@ -209,28 +221,42 @@ def open_files(act: Act, rows: Sequence[Row], by: Yardstick) -> Files:
     former_refs = _former_refs(rows)
     refs = {*(row_of(each).account_ref for each in rows), *(ref for refs in former_refs.values() for ref in refs)}
     pointers = act.tx.accounts.lock(act.actor_id, refs)
-    named = [each for each in rows if isinstance(each, NamedReport)]
-    debtors = {each.names.subject_key: each.names for each in named if listing_verdict(each.report, by) is None}
-    subjects = {*(each.names.subject_key for each in named), *(each.subject_key for each in pointers.values())}
-    made = hold_subjects(act, debtors, subjects)
-    # A record refers to its subject's row, so that a new one has none.
-    held = (each for owned in act.tx.records.of_subjects(subjects - made).values() for each in owned)
+    reports = [each for each in rows if isinstance(each, NamedReport)]
+    # Only now: who lists on one of these accounts gives its person a key before it lets the account go.
+    people = act.tx.people.look({each.names.index_key for each in reports})
+    listable = {each.names.index_key: each.names for each in reports if listing_verdict(each.report, by) is None}
+    named = [each for each in reports if each.names.index_key not in listable]
+    others = {people.key_of(each.names.index_key) for each in named} | {each.subject_key for each in pointers.values()}
+    held = hold_subjects(act, listable.values(), people, others)
+    filed = [_filed(each, people, held) for each in rows]
+    # Under a key that was drawn just now lies nothing.
+    subjects = (others | set(held.keys.values())) - held.made
+    stored = (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned)
     records: dict[bytes, list[Record]] = {}
-    for each in up_to_date(act, (record for record in held if record.creditor_id == act.actor_id)):
+    for each in up_to_date(act, (record for record in stored if record.creditor_id == act.actor_id)):
         records.setdefault(each.subject_key, []).append(each)
     sealed = act.tx.archive.endings(subjects, act.actor_id)
     return Files(
         act=act,
+        rows=filed,
         pointers=pointers,
         former_refs=former_refs,
         records=_Records(each for owned in records.values() for each in owned),
         histories=Histories.read(act, records, sealed),
         sealed=sealed,
-        debtors=frozenset(debtors),
+        debtors=frozenset(held.keys.values()),
     )
 
 
-def _former_refs(rows: Iterable[Row]) -> dict[bytes, frozenset[bytes]]:
+def _filed(row: SentRow, people: PersonKeys, held: Held) -> Row:
+    if not isinstance(row, NamedReport):
+        return row
+    index_key = row.names.index_key
+    subject_key = held.keys.get(index_key) or people.key_of(index_key)
+    return FiledReport(report=row.report, names=row.names, subject_key=subject_key)
+
+
+def _former_refs(rows: Iterable[SentRow]) -> dict[bytes, frozenset[bytes]]:
     found: dict[bytes, set[bytes]] = defaultdict(set)
     for each in map(row_of, rows):
         if each.former_account_ref not in (None, each.account_ref):

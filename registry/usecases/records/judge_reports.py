@@ -22,19 +22,21 @@ from registry.policy.reporting import (
 from registry.usecases.act import Act
 from registry.usecases.leaving import leave
 from registry.usecases.records.changes import Effects, RowEffect, write_effects
-from registry.usecases.records.files import Files, NamedReport, Row, open_files, row_of
+from registry.usecases.records.files import FiledReport, Files, Row, SentRow, open_files, row_of
 from registry.usecases.records.take_outs import Allowance
 
 SAME_ACCOUNT: Final = "SAME_ACCOUNT"
 """The reason for a record that left the list because another record of the account has the same debt."""
 
 
-def judge(act: Act, rows: Sequence[Row]) -> tuple[RowVerdict, ...]:
+def judge(act: Act, rows: Sequence[SentRow]) -> tuple[RowVerdict, ...]:
     """Give a verdict for each row, in order. The first row decides an account that two rows name with other figures."""
     by = Yardstick(rules=act.rules, today=act.today)
     repeated = repeated_rows([row_of(each) for each in rows])
     call = _Call(act, by, open_files(act, rows, by), Effects(act), Allowance(act))
-    effects = [call.leave_alone(row) if place in repeated else call.judge(row) for place, row in enumerate(rows)]
+    effects = [
+        call.leave_alone(row) if place in repeated else call.judge(row) for place, row in enumerate(call.files.rows)
+    ]
     write_effects(act, effects, call.files)
     call.allowance.spend()
     return tuple(effect.verdict for effect in effects)
@@ -81,7 +83,7 @@ class _Call:
         return self.effects.of_row(row, judgement, ())
 
     def _judgement(self, row: Row, on_account: OnAccount) -> Judgement:
-        if isinstance(row, NamedReport):
+        if isinstance(row, FiledReport):
             return judge_report(row.report, on_account, self.by)
         return judge_refused(row, on_account)
 

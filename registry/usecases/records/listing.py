@@ -15,7 +15,7 @@ from registry.domain.records import Record, RecordTransition, transition
 from registry.policy.figures import reported_facts
 from registry.policy.reporting import Judgement
 from registry.usecases.act import REGISTRY_ACTOR, Act
-from registry.usecases.records.files import NamedReport
+from registry.usecases.records.files import FiledReport
 from registry.usecases.records.homes import homes_given
 
 LEAD_TIME_OVER: Final = "lead-time-over"
@@ -41,12 +41,12 @@ class Listing:
         self._today = act.today
         self._fee: LateFeeRules | None = None
 
-    def list(self, named: NamedReport, judgement: Judgement) -> Listed:
+    def list(self, named: FiledReport, judgement: Judgement) -> Listed:
         """Build the record of a report as it will be stored. A debt that was listed before keeps its earlier dates."""
         act, report = self._act, named.report
         if report.notice_date is None:
             raise ValueError("a report without a notice is not listable")
-        subject_key, record_id, late_fee = named.names.subject_key, act.new_id(), self._late_fee()
+        subject_key, record_id, late_fee = named.subject_key, act.new_id(), self._late_fee()
         blocks_from = enforceable_from(report.notice_date, act.rules.listing)
         taken = self._transitions(subject_key, record_id, blocks=blocks_from <= self._today)
         register_key, address_key = homes_after(homes_given(report, named.names))

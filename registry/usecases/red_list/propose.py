@@ -28,7 +28,7 @@ def propose_red_list(registry: Registry, actor: Actor, call: IdempotentCall, pro
             raise Refusal(Problem.INVALID_FIELD, fields={"expires_on": refused.code}) from None
         return 201, red_list_message(_enter(act, names, proposal), act.today)
 
-    return answer_once(registry, actor, call, work)
+    return answer_once(registry, actor, call, work, names=(names,))
 
 
 def _check_organisation(proposal: RedListProposal) -> None:
@@ -41,11 +41,11 @@ def _check_organisation(proposal: RedListProposal) -> None:
 
 def _enter(act: Act, names: Pseudonyms, proposal: RedListProposal) -> RedListEntry:
     """Write the entry, with the subject row that keeps its token sealed for a change of the key epoch."""
-    hold_subjects(act, {names.subject_key: names})
-    act.tx.idle_subjects.look_again({names.subject_key: proposal.expires_on})
+    subject_key = hold_subjects(act, (names,), act.people).keys[names.index_key]
+    act.tx.idle_subjects.look_again({subject_key: proposal.expires_on})
     entry_id = act.new_id()
     entry = RedListEntry(
-        subject_key=names.subject_key,
+        subject_key=subject_key,
         entry_id=entry_id,
         ground=proposal.ground,
         proposed_by=act.actor_id,

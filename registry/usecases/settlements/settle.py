@@ -41,12 +41,13 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
     nothing paid, a rest waived without FULL).
     """
     _check_order(order)
-    subject_key = pseudonyms(registry, order.tokens).subject_key
+    names = pseudonyms(registry, order.tokens)
 
     def work(act: Act) -> tuple[int, SettlementReceipt]:
         if order.settled_at > act.now + CLOCK_SKEW:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": FieldCode.IN_THE_FUTURE})
         _check_statement(act, order)
+        subject_key = act.key_of(names)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
         record = _open_record(act, order, subject_key, records)
@@ -59,7 +60,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
         settled = _decide(order, record, left, plan, settlement_id=act.new_id(), received_at=act.now)
         return 201, _write(act, settled, record, plan, records)
 
-    return answer_once(registry, actor, call, work)
+    return answer_once(registry, actor, call, work, names=(names,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,16 +22,17 @@ def give_statement(registry: Registry, actor: Actor, call: IdempotentCall, token
     """
     if tokens.household_register is not None or tokens.household_address is not None:
         raise Refusal(Problem.INVALID_FIELD, fields={"tokens": FieldCode.HAS_A_HOUSEHOLD})
-    subject_key = pseudonyms(registry, tokens).subject_key
+    names = pseudonyms(registry, tokens)
 
     def work(act: Act) -> tuple[int, object]:
+        subject_key = act.key_of(names)
         act.tx.subjects.lock((subject_key,))
-        holding = hold(act, subject_key)
+        holding = hold(act, subject_key, names.index_key)
         statement = _count(act, holding)
         left = free_left((*holding.statements, statement), statement.year, act.rules.free_statements_a_year)
         return 201, statement_message(holding, statement, left)
 
-    return answer_once(registry, actor, call, work)
+    return answer_once(registry, actor, call, work, names=(names,))
 
 
 def _count(act: Act, holding: Holding) -> StatementGiven:

@@ -24,6 +24,8 @@ class Holding:
 
     act: Act
     subject_key: bytes = field(repr=False)
+    index_key: bytes = field(repr=False)
+    """Inquiries and statements from before the first listing lie under it; the same where there was no listing."""
     records: tuple[Record, ...]
     disputes: tuple[Dispute, ...]
     cases: Mapping[uuid.UUID, tuple[Dispute, ...]]
@@ -50,7 +52,7 @@ class Holding:
         return tuple(message_of(NamedParticipant, member) for member in mentioned if member is not None)
 
 
-def hold(act: Act, subject_key: bytes) -> Holding:
+def hold(act: Act, subject_key: bytes, index_key: bytes) -> Holding:
     """Read all data held about a subject, as it is today; it needs the subject's lock.
 
     The overdue edges of the oldest records are written first, so that their history shows them; of a firm's
@@ -67,10 +69,11 @@ def hold(act: Act, subject_key: bytes) -> Holding:
     return Holding(
         act=act,
         subject_key=subject_key,
+        index_key=index_key,
         records=records,
         disputes=tuple(sorted(disputes, key=lambda each: (each.filed_at, each.dispute_id))),
         cases=by_record(disputes),
         histories=act.tx.transitions.of_subject(subject_key),
         numbers={each.record_id: number for number, each in enumerate(records, start=1)},
-        statements=act.tx.statements.of_subject(subject_key),
+        statements=act.tx.statements.of_subject({subject_key, index_key}),
     )

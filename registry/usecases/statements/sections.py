@@ -110,7 +110,7 @@ def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
     """Tell each inquiry about the subject: its asker and the answer."""
     return tuple(
         message_of(messages.StatedInquiry, each, participant=holding.who(each.participant_id), at=each.decided_at)
-        for each in holding.act.tx.inquiries.of_subject(holding.subject_key)
+        for each in holding.act.tx.inquiries.of_subject({holding.subject_key, holding.index_key})
     )
 
 
