@@ -25,6 +25,7 @@ from tests.stateful import steps as steps_of
 from tests.stateful.model import ANSWER_DAYS, LEAD_DAYS, OPEN, Debt, Model, Payment
 from tests.support.builders import TODAY, a_report, account, tokens
 from tests.support.counters import collects, quote_for
+from tests.support.people import astray
 from tests.support.stories import reports, settles
 from tests.support.world import World
 
@@ -312,6 +313,10 @@ class Carriers(RuleBasedStateMachine):
     @invariant()
     def every_record_is_where_its_debt_is(self) -> None:
         assert steps_of.states(self.world, self.model.debts) == [each.state for each in self.model.debts]
+
+    @invariant()
+    def one_way_leads_to_everybody_who_is_listed(self) -> None:
+        assert astray(self.world.registry) == set()
 
     def teardown(self) -> None:
         for debt in self.model.debts:

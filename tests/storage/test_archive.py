@@ -31,6 +31,7 @@ BESIDE = {
     "household_rebuttal": "led by the household; keeps its subject until its end, and is deleted with it",
     "inquiry": "asked about somebody who need not be listed; dropped by age",
     "log_personal": "the erasable parts of the log; deleted by purge, age or forgetting",
+    "person_index": "the way to a person; deleted with its subject, but where a tombstone is to be found",
     "quote": "made for an asker who need not be listed; dropped by age",
     "quote_line": "goes with its quote",
     "quote_total": "goes with its quote",

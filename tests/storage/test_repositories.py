@@ -10,6 +10,7 @@ from protocol.codes import NoticeChannel, Role
 from protocol.messages.inquiries import MAX_QUOTE_LINES
 from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
+from registry.domain.subjects import Person
 from registry.store.errors import Overtaken, StaleVersion, StoreFailure
 from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
@@ -112,6 +113,20 @@ def test_an_answer_comes_back_under_its_key_only(store: Store) -> None:
 
     store.write(another)
     assert store.read(lambda tx: tx.idempotency.find("carrier-a", "k1")) == v.an_answer()
+
+
+def test_a_person_keeps_its_first_key_in_each_epoch(store: Store) -> None:
+    first = [Person(index_key=v.key(each), epoch=1, subject_key=v.key(100 + each)) for each in range(20)]
+    again = [replace(each, subject_key=v.key(200)) for each in first]
+    assert store.write(lambda tx: tx.people.ensure(first[:2])) == {v.key(0): v.key(100), v.key(1): v.key(101)}
+    kept = {each.index_key: each.subject_key for each in first[:2]} | {v.key(each): v.key(200) for each in range(2, 20)}
+    assert store.write(lambda tx: tx.people.ensure(again)) == kept
+    assert store.write(lambda tx: tx.people.ensure([])) == {}
+    keys = store.read(lambda tx: tx.people.look([v.key(0), v.key(50)]))
+    assert (keys.key_of(v.key(0)), keys.key_of(v.key(50))) == (v.key(100), v.key(50))
+    assert (keys.has(v.key(0)), keys.has(v.key(50))) == (True, False)
+    with pytest.raises(KeyError):
+        keys.key_of(v.key(1))
 
 
 def test_a_head_row_keeps_its_first_seal(store: Store) -> None:

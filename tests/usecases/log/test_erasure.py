@@ -23,6 +23,7 @@ from tests.support.builders import a_report, account, tokens
 from tests.support.disputes import adds, disputed
 from tests.support.endings import cleared, key_of, logged
 from tests.support.log_entries import YEAR, all_is_integrated_once, an_integrator, included
+from tests.support.people import index_key_of
 from tests.support.statements import statement
 from tests.support.stories import asks, lists, reports, settles
 from tests.support.world import World
@@ -93,12 +94,15 @@ def test_leaf_place_and_every_proof_of_an_erased_entry_stay_valid(world: World, 
 
 
 def test_after_everything_is_over_nothing_in_the_log_leads_to_the_subject(world: World) -> None:
+    asks(world, "carrier-b", WANG)
+    reports(world, "carrier-a", a_report("wang", "A1", principal_fen=1))
     case = disputed(world)
     adds(world, case)
     asks(world, "carrier-b", WANG)
     statement(world)
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
-    subject = key_of(world)
+    subject, unlisted = key_of(world), index_key_of(world.registry, WANG)
+    assert len(is_named(world, unlisted)) == 2
     cores = b"".join(each.core for each in entries(world).values())
     assert subject.hex().encode() not in cores
     assert account("A1").hex().encode() not in cores
@@ -107,7 +111,7 @@ def test_after_everything_is_over_nothing_in_the_log_leads_to_the_subject(world:
     for _ in range(3):
         tick(world.registry)
         world.clock.forward(days=1)
-    assert is_named(world, subject, account("A1")) == []
+    assert is_named(world, subject, account("A1")) == is_named(world, unlisted) == []
     each_erasure_names_what_it_took(world)
 
 
