@@ -13,7 +13,7 @@ from registry.domain.inquiries import Inquiry
 from registry.domain.log import LogEntry
 from registry.domain.participants import Participant
 from registry.domain.records import Record, RecordTransition
-from registry.domain.subjects import Household, HouseholdLink, SealedToken, Subject
+from registry.domain.subjects import Household, HouseholdLink, Person, SealedToken, Subject
 from registry.store.transactions import Transaction
 
 NOW = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
@@ -120,6 +120,7 @@ def _an_inquiry(number: int) -> Inquiry:
 class Reports:
     """The rows of one request of many reports, built before the measurement."""
 
+    people: Sequence[Person]
     subjects: Sequence[Subject]
     records: Sequence[Record]
     events: Sequence[RecordTransition]
@@ -132,6 +133,9 @@ class Reports:
         records = [_a_record(each) for each in numbers]
         homes = [(each, part) for each in numbers for part in range(2)]
         return cls(
+            people=[
+                Person(index_key=key("index", each), epoch=1, subject_key=key("subject", each)) for each in numbers
+            ],
             subjects=[
                 Subject(subject_key=key("subject", each), sealed=_sealed(each), created_at=NOW) for each in numbers
             ],
@@ -166,6 +170,8 @@ class Reports:
     def write(self, tx: Transaction) -> None:
         """Write one bulk report: for each row a subject, a record, two transitions, homes, links and log entries."""
         keys = [each.subject_key for each in self.subjects]
+        tx.people.look([each.index_key for each in self.people])
+        tx.people.ensure(self.people)
         tx.subjects.ensure(self.subjects)
         tx.subjects.lock(keys)
         tx.records.of_subjects(keys)
@@ -197,8 +203,9 @@ def found(tx: Transaction) -> None:
 
 
 def inquire_once(tx: Transaction, number: int) -> None:
-    """Run the statements of one inquiry: two look-ups, the inquiry and its log entry."""
+    """Run the statements of one inquiry: its look-ups, the inquiry and its log entry."""
     subject_key = key("subject", number)
+    tx.people.look([key("index", number)])
     tx.records.active_of_subjects([subject_key])
     tx.households.links([key("home-0", number), key("home-1", number)])
     tx.openings.append([_an_entry(subject_key, number, 5)])

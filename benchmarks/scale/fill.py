@@ -22,6 +22,7 @@ _TABLES = (
     "log_opening",
     "log_personal",
     "log_leaf",
+    "person_index",
     "subject",
     "household",
     "record",
@@ -166,6 +167,8 @@ class Template:
             return f"{made}a_key('subject/', g.n)"
         if value in self._homes:
             return f"{made}a_key('home-{self._homes.index(value)}/', g.n / 2)"
+        if column == "index_key":
+            return f"{made}a_key('index/', g.n)"
         if column == "account_ref":
             return f"{made}a_digest('account/', g.n)"
         if table == "log_leaf" and column == "leaf_index":

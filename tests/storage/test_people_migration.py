@@ -26,7 +26,7 @@ from tests.support.statements import statement
 from tests.support.stories import asks, lists, reports, settles
 from tests.support.world import World, a_world, template_secrets
 
-REVISION = "0049"
+REVISION = "0048"
 WANG, OLD, NOBODY = tokens("wang"), tokens("old"), tokens("nobody")
 
 

@@ -8,8 +8,8 @@ from alembic import op
 
 from migrations.steps import create_table
 
-revision = "0049"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 
 _LISTED = "INSERT INTO person_index (index_key, epoch, subject_key) SELECT subject_key, epoch, subject_key FROM subject"
 # A tombstone does not know its epoch: the keys have been those of the first one until this revision.
