@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from registry.domain.idempotency import StoredAnswer
 from registry.domain.subjects import HouseholdLink, PersonKeys
-from registry.store.gathered import Gathered
+from registry.store.gathered import Gathered, Part
 from registry.store.households import LINKS
 from registry.store.idempotency import STORED, Claims, claim_number
 from registry.store.participants import GOOD_KEYS
@@ -17,15 +17,18 @@ from registry.store.repository import Repository, values_of
 from registry.store.requests import USED
 from registry.store.rules import APPROVALS, Approvals
 
-_LOOK: Final = Gathered(
-    good_keys=GOOD_KEYS,
-    nonces=USED,
-    claims=Claims(),
-    stored=STORED,
-    approvals=APPROVALS,
-    people=LOOK,
-    links=LINKS,
-)
+_WHO: Final[Mapping[str, Part]] = {
+    "good_keys": GOOD_KEYS,
+    "nonces": USED,
+    "claims": Claims(),
+    "stored": STORED,
+    "approvals": APPROVALS,
+}
+# No part without keys: PostgreSQL would think a plan for any keys dearer than one for none, and plan the statement anew
+# each time, for half a millisecond.
+_ADMIT: Final = Gathered(**_WHO)
+_ADMIT_AND_FIND: Final = Gathered(**_WHO, people=LOOK)
+_ADMIT_AND_FIND_HOMES: Final = Gathered(**_WHO, people=LOOK, links=LINKS)
 
 Pair = tuple[str, str]
 """A signing key and a nonce, or a participant and an idempotency key."""
@@ -57,22 +60,27 @@ class Arrivals(Repository):
         people: Collection[bytes],
         households: Collection[bytes],
     ) -> Found:
-        """Claim the idempotency keys, waiting for none, and read; ``people`` are index keys.
+        """Claim the idempotency keys, waiting for none, and read.
+
+        ``people`` are index keys; ``households`` are those of people who are among them.
 
         An answer that another transaction commits in this very moment may be missed although its claim was free then.
         Keeping the second answer raises Overtaken, and the same work finds the first.
         """
         claims = {claim_number(*each): each for each in calls}
-        rows = _LOOK.rows(
-            self._connection,
-            good_keys=(keys,),
-            nonces=({key for key, _ in nonces}, [nonce for _, nonce in nonces]),
-            claims=(() if self._is_sqlite else claims,),
-            stored=({who for who, _ in calls}, [key for _, key in calls]),
-            approvals=(),
-            people=(people,),
-            links=(set(households),),
-        )
+        asked: dict[str, tuple[Collection[Any], ...]] = {
+            "good_keys": (keys,),
+            "nonces": ({key for key, _ in nonces}, [nonce for _, nonce in nonces]),
+            "claims": (() if self._is_sqlite else claims,),
+            "stored": ({who for who, _ in calls}, [key for _, key in calls]),
+            "approvals": (),
+        }
+        look = _ADMIT
+        if people:
+            look, asked["people"] = _ADMIT_AND_FIND, (people,)
+        if households:
+            look, asked["links"] = _ADMIT_AND_FIND_HOMES, (set(households),)
+        rows = look.rows(self._connection, **asked)
         answers = {
             (each.participant_id, each.idempotency_key): each
             for each in values_of(StoredAnswer, STORED, rows["stored"])
@@ -86,6 +94,6 @@ class Arrivals(Repository):
             ),
             stored={call: answers[call] for call in calls if call in answers},
             approvals=tuple(map(tuple, rows["approvals"])),
-            people=keys_of(people, rows["people"]),
-            links=grouped(values_of(HouseholdLink, LINKS, rows["links"]), attrgetter("household_key")),
+            people=keys_of(people, rows.get("people", ())),
+            links=grouped(values_of(HouseholdLink, LINKS, rows.get("links", ())), attrgetter("household_key")),
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from protocol.codes import NoticeChannel, Role
 from protocol.messages.inquiries import MAX_QUOTE_LINES
@@ -127,6 +128,25 @@ def test_a_person_keeps_its_first_key_in_each_epoch(store: Store) -> None:
     assert (keys.has(v.key(0)), keys.has(v.key(50))) == (True, False)
     with pytest.raises(KeyError):
         keys.key_of(v.key(1))
+
+
+def test_what_lets_requests_in_looks_for_those_alone_whom_they_name(store: Store) -> None:
+    """PostgreSQL would plan a statement with a part for nobody anew each time."""
+    asked: list[str] = []
+    engine = store._engines.write
+    sa.event.listen(engine, "before_cursor_execute", lambda _connection, _cursor, text, *_rest: asked.append(text))
+
+    def look(people: list[bytes], households: list[bytes]) -> tuple[bool, bool]:
+        asked.clear()
+        store.write(
+            lambda tx: tx.arrivals.look(keys=[], nonces=[], calls=[], people=people, households=households).links
+        )
+        (text,) = [each for each in asked if "participant_key" in each]
+        return "person_index" in text, "household_link" in text
+
+    assert look([], []) == (False, False)
+    assert look([v.key(1)], []) == (True, False)
+    assert look([v.key(1)], [v.key(50)]) == (True, True)
 
 
 def test_a_head_row_keeps_its_first_seal(store: Store) -> None:
