@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("index_key", sa.LargeBinary(16), nullable=False),
         sa.Column("epoch", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("subject_key", sa.LargeBinary(16), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
         sa.CheckConstraint("length(index_key) = 16", name=op.f("ck_person_index_index_key_length")),
         sa.CheckConstraint("length(subject_key) = 16", name=op.f("ck_person_index_subject_key_length")),
         sa.PrimaryKeyConstraint("index_key", "epoch", name=op.f("pk_person_index")),
@@ -34,6 +35,10 @@ def upgrade() -> None:
     op.execute(_LISTED)
     op.execute(_TOMBSTONES)
     op.create_index(op.f("ix_person_index_subject_key"), "person_index", ["subject_key"])
+    ending = sa.text("ends_on IS NOT NULL")
+    op.create_index(
+        op.f("ix_person_index_ends_on"), "person_index", ["ends_on"], sqlite_where=ending, postgresql_where=ending
+    )
 
 
 def downgrade() -> None:

@@ -44,6 +44,8 @@ class Person:
     epoch: int
     subject_key: bytes = field(repr=False)
     """16 bytes, drawn when the person was first listed: never another one."""
+    ends_on: dt.date | None = None
+    """Of a forgotten person: the day to look whether inquiries are left that were made about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

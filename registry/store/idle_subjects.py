@@ -10,7 +10,7 @@ from registry.store.archive import sealed_record
 from registry.store.changes import Change
 from registry.store.disassociations import household_rebuttal
 from registry.store.households import Households
-from registry.store.people import person_index
+from registry.store.inquiries import inquiry
 from registry.store.prepared import ByKeys
 from registry.store.records import record
 from registry.store.repository import Repository, fan_out
@@ -56,7 +56,7 @@ _FORGET: Final = tuple(
     sa.delete(table).where(table.c.subject_key == sa.bindparam("at_key")) for table in reversed(_BESIDE)
 )
 _TOMBSTONES: Final = ByKeys(sa.select(sealed_record.c.subject_key).distinct(), sealed_record.c.subject_key)
-_FORGET_THE_WAY: Final = sa.delete(person_index).where(person_index.c.subject_key == sa.bindparam("at_key"))
+_ASKED_ABOUT: Final = ByKeys(sa.select(inquiry.c.subject_key).distinct(), inquiry.c.subject_key)
 _HOUSEHOLDS_REBUTTED: Final = ByKeys(
     sa.select(household_rebuttal.c.household_key).distinct(), household_rebuttal.c.subject_key
 )
@@ -93,8 +93,7 @@ class IdleSubjects(Repository):
     def forget(self, keys: Collection[bytes]) -> None:
         """Delete the rows of the subjects with the sealed tokens, and their dependent rows apart from records.
 
-        So are households that only their rebuttals named, and the ways from an index key to the subjects. Where a
-        tombstone is left, the way to it stays: it bars the same debt from coming back.
+        So are households that only their rebuttals named. The ways to the subjects stay (`left_under`).
         """
         if not keys:
             return
@@ -104,6 +103,8 @@ class IdleSubjects(Repository):
         Households(self._connection).forget_unnamed(households)
         for each in _FORGET:
             self._connection.execute(each, places)
-        barred = {row[0] for row in _TOMBSTONES.rows(self._connection, keys)}
-        if unbarred := sorted(set(keys) - barred):
-            self._connection.execute(_FORGET_THE_WAY, [{"at_key": each} for each in unbarred])
+
+    def left_under(self, keys: Collection[bytes]) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Find the forgotten ones of whom a tombstone is left, and those about whom there are inquiries."""
+        barred = frozenset(row[0] for row in _TOMBSTONES.rows(self._connection, keys))
+        return barred, frozenset(row[0] for row in _ASKED_ABOUT.rows(self._connection, keys))

@@ -37,6 +37,7 @@ def hold_subjects(act: Act, named: Collection[Pseudonyms], people: PersonKeys, o
         # is left of the person: the same key serves again, unless another transaction has given a new one.
         former = {index_key: key for index_key, key in keys.items() if key in gone}
         again, _ = _make(act, [names[each] for each in former], former)
+        act.tx.people.stay(former)
         act.tx.subjects.hold(again.values())
         keys |= again
     return Held(keys=keys, made=made)

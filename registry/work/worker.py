@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from protocol.problems import Refusal
 from registry.domain.rounds import Loop
-from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.forget_subjects import forget_subjects, forget_ways
 from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_expiry import run_expiry
 from registry.usecases.archive.run_retention import run_retention
@@ -33,6 +33,7 @@ _ENDINGS = (
     ("seal", seal_records, 40),
     ("purge", purge_records, _HEAVY_BATCH),
     ("forget", forget_subjects, _BATCH),
+    ("forget ways", forget_ways, _BATCH),
     ("age", run_retention, 1_000),
 )
 """The kind of work as ``Leave`` names it, the step, and its batch."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crypto.envelope.sealed import Sealed, unseal
 from crypto.errors import SealBroken
+from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, RedListGround, Verdict
 from protocol.messages.records import RecordReport
 from protocol.messages.red_list import RedListProposal
@@ -21,7 +22,8 @@ from registry.store.engines import make_engines
 from registry.store.people import person_index
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
-from registry.usecases.archive.forget_subjects import forget_subjects
+from registry.usecases.archive.forget_subjects import forget_subjects, forget_ways
+from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.heads import hold_subjects
 from registry.usecases.pseudonyms import pseudonyms
 from registry.usecases.records.report import report_chunk
@@ -77,6 +79,19 @@ def ways(database: sa.Engine) -> dict[bytes, bytes]:
         return {row.index_key: row.subject_key for row in rows}
 
 
+def a_late_report(world: World) -> RecordReport:
+    """A report of a debt that fell due half a year before the world's day."""
+    due, told = (beijing_date(world.clock()) - dt.timedelta(days=days) for days in (200, 99))
+    return a_report("hospital", due_date=due, notice_date=told)
+
+
+def settled(world: World) -> None:
+    """Do what is due by now of what goes by its age."""
+    for step in (run_retention, forget_ways):
+        while step(world.registry):
+            pass
+
+
 LISTING: dict[str, Callable[[World], object]] = {
     "a report": lambda world: lists(world, "carrier-a", a_report("hospital")),
     "a batch": lambda world: report_chunk(
@@ -98,7 +113,7 @@ def test_the_first_listing_draws_a_key_and_others_use_it(world: World, database:
     asks(world, "carrier-b", HOSPITAL)
     assert ways(database) == {index_key: key}
     assert holding(database, index_key) == {"person_index"}
-    assert {"subject", "record", "inquiry", "red_list", "log_opening"} <= holding(database, key)
+    assert {"subject", "record", "inquiry", "red_list", "log_personal"} <= holding(database, key)
 
 
 def test_a_rebuttal_draws_a_key_and_its_household_stays_under_its_index_key(world: World, database: sa.Engine) -> None:
@@ -168,14 +183,45 @@ def test_after_a_forgetting_a_token_leads_only_to_what_goes_by_its_age(world: Wo
     index_key, key = index_key_of(world.registry, HOSPITAL), subject_key_of(world.registry, HOSPITAL)
     world.clock.forward(days=31)
     assert forget_subjects(world.registry) == 1
+    by_age = {"inquiry", "log_personal", "person_index"}
+    assert (holding(database, index_key), holding(database, key)) == (by_age, by_age)
+    # Whoever was asked about still finds each inquiry in a statement, for as long as it is kept.
+    assert len(statement(world, HOSPITAL)["inquiries"]) == 2
+    assert forget_ways(world.registry) == 0
+    world.clock.forward(days=26 * 31)
+    settled(world)
     assert ways(database) == {}
-    by_age = {"inquiry", "log_opening", "log_pending"}
-    assert holding(database, index_key) == by_age
-    # Nobody can tell any more whose these are: they are in no statement.
-    assert holding(database, key) == by_age
-    assert len(statement(world, HOSPITAL)["inquiries"]) == 1
-    lists(world, "carrier-a", a_report("hospital"))
+    assert by_age.isdisjoint(holding(database, index_key) | holding(database, key))
+    lists(world, "carrier-a", a_late_report(world))
     assert subject_key_of(world.registry, HOSPITAL) not in {key, index_key}
+
+
+def test_who_is_listed_again_meanwhile_keeps_the_way(world: World, database: sa.Engine) -> None:
+    red_lists(world)
+    asks(world, "carrier-b", HOSPITAL)
+    key = subject_key_of(world.registry, HOSPITAL)
+    world.clock.forward(days=31)
+    assert forget_subjects(world.registry) == 1
+    world.clock.forward(days=25 * 31)
+    lists(world, "carrier-a", a_late_report(world))
+    assert forget_ways(world.registry) == 0
+    assert list(ways(database).values()) == [key]
+
+
+def test_a_way_stays_while_there_are_inquiries_from_after_the_forgetting(world: World, database: sa.Engine) -> None:
+    red_lists(world)
+    asks(world, "carrier-b", HOSPITAL)
+    world.clock.forward(days=31)
+    assert forget_subjects(world.registry) == 1
+    world.clock.forward(days=600)
+    asks(world, "carrier-b", HOSPITAL)
+    world.clock.forward(days=200)
+    settled(world)
+    assert len(ways(database)) == 1
+    assert len(statement(world, HOSPITAL)["inquiries"]) == 1
+    world.clock.forward(days=900)
+    settled(world)
+    assert ways(database) == {}
 
 
 def test_a_tombstone_is_found_after_the_forgetting_and_its_key_serves_again(world: World) -> None:
