@@ -25,9 +25,25 @@ def thresholds(engines: Engines) -> list[int | None]:
     return found
 
 
+def plan_modes(engines: Engines) -> list[str]:
+    """How PostgreSQL plans what is prepared, on each engine, in a second transaction."""
+    found = []
+    for engine in (engines.write, engines.read):
+        with engine.connect() as connection:
+            connection.rollback()
+            found.append(connection.exec_driver_sql("SELECT current_setting('plan_cache_mode')").scalar_one())
+    engines.close()
+    return found
+
+
 def test_no_statement_is_prepared_unless_it_is_asked_for(postgres_url: str) -> None:
     assert thresholds(make_engines(postgres_url)) == [None, None]
     assert None not in thresholds(make_engines(postgres_url, prepared_statements=True))
+
+
+def test_a_prepared_statement_keeps_one_plan(postgres_url: str) -> None:
+    assert plan_modes(make_engines(postgres_url)) == ["auto", "auto"]
+    assert plan_modes(make_engines(postgres_url, prepared_statements=True)) == ["force_generic_plan"] * 2
 
 
 def test_the_settings_prepare_nothing_unless_they_say_so(tmp_path: Path) -> None:
