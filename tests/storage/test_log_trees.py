@@ -102,6 +102,11 @@ def test_an_erasure_takes_the_personal_part_and_nothing_else_and_only_once(kept:
     assert kept.read(lambda tx: tx.openings.find(ENTRY.entry_id)) == found
 
 
+def test_a_personal_part_of_nobody_is_refused_and_not_lost(kept: Store) -> None:
+    with pytest.raises(StoreFailure):
+        kept.write(lambda tx: tx.openings.append([an_entry(personal=b"{}")]))
+
+
 def test_of_two_erasures_at_once_the_second_looks_again(postgres_store: Store) -> None:
     postgres_store.write(lambda tx: tx.openings.append([OLD, ERASURE]))
     found: list[int] = []
