@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,14 +176,17 @@ def test_a_restored_backup_serves_and_acknowledges_but_signs_no_second_history(a
     registry = audited.registry
     before = registry.settled(PEOPLE)
     registry.stop()
-    shutil.copy(audited.database, audited.folder / "backup.db")
+    backup = audited.folder / "backup.db"
+    # Not the file alone: the last commits may still be in the one beside it.
+    with closing(sqlite3.connect(audited.database)) as source, closing(sqlite3.connect(backup)) as copy:
+        source.backup(copy)
     registry.start()
     registry.report(listable(20, first=10_000))
     published = registry.settled(before.size + 20)
     registry.stop()
     for leftover in audited.database.parent.glob("registry.db-*"):
         leftover.unlink()
-    shutil.copy(audited.folder / "backup.db", audited.database)
+    shutil.copy(backup, audited.database)
 
     registry.start()
     verdicts = registry.report(listable(5, first=20_000))
