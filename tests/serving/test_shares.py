@@ -59,7 +59,17 @@ def opened(port: int, stack: contextlib.ExitStack) -> socket.socket:
     return stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
 
 
+def until_both_serve(port: int) -> set[int]:
+    """Ask on fresh connections until both workers have answered; returns their process ids."""
+    workers = set[int]()
+    while len(workers) < 2:
+        with contextlib.ExitStack() as stack:
+            workers |= {served_by(opened(port, stack)) for _ in range(4)}
+    return workers
+
+
 def test_kept_connections_are_shared_fairly(port: int) -> None:
+    until_both_serve(port)
     with contextlib.ExitStack() as stack:
         connections = [opened(port, stack) for _ in range(16)]
         shares = Counter(map(served_by, connections))
@@ -68,11 +78,8 @@ def test_kept_connections_are_shared_fairly(port: int) -> None:
 
 
 def test_a_worker_that_sleeps_is_waited_for_a_moment_only(port: int) -> None:
+    asleep, awake = sorted(until_both_serve(port))
     with contextlib.ExitStack() as stack:
-        workers = set[int]()
-        while len(workers) < 2:
-            workers.add(served_by(opened(port, stack)))
-        asleep, awake = sorted(workers)
         os.kill(asleep, signal.SIGSTOP)
         try:
             begun = time.monotonic()

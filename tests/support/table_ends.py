@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from registry.usecases.archive.forget_subjects import forget_subjects, forget_ways
+from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.forget import forget_nonces, forget_statements
@@ -29,7 +29,6 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "inquiry": run_retention,
     "log_pending": integrate,
     "log_personal": forget_subjects,
-    "person_index": forget_ways,
     "plan": seal_records,
     "plan_instalment": seal_records,
     "quote": run_retention,
@@ -72,6 +71,7 @@ FOR_EVER: Final[Mapping[str, str]] = {
     "log_witnessing": "the tree of the log",
     "participant": "a member that left stays the author of what it signed",
     "participant_key": "signatures are checked by keys that were revoked since",
+    "person_index": "leads to a tombstone until the next change of keys; else it goes with its subject's inquiries",
     "rules_version": "a decision is judged by the rules of its day",
     "sealed_record": "a tombstone bars the same debt from coming back; it has neither key nor content",
     "signed_request": "proves who asked for what; it holds no body",
