@@ -177,9 +177,9 @@ def _plan_once(connection: Any, _record: object) -> None:
     Left to itself, PostgreSQL plans a statement for lists of keys anew each time: it thinks the plan for any number of
     keys dearer than the plan for those at hand. That took a quarter of an inquiry (benchmarks/results/plans.json).
     """
-    connection.autocommit = True  # a transaction of its own would take two round trips more
+    before, connection.autocommit = connection.autocommit, True
     connection.execute("SET plan_cache_mode = force_generic_plan")
-    connection.autocommit = False
+    connection.autocommit = before
 
 
 def _watch_warnings(connection: psycopg.Connection[Any], record: Any) -> None:

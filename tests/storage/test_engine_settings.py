@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from psycopg.pq import TransactionStatus
+
 from registry.settings import load
 from registry.store.engines import Engines, make_engines
 
@@ -44,6 +46,17 @@ def test_no_statement_is_prepared_unless_it_is_asked_for(postgres_url: str) -> N
 def test_a_prepared_statement_keeps_one_plan(postgres_url: str) -> None:
     assert plan_modes(make_engines(postgres_url)) == ["auto", "auto"]
     assert plan_modes(make_engines(postgres_url, prepared_statements=True)) == ["force_generic_plan"] * 2
+
+
+def test_a_read_leaves_no_transaction_open(postgres_url: str) -> None:
+    for prepared in (False, True):
+        engines = make_engines(postgres_url, prepared_statements=prepared)
+        with engines.read.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            assert driver.info.transaction_status is TransactionStatus.IDLE
+        engines.close()
 
 
 def test_the_settings_prepare_nothing_unless_they_say_so(tmp_path: Path) -> None:
