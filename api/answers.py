@@ -17,7 +17,7 @@ from registry.usecases.context import Outcome
 from registry.usecases.sign_answer import sign_answer
 
 API_VERSION: Final = "1"
-PADDED_BYTES: Final = 2048
+PADDED_BYTES: Final = 3072
 """More than any answer to a single inquiry has."""
 ACCESS = logging.getLogger("clearline.access")
 HEADERS: Final = {

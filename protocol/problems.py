@@ -54,6 +54,7 @@ class Problem(Enum):
     MEDIA_TYPE = ProblemType(415, "media-type", "The body's media type or encoding is not supported.")
     INVALID_FIELD = ProblemType(422, "invalid-field", "A field is missing, unknown or outside its bounds.")
     EPOCH_UNKNOWN = ProblemType(422, "epoch-unknown", "The key epoch of the tokens is not served.")
+    CONTEXT_REQUIRED = ProblemType(422, "context-required", "From today on an inquiry needs its context.")
     STATEMENT_INVALID = ProblemType(422, "statement-invalid", "The signed statement does not match the request.")
     NOT_IN_FULL = ProblemType(422, "not-in-full", "The settlement does not cover what was owed on its day.")
     IDEMPOTENCY_KEY_REUSED = ProblemType(
@@ -114,6 +115,7 @@ class FieldCode(StrEnum):
     NOT_THE_LATEST = "not-the-latest"
     NOT_THE_PROPOSAL = "not-the-proposal"
     NOT_TODAY = "not-today"
+    NOT_AS_SENT = "not-as-sent"
     NO_SUCH_SHARE = "no-such-share"
     OUT_OF_ORDER = "out-of-order"
     PRIVATE_ADDRESS = "private-address"
@@ -126,6 +128,7 @@ class FieldCode(StrEnum):
     TOO_MANY = "too-many"
     TOO_MANY_RECORDS = "too-many-records"
     UNKNOWN = "unknown"
+    UNKNOWN_TEXT = "unknown-text"
     UNUSABLE_KEY = "unusable-key"
     WITHIN_REVERSAL_DAYS = "within-reversal-days"
     NOT_1_TO_1000_ELEMENTS = "NOT_1_TO_1000_ELEMENTS"

@@ -230,3 +230,9 @@ class HouseholdKeyState(StrEnum):
     COLLECTIVE = "COLLECTIVE"
     NOT_APPLICABLE = "NOT_APPLICABLE"
     """A firm belongs to no household."""
+    NOT_ASKED = "NOT_ASKED"
+    """The inquiry has no context: the registry was not told."""
+
+
+TOLD_STATES: Final = tuple(each for each in HouseholdKeyState if each is not HouseholdKeyState.NOT_ASKED)
+"""The states that a gateway finds and tells."""

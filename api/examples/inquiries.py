@@ -4,7 +4,25 @@ from typing import Any, Final
 
 from api.examples.values import AT, JWS, RECORD_ID, REFERENCE, TOKENS
 
-INQUIRY: Final[dict[str, Any]] = {"inquiry_ref": "counter-17", "tokens": TOKENS, "service_class": "BROADBAND"}
+CONTEXT: Final[dict[str, Any]] = {
+    "purpose": "NEW_LINE",
+    "channel": "OUTLET",
+    "outlet": "SH-PD-0123",
+    "identity": "READER",
+    "household": {
+        "register": {"state": "NOT_GIVEN"},
+        "address": {"state": "NOT_CANONICAL", "source": "PREMISES"},
+    },
+    "consent": {"text": "standard-1", "ref": "Y2xlYXJsaW5lLWNvbnNlbg"},
+    "order": "Y2xlYXJsaW5lLW9yZGVyMQ",
+    "agent": "Y2xlYXJsaW5lLWFnZW50MQ",
+}
+INQUIRY: Final[dict[str, Any]] = {
+    "inquiry_ref": "counter-17",
+    "tokens": TOKENS,
+    "service_class": "BROADBAND",
+    "context": CONTEXT,
+}
 INQUIRY_BATCH: Final[dict[str, Any]] = {"inquiries": [INQUIRY]}
 INQUIRY_ANSWER: Final[dict[str, Any]] = {
     "inquiry_ref": "counter-17",
@@ -25,6 +43,9 @@ INQUIRY_ANSWER: Final[dict[str, Any]] = {
         "total_fen": 61_039,
         "valid_until": "2026-11-24T08:00:00.000000Z",
     },
+    "checked": ["subject"],
+    "unchecked": {"household_register": "NOT_GIVEN", "household_address": "NOT_CANONICAL"},
+    "valid_until": "2026-11-21T08:30:00.000000Z",
 }
 INQUIRY_ANSWERS: Final[dict[str, Any]] = {"answers": [INQUIRY_ANSWER]}
 QUOTE: Final[dict[str, Any]] = {

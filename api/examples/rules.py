@@ -42,6 +42,7 @@ RULES: Final[dict[str, Any]] = {
     "ended_link_days": 180,
     "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
     "transfers": {"offer_days": 90, "undo_days": 90},
+    "context": {"consent_texts": ["standard-1"]},
 }
 PUBLISHED_RULES: Final[dict[str, Any]] = {
     "rules": RULES,

@@ -6,9 +6,12 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
+from protocol.context import TokenName
+from protocol.messages.context import InquiryContext
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.tokens import SubjectTokens
 from protocol.names import MAX_COUNT
+from protocol.states import HouseholdKeyState
 from protocol.values import quick
 from protocol.wire.fields import Fen, Jws, ParticipantId, Reference, RowId, RulesName, Sum
 from protocol.wire.kinds import Items, PlainText, Whole
@@ -25,6 +28,7 @@ class InquiryRequest:
     inquiry_ref: RowId
     tokens: SubjectTokens
     service_class: ServiceClass
+    context: InquiryContext | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,15 @@ class QuoteSummary:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UncheckedKeys:
+    """The household keys by which nobody was looked for, and why."""
+
+    household_register: HouseholdKeyState | None = None
+    household_address: HouseholdKeyState | None = None
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryAnswer:
     """The decision, its reasons, the remedies, and the token that the activation report quotes."""
 
@@ -62,6 +75,11 @@ class InquiryAnswer:
     decided_at: dt.datetime
     decision_token: Jws = field(repr=False)
     quote: QuoteSummary | None = None
+    checked: Annotated[tuple[TokenName, ...], Items(least=0, most=len(TokenName))] = ()
+    """The keys by which the registry looked; a registry of an earlier release does not say."""
+    unchecked: UncheckedKeys | None = None
+    valid_until: dt.datetime | None = None
+    """Until then the decision may be acted upon: the end of its token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
+from protocol.messages.context import ConsentText
 from protocol.names import MAX_COUNT
 from protocol.states import DebtPart, RulesState
 from protocol.wire.fields import Count, HexDigest, ParticipantId, RulesName
@@ -15,6 +16,7 @@ MOST_INQUIRY_MONTHS: Final = 60
 """No version of the rules keeps an inquiry for longer."""
 _MOST_DATES: Final = 1_000
 _MOST_VERSIONS: Final = 1_000
+_MOST_TEXTS: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,14 @@ class TransferTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextTerms:
+    """The consent texts that an inquiry's context may name, and the day from which every inquiry needs a context."""
+
+    consent_texts: Annotated[tuple[ConsentText, ...], Items(least=1, most=_MOST_TEXTS)]
+    required_from: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All figures of one version: money in fen, rates in parts per million, times as the names say."""
 
@@ -150,6 +160,8 @@ class Rules:
     """The time for which a record's former household is kept, so that a dispute over that time can be judged."""
     take_outs: TakeOutTerms
     transfers: TransferTerms
+    context: ContextTerms | None = None
+    """Every version has them; a gateway that finds none has a registry of an earlier release before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ KeyId = Annotated[str, Text(KEY_ID, most=64)]
 RowId = Annotated[str, Text(VISIBLE, most=MAX_ROW_ID)]
 RulesName = Annotated[str, Text(RULES_NAME, most=32)]
 Jws = Annotated[str, Text(COMPACT_JWS, least=5, most=MAX_JWS)]
+Octets16 = Annotated[bytes, Octets(16)]
+"""A keyed reference that only its carrier can make: of an order, a member of staff, a consent."""
 Octets32 = Annotated[bytes, Octets(32)]
 """A SHA-256, a keyed reference, a group element or a public key."""
 HexDigest = Annotated[str, Text("[0-9a-f]{64}", least=64, most=64)]

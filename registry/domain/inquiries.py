@@ -26,6 +26,8 @@ class Inquiry:
     rules_version: str
     decided_at: dt.datetime
     quote_id: uuid.UUID | None
+    order_ref: bytes | None = field(default=None, repr=False)
+    """The carrier's keyed reference of the order (16 bytes); the rest of the context is in the entry's opening."""
     log_entry_id: uuid.UUID
 
 

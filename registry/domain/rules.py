@@ -70,6 +70,16 @@ def check_effective_date(effective_from: dt.date, today: dt.date, notice_days: i
         raise EffectiveDateRefused(FieldCode.NOT_THE_LATEST)
 
 
+def check_demand(required_from: dt.date | None, in_force: dt.date | None, today: dt.date, notice_days: int) -> None:
+    """Raise EffectiveDateRefused where a version demands something new with less than ``notice_days`` of notice.
+
+    ``in_force`` is the day from which it is demanded already.
+    """
+    is_new = required_from is not None and (in_force is None or required_from < in_force)
+    if is_new and required_from is not None and required_from - today < dt.timedelta(days=notice_days):
+        raise EffectiveDateRefused(FieldCode.NOTICE_TOO_SHORT)
+
+
 def approved(proposal: RulesVersion, approver: Approver, proposers_key: bytes, log_entry_id: uuid.UUID) -> RulesVersion:
     """Approve the version; raises VersionApproved or ApproverNotAnother. ``proposers_key`` is the public key."""
     if proposal.state is RulesState.APPROVED:

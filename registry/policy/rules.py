@@ -4,9 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from protocol.context import STANDARD_CONSENT
 from protocol.messages.rules import (
     CollectionTerms,
     ConfirmationTerms,
+    ContextTerms,
     DisputeTerms,
     EvidenceTerms,
     LateFeeRules,
@@ -50,6 +52,13 @@ class RuleBook:
         raise VersionUnknown(name)
 
 
+def context_terms(rules: Rules) -> ContextTerms:
+    """Return the terms of a version for an inquiry's context; raises ValueError for figures that are no version."""
+    if rules.context is None:
+        raise ValueError("a version of the rules has terms for the context of inquiries")
+    return rules.context
+
+
 DEFAULT_RULES: Final = RuleBook(
     (
         Rules(
@@ -81,6 +90,7 @@ DEFAULT_RULES: Final = RuleBook(
             ended_link_days=180,
             take_outs=TakeOutTerms(daily_share_ppm=10_000, daily_least=20),
             transfers=TransferTerms(offer_days=90, undo_days=90),
+            context=ContextTerms(consent_texts=(STANDARD_CONSENT,)),
         ),
     )
 )

@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from protocol import strict_json
+from protocol.context import STANDARD_CONSENT
 from protocol.encodings import canonical_json
 from protocol.messages.rules import Rules
 from protocol.problems import FieldCode
 from protocol.states import DebtPart
 from protocol.wire.codec import read, write
-from registry.policy.rules import RuleBook
+from registry.policy.rules import RuleBook, context_terms
 
 MAX_DOCUMENT: Final = 64 * 1024
 _EARLIEST: Final = dt.date(2000, 1, 1)
@@ -25,6 +26,7 @@ _ADDED_WHOLE: Final[Mapping[str, Any]] = {
     "ended_link_days": 180,
     "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
     "transfers": {"offer_days": 90, "undo_days": 90},
+    "context": {"consent_texts": [STANDARD_CONSENT]},
 }
 _ADDED_TO_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {"listing": {"maximum_days_past_due": 1_095}}
 """Figures that a release added, with the values for the versions that were signed before it."""
@@ -87,6 +89,10 @@ def _in_order(days: tuple[dt.date, ...]) -> bool:
     return list(days) == sorted(set(days))
 
 
+def _distinct(names: tuple[str, ...]) -> bool:
+    return len(set(names)) == len(names)
+
+
 _AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, FieldCode], ...]] = (
     (lambda rules: _possible(rules.effective_from), "effective_from", FieldCode.OUT_OF_RANGE),
     (lambda rules: sorted(rules.allocation) == sorted(DebtPart), "allocation", FieldCode.NOT_EVERY_PART_ONCE),
@@ -94,6 +100,13 @@ _AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, FieldCode], ...]] =
     (lambda rules: _in_order(rules.collection.holidays), "collection.holidays", FieldCode.OUT_OF_ORDER),
     (lambda rules: _possible(*rules.collection.extra_workdays), "collection.extra_workdays", FieldCode.OUT_OF_RANGE),
     (lambda rules: _in_order(rules.collection.extra_workdays), "collection.extra_workdays", FieldCode.OUT_OF_ORDER),
+    (lambda rules: rules.context is not None, "context", FieldCode.REQUIRED),
+    (lambda rules: _distinct(context_terms(rules).consent_texts), "context.consent_texts", FieldCode.REPEATED),
+    (
+        lambda rules: _possible(context_terms(rules).required_from or rules.effective_from),
+        "context.required_from",
+        FieldCode.OUT_OF_RANGE,
+    ),
     (
         lambda rules: rules.listing.maximum_days_past_due >= rules.listing.minimum_days_past_due,
         "listing.maximum_days_past_due",

@@ -27,6 +27,7 @@ inquiry: Final = sa.Table(
     columns.text("rules_version", 32),
     columns.time("decided_at"),
     columns.uuid("quote_id", nullable=True),
+    columns.octets("order_ref", 16, nullable=True),
     columns.uuid("log_entry_id"),
     sa.PrimaryKeyConstraint("subject_key", "month", "inquiry_id"),
     columns.references(["participant_id"], "participant"),

@@ -30,7 +30,7 @@ NOUNS: Final = frozenset(
 """Resources of the interface. ``collected`` are payments that one carrier took for another."""
 
 BESIDE: Final[dict[str, frozenset[str]]] = {
-    "protocol.messages": frozenset({"evaluations", "limits", "service", "steps", "tokens"}),
+    "protocol.messages": frozenset({"context", "evaluations", "limits", "service", "steps", "tokens"}),
     "api.routes": frozenset({"service"}),
     "api.examples": frozenset({"values"}),
     "client.resources": frozenset(),

@@ -16,7 +16,7 @@ from protocol.strict_json import StrictJsonError
 from protocol.wire.codec import WHOLE, Malformed, read, write
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.policy.rules_document import RulesInvalid, book_with, check_agreements, document_bytes, rules_of
-from tests.policy.bounds import BOUNDS, KINDS
+from tests.policy.bounds import BOUNDS, KINDS, REQUIRED
 
 FOUNDING = DEFAULT_RULES.versions[0]
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31))
@@ -89,7 +89,7 @@ def test_what_is_written_is_read_back(made: Rules) -> None:
 
 def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_figure_of_the_release() -> None:
     before = write(FOUNDING)
-    del before["ended_link_days"], before["take_outs"], before["transfers"]
+    del before["ended_link_days"], before["take_outs"], before["transfers"], before["context"]
     before["listing"] = {k: v for k, v in before["listing"].items() if k != "maximum_days_past_due"}
     assert rules_of(canonical_json(before)) == FOUNDING
     with pytest.raises(Malformed) as refused:
@@ -107,7 +107,7 @@ def test_the_law_bounds_the_late_fee() -> None:
     assert BOUNDS["retention.record_years"] == (1, 5)
 
 
-@pytest.mark.parametrize("path", list(KINDS))
+@pytest.mark.parametrize("path", [*REQUIRED, "context"])
 def test_a_missing_field_is_named(path: str) -> None:
     document = placed(path, None)
     *groups, last = path.split(".")

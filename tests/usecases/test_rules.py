@@ -294,3 +294,29 @@ def test_who_paid_when_the_long_rules_were_past_is_archived_by_the_short_ones(wo
     world.clock.forward(days=31)
     end_what_is_over(world.registry)
     assert refused(proposes, world, paid.settlement_id)[0] is Problem.NOT_FOUND
+
+
+def demanding(days: int, version: str = "2027-01") -> dict[str, Any]:
+    """A version that demands the context of inquiries so many days from today on."""
+    required_from = (TODAY + dt.timedelta(days=days)).isoformat()
+    return a_version(version, context={"consent_texts": ["standard-1", "online-2"], "required_from": required_from})
+
+
+def test_a_context_is_demanded_no_sooner_than_carriers_can_send_it(world: World) -> None:
+    with pytest.raises(Refusal) as refused:
+        proposed(world, demanding(89))
+    assert refused.value.fields == {"context.required_from": "notice-too-short"}
+    proposed(world, demanding(90))
+    approved(world, "2027-01")
+    # The demand of a version that is approved already is no new one.
+    proposed(world, demanding(90, "2027-02") | {"effective_from": (TODAY + dt.timedelta(days=30)).isoformat()})
+    world.clock.forward(days=1)
+    approved(world, "2027-02")
+
+
+def test_a_demand_that_came_too_near_before_its_approval_is_refused(world: World) -> None:
+    proposed(world, demanding(90))
+    world.clock.forward(days=1)
+    with pytest.raises(Refusal) as refused:
+        approved(world, "2027-01")
+    assert refused.value.problem is Problem.EDGE_NOT_ALLOWED

@@ -9,6 +9,7 @@ from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
+from protocol.messages.context import InquiryContext
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.values import quick
 from protocol.wire.codec import message_of
@@ -18,8 +19,10 @@ from registry.domain.inquiries import Hit, Inquiry, Quote
 from registry.domain.log import LogEntry, shard_of
 from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry
+from registry.policy.context import checked, unchecked
 from registry.policy.decision import decide
 from registry.usecases.act import Act
+from registry.usecases.inquiries.context import core_facts, personal_facts
 from registry.usecases.inquiries.known import Applicant
 from registry.usecases.inquiries.quotes import make_quote, summary
 from registry.usecases.log.read_receipt import leaf_of
@@ -57,9 +60,10 @@ def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: 
         rules_version=act.rules.version,
         decided_at=act.now,
         quote_id=None if quote is None else quote.quote_id,
+        order_ref=None if request.context is None else request.context.order,
         log_entry_id=inquiry_id,
     )
-    entry = _entry(act, inquiry)
+    entry = _entry(act, inquiry, request.context)
     waived_by = applicant.red_list_entry if ReasonCode.RED_LIST in decision.reasons else None
     return Answered(
         answer=message_of(
@@ -69,6 +73,9 @@ def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: 
             remedies=decision.remedies,
             decision_token=_decision_token(act, inquiry, entry, stands),
             quote=None if quote is None else summary(quote, decision.to_pay),
+            checked=checked(request.tokens),
+            unchecked=unchecked(request),
+            valid_until=valid_until(act, inquiry),
         ),
         inquiry=inquiry,
         quote=quote,
@@ -95,19 +102,25 @@ def _hit(inquiry: Inquiry, record: Record) -> Hit:
     )
 
 
-def _entry(act: Act, inquiry: Inquiry) -> LogEntry:
-    """Log the inquiry; the answer is personal, the fact that somebody asked is not."""
+def _entry(act: Act, inquiry: Inquiry, context: InquiryContext | None) -> LogEntry:
+    """Log the inquiry; the answer is personal, the fact that somebody asked, why and where is not."""
     return act.entry(
         EntryKind.INQUIRY,
         inquiry.inquiry_id,
-        {"service": inquiry.service_class.value, "rules": inquiry.rules_version},
+        {"service": inquiry.service_class.value, "rules": inquiry.rules_version, **core_facts(context)},
         subject_key=inquiry.subject_key,
         personal={
             "subject": inquiry.subject_key.hex(),
             "decision": inquiry.decision.value,
             "reasons": "+".join(inquiry.reasons),
+            **personal_facts(context),
         },
     )
+
+
+def valid_until(act: Act, inquiry: Inquiry) -> dt.datetime:
+    """Return the moment until which the decision may be acted upon."""
+    return inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
 
 
 def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
@@ -127,7 +140,6 @@ def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standin
     It is the promise of the inquiry's log entry as well, at no further signature, unless that year's log refuses the
     database: no tree of it would hold the entry.
     """
-    expires = inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
     claims: dict[str, str | int] = {
         "v": 1,
         "inquiry_id": str(inquiry.inquiry_id),
@@ -136,7 +148,7 @@ def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standin
         "service_class": inquiry.service_class.value,
         "rules_version": inquiry.rules_version,
         "decided_at": format_time(inquiry.decided_at),
-        "expires_at": format_time(expires),
+        "expires_at": format_time(valid_until(act, inquiry)),
     }
     year = shard_of(entry.entry_id)
     if year not in stands.refused:

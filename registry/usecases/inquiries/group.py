@@ -14,6 +14,7 @@ from registry.usecases.arrivals import Arrivals, let_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 from registry.usecases.idempotency import answer_of, stored_answer
 from registry.usecases.inquiries.answer import answer_one, keep_answers
+from registry.usecases.inquiries.context import check_context
 from registry.usecases.inquiries.known import Known
 from registry.usecases.pseudonyms import Pseudonyms
 from registry.usecases.together import LARGE_SECONDS, Alone
@@ -89,6 +90,7 @@ class _Group:
         self._answer_again()
         found = self._arrivals.found
         act = act_in(self._registry, self._tx, None, approvals=found.approvals, people=found.people)
+        self._refuse_unfit(act)
         names = [each.names for _, each in self._open()]
         known = Known(act, names, found.links, free_only=self._most_records is not None)
         self._leave_alone(known)
@@ -129,6 +131,14 @@ class _Group:
                     self._outcomes[place] = answer_of(answer, each.call)
                 except Refusal as refusal:
                     self._outcomes[place] = refusal
+
+    def _refuse_unfit(self, act: Act) -> None:
+        """Refuse those without the context that the rules demand; the request is kept all the same."""
+        for place, each in self._open():
+            try:
+                check_context(act, each.request)
+            except Refusal as refusal:
+                self._outcomes[place] = refusal
 
     def _leave_alone(self, known: Known) -> None:
         for place, each in self._open():

@@ -10,6 +10,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.answer import Answered, answer_one, keep_answers
+from registry.usecases.inquiries.context import check_context
 from registry.usecases.inquiries.group import MOST_RECORDS, Asked, answer_alone, answer_group
 from registry.usecases.inquiries.known import Known
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
@@ -75,6 +76,12 @@ def _answer_all(
     most_hits: int = MOST_HITS,
 ) -> tuple[InquiryAnswer, ...]:
     """Decide all requests from one set of reads, then write inquiries, quotes and log entries in bulk."""
+    for place, request in enumerate(requests):
+        try:
+            check_context(act, request)
+        except Refusal as refusal:
+            fields = {f"inquiries.{place}.{path}": code for path, code in refusal.fields.items()}
+            raise Refusal(refusal.problem, fields=fields or {f"inquiries.{place}": FieldCode.REQUIRED}) from None
     known, hits = Known(act, names), 0
     answered: list[Answered] = []
     for request, asked in zip(requests, names, strict=True):

@@ -22,7 +22,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.notify import notify
-from registry.usecases.rules.propose import check_effective, log_step
+from registry.usecases.rules.propose import check_context_demand, check_effective, log_step
 from registry.usecases.rules.read import version_message
 from registry.usecases.rules.shared import book_in
 
@@ -85,6 +85,7 @@ def _check_date(act: Act, proposal: RulesVersion) -> None:
     book = book_in(act.registry, act.tx)
     try:
         check_effective(act, book, rules_of(proposal.document))
+        check_context_demand(act, book, rules_of(proposal.document))
     except EffectiveDateRefused as refused:
         raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=_WHY_NOT[refused.code]) from None
 

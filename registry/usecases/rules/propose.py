@@ -5,8 +5,9 @@ from protocol.messages import rules as messages
 from protocol.messages.rules import Rules
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor
-from registry.domain.rules import EffectiveDateRefused, RulesVersion, check_effective_date
-from registry.policy.rules import RuleBook
+from registry.domain.rules import EffectiveDateRefused, RulesVersion, check_demand, check_effective_date
+from registry.policy.context import LEAST_NOTICE_DAYS
+from registry.policy.rules import RuleBook, context_terms
 from registry.policy.rules_document import RulesInvalid, check_agreements, document_bytes
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
@@ -28,6 +29,10 @@ def propose_rules(registry: Registry, actor: Actor, call: IdempotentCall, rules:
             check_effective(act, act.book, rules)
         except EffectiveDateRefused as refused:
             raise Refusal(Problem.INVALID_FIELD, fields={"effective_from": refused.code}) from None
+        try:
+            check_context_demand(act, act.book, rules)
+        except EffectiveDateRefused as refused:
+            raise Refusal(Problem.INVALID_FIELD, fields={"context.required_from": refused.code}) from None
         return 201, version_message(_enter(act, actor, rules))
 
     return answer_once(registry, actor, call, work)
@@ -37,6 +42,12 @@ def check_effective(act: Act, book: RuleBook, rules: Rules) -> None:
     """Raise EffectiveDateRefused unless the version would be the latest, and everybody has time to prepare."""
     taken = (earlier.effective_from for earlier in book.versions)
     check_effective_date(rules.effective_from, act.today, act.rules.notice_of_change_days, taken)
+
+
+def check_context_demand(act: Act, book: RuleBook, rules: Rules) -> None:
+    """Raise EffectiveDateRefused where carriers would have too little time to send their inquiries' context."""
+    latest = context_terms(book.versions[-1]).required_from
+    check_demand(context_terms(rules).required_from, latest, act.today, LEAST_NOTICE_DAYS)
 
 
 def _enter(act: Act, actor: Actor, rules: Rules) -> RulesVersion:

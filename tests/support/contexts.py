@@ -1,0 +1,53 @@
+"""Contexts of inquiries: a plain one at a counter, and the longest one that there can be."""
+
+from dataclasses import replace
+from typing import Any
+
+from protocol.context import MOST_LINES, Channel, HouseholdSource, IdentityCheck, Purpose
+from protocol.messages.context import Consent, HouseholdKey, HouseholdKeys, InquiryContext
+from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.tokens import SubjectTokens
+from protocol.states import HouseholdKeyState
+
+GIVEN = HouseholdKey(state=HouseholdKeyState.GIVEN, source=HouseholdSource.DOCUMENT)
+NOT_GIVEN = HouseholdKey(state=HouseholdKeyState.NOT_GIVEN)
+
+
+def a_context(tokens: SubjectTokens, **changes: Any) -> InquiryContext:
+    """The context of a new line at a counter, true of the tokens that are sent."""
+    register = NOT_GIVEN if tokens.household_register is None else GIVEN
+    address = NOT_GIVEN if tokens.household_address is None else GIVEN
+    context = InquiryContext(
+        purpose=Purpose.NEW_LINE,
+        channel=Channel.OUTLET,
+        identity=IdentityCheck.READER,
+        household=HouseholdKeys(register=register, address=address),
+        consent=Consent(text="standard-1", ref=b"c" * 16),
+        order=b"o" * 16,
+        outlet="SH-PD-0123",
+        agent=b"a" * 16,
+    )
+    return replace(context, **changes)
+
+
+def with_context(request: InquiryRequest, **changes: Any) -> InquiryRequest:
+    """The same inquiry with a context."""
+    return replace(request, context=a_context(request.tokens, **changes))
+
+
+def the_longest(tokens: SubjectTokens) -> InquiryContext:
+    """The context with the longest value of every field."""
+    key = HouseholdKey(state=HouseholdKeyState.NOT_CANONICAL, source=HouseholdSource.DOCUMENT)
+    register = key if tokens.household_register is None else GIVEN
+    address = key if tokens.household_address is None else GIVEN
+    return a_context(
+        tokens,
+        purpose=Purpose.OWNERSHIP_CHANGE,
+        channel=Channel.DOOR_TO_DOOR,
+        identity=IdentityCheck.DOCUMENT_SEEN,
+        household=HouseholdKeys(register=register, address=address),
+        outlet="X" * 32,
+        dealer="Y" * 32,
+        lines=MOST_LINES,
+        port_in=True,
+    )
