@@ -8,6 +8,9 @@ from typing import Final
 
 from auditlog.settings import LogSettings
 from gateway.identity.accounts import ANY_FORM, AccountForm
+from gateway.identity.context import NOTHING_SAID, ContextDefaults
+from protocol.context import Channel
+from protocol.names import CONSENT_TEXT, PLACE_CODE
 from serving.settings import Table, read_settings
 
 ENV_PREFIX: Final = "CLEARLINE_GATEWAY_"
@@ -77,6 +80,8 @@ class GatewaySettings:
     """The file with the newest incarnation of the registry seen here; None: it is lost with the process."""
     accounts: AccountForm = ANY_FORM
     """The form of this carrier's account numbers, in every file and every request."""
+    context: ContextDefaults = NOTHING_SAID
+    """What holds of an inquiry's context where a caller says nothing."""
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:
@@ -111,6 +116,7 @@ def _settings(document: Table) -> GatewaySettings:
         log=None if log is None else _log(log, carrier.text("id"), registry_url),
         seen=registry.file("seen", "registry.seen"),
         accounts=_accounts(document.table("accounts")),
+        context=_context(document.table("context")),
     )
 
 
@@ -169,6 +175,29 @@ def _accounts(accounts: Table) -> AccountForm:
         return AccountForm(pattern=re.compile(accounts.text("pattern"), re.ASCII), width=width)
     except re.error:
         raise accounts.wrong("pattern", "is no regular expression") from None
+
+
+def _context(context: Table) -> ContextDefaults:
+    channel = None
+    if "channel" in context:
+        try:
+            channel = Channel(context.text("channel"))
+        except ValueError:
+            raise context.wrong("channel", f"must be one of {', '.join(Channel)}") from None
+    return ContextDefaults(
+        channel=channel,
+        outlet=_matching(context, "outlet", PLACE_CODE),
+        consent_text=_matching(context, "consent_text", CONSENT_TEXT),
+    )
+
+
+def _matching(table: Table, key: str, pattern: str) -> str | None:
+    if key not in table:
+        return None
+    text = table.text(key)
+    if re.fullmatch(pattern, text) is None:
+        raise table.wrong(key, f"must match {pattern}")
+    return text
 
 
 def _limits(limits: Table) -> Limits:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from client.registry import RegistryClient
 from gateway.identity.accounts import Accounts
+from gateway.identity.references import References
 from gateway.identity.tokeniser import Tokeniser
 
 
@@ -16,6 +17,7 @@ class Tools:
     """Digest of registry, key epoch and carrier: an interrupted run does not resume towards another target."""
     account_key: bytes = field(repr=False)
     accounts: Accounts = field(repr=False)
+    references: References = field(repr=False)
     tokeniser: Tokeniser
     registry: RegistryClient
     random: Callable[[int], bytes]

@@ -29,6 +29,7 @@ from gateway.counter.settlements import Settler
 from gateway.gateway import Gateway
 from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
+from gateway.identity.references import References
 from gateway.identity.tokeniser import Tokeniser
 from gateway.network import Network
 from gateway.settings import GatewaySettings
@@ -77,6 +78,7 @@ def build(
         target=_target(settings, accounts),
         account_key=account_key,
         accounts=accounts,
+        references=References(account_key),
         tokeniser=Tokeniser(pool, epoch=settings.epoch, threshold=settings.threshold, random=os.urandom),
         registry=registry,
         random=os.urandom,

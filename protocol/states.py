@@ -236,3 +236,7 @@ class HouseholdKeyState(StrEnum):
 
 TOLD_STATES: Final = tuple(each for each in HouseholdKeyState if each is not HouseholdKeyState.NOT_ASKED)
 """The states that a gateway finds and tells."""
+SOURCED_STATES: Final = frozenset(
+    {HouseholdKeyState.GIVEN, HouseholdKeyState.NOT_CANONICAL, HouseholdKeyState.COLLECTIVE}
+)
+"""The states of a field that was filled: it came from somewhere."""

@@ -18,11 +18,13 @@ from gateway.bulk.pipeline import chunks, in_order
 from gateway.bulk.progress import locked
 from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
+from gateway.identity.context import Circumstances, context_of
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify, read_identity
 from gateway.tools import Tools
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
+from protocol.messages.context import InquiryContext
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.states import HouseholdKeyState
 from protocol.wire.codec import write
@@ -42,6 +44,8 @@ class Application:
 
     identity: RawIdentity
     service_class: ServiceClass
+    circumstances: Circumstances | None = None
+    """None where the caller tells nothing of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +115,20 @@ class Checker:
         [tokens] = self._tools.tokeniser.tokens([inputs])
         # The carrier's own order number stays at home: a made-up reference ties question and answer.
         reference = b64url_encode(self._tools.random(_REFERENCE_BYTES))
-        request = InquiryRequest(inquiry_ref=reference, tokens=tokens, service_class=application.service_class)
+        request = InquiryRequest(
+            inquiry_ref=reference,
+            tokens=tokens,
+            service_class=application.service_class,
+            context=self._context(application, inputs),
+        )
         answer = inquiries.ask(self._tools.registry, request)
         return Checked(answer=answer, household_register=inputs.register_state, household_address=inputs.address_state)
+
+    def _context(self, application: Application, inputs: SubjectInputs) -> InquiryContext | None:
+        """Make the context that goes along; a registry whose rules have no terms for it knows none yet."""
+        if application.circumstances is None or self._tools.registry.rules().context is None:
+            return None
+        return context_of(application.circumstances, inputs, self._tools.references)
 
     def check_file(
         self,

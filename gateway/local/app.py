@@ -10,6 +10,7 @@ from client.errors import ClientError, RegistryAnswerBroken, RegistryRefused, Re
 from gateway.bulk.check import Checked
 from gateway.errors import ApplicationInvalid, CustodiansUnavailable, TokensRefused
 from gateway.gateway import Gateway
+from gateway.identity.context import NOTHING_SAID, ContextDefaults
 from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
@@ -43,13 +44,17 @@ def create_app(
     tokens: TokenBook,
     monotonic: Callable[[], float],
     host_names: frozenset[str] = LOOPBACK_NAMES,
+    defaults: ContextDefaults = NOTHING_SAID,
 ) -> Flask:
-    """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to."""
+    """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to.
+
+    ``defaults`` hold of an inquiry's context where a caller says nothing.
+    """
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     add_door(app, tokens, host_names)
     _add_guards(app)
-    _add_routes(app, gateway, monotonic)
+    _add_routes(app, gateway, monotonic, defaults)
     add_counter_routes(app, gateway)
     _add_problems(app)
     check_routes(app)
@@ -67,11 +72,11 @@ def _add_guards(app: Flask) -> None:
             raise Refusal(Problem.MEDIA_TYPE)
 
 
-def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) -> None:
+def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float], defaults: ContextDefaults) -> None:
     @app.post("/check")
     def check() -> Response:
         started = monotonic()
-        reference, application = read_application(read_body())
+        reference, application = read_application(read_body(), defaults)
         checked = gateway.check_and_tell(application)
         answer = checked.answer
         spent = (monotonic() - started) * 1000

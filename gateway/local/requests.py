@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -13,7 +14,9 @@ from gateway.counter.disputes import Complaint
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import Payment
 from gateway.counter.statement_words import Language
+from gateway.identity.context import NOTHING_SAID, Circumstances, ContextDefaults
 from gateway.identity.documents import HOME_ISSUER, RawIdentity
+from gateway.identity.references import is_name
 from protocol.codes import (
     ORDERED_KINDS,
     DisputeGround,
@@ -22,10 +25,21 @@ from protocol.codes import (
     ServiceClass,
     SettlementKind,
 )
+from protocol.context import (
+    MOST_LINES,
+    WITH_DEALER,
+    WITH_OUTLET,
+    WITHOUT_AGENT,
+    Channel,
+    HouseholdSource,
+    IdentityCheck,
+    Purpose,
+)
 from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
 from protocol.identifiers import DocumentKind
+from protocol.messages.context import ONE_LINE
 from protocol.messages.disputes import NewDisputeDocument
-from protocol.names import IDEMPOTENCY_KEY, REFERENCE
+from protocol.names import CONSENT_TEXT, IDEMPOTENCY_KEY, PLACE_CODE, REFERENCE
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 
@@ -35,18 +49,49 @@ _SHA256_BYTES: Final = 32
 _REFERENCE: Final = re.compile(REFERENCE)
 _IDEMPOTENCY_KEY: Final = re.compile(IDEMPOTENCY_KEY)
 _IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
+_CIRCUMSTANCES: Final = frozenset(each.name for each in fields(Circumstances))
 _DOCUMENT: Final = frozenset({"kind", "number", "issuer"})
 
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
-def read_application(body: dict[str, Any]) -> tuple[str | None, Application]:
-    """Read the body of ``POST /check``: the caller's own reference, the applicant and the service."""
-    _only(body, _IDENTITY | {"service_class", "reference"}, "")
+def read_application(body: dict[str, Any], defaults: ContextDefaults = NOTHING_SAID) -> tuple[str | None, Application]:
+    """Read the body of ``POST /check``: the caller's own reference, the applicant, the service, the circumstances."""
+    _only(body, _IDENTITY | _CIRCUMSTANCES | {"service_class", "reference"}, "")
     reference = _text(body, "reference", "", most=_MAX_REFERENCE)
     identity = _identity(body)
     service_class = _code(body, "service_class", "", ServiceClass)
-    return reference or None, Application(identity=identity, service_class=service_class)
+    circumstances = None if body.keys().isdisjoint(_CIRCUMSTANCES) else _circumstances(body, reference, defaults)
+    return reference or None, Application(identity=identity, service_class=service_class, circumstances=circumstances)
+
+
+def _circumstances(body: dict[str, Any], reference: str, defaults: ContextDefaults) -> Circumstances:
+    """Read why, where and how somebody applies: whoever says a part of it says what its channel needs."""
+    channel = _code(body, "channel", "", Channel) if "channel" in body or not defaults.channel else defaults.channel
+    return Circumstances(
+        purpose=_code(body, "purpose", "", Purpose),
+        channel=channel,
+        identity=_code(body, "identity", "", IdentityCheck),
+        consent_text=_matching(body, "consent_text", CONSENT_TEXT, defaults.consent_text, needed=True) or "",
+        consent=_name(body, "consent", needed=True) or "",
+        order=_order(body, reference),
+        agent=_name(body, "agent", needed=channel not in WITHOUT_AGENT),
+        outlet=_matching(body, "outlet", PLACE_CODE, defaults.outlet, needed=channel in WITH_OUTLET),
+        dealer=_matching(body, "dealer", PLACE_CODE, None, needed=channel in WITH_DEALER),
+        lines=_whole(body, "lines", ONE_LINE, MOST_LINES),
+        port_in=_flag(body, "port_in"),
+        household_source=(
+            _code(body, "household_source", "", HouseholdSource)
+            if "household_source" in body
+            else HouseholdSource.DECLARED
+        ),
+    )
+
+
+def _order(body: dict[str, Any], reference: str) -> str:
+    """Read the order's number; the caller's reference stands for it where there is none."""
+    named = "reference" if reference and "order" not in body else "order"
+    return _name(body, named, needed=True) or ""
 
 
 def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Payment, str | None]:
@@ -188,6 +233,31 @@ def _text(table: dict[str, Any], name: str, prefix: str, *, required: bool = Fal
         raise _invalid(prefix + name, "REQUIRED" if name not in table else "WRONG_TYPE")
     if len(value) > most or (required and not value.strip()):
         raise _invalid(prefix + name, "TOO_LONG" if len(value) > most else "EMPTY")
+    return value
+
+
+def _name(body: dict[str, Any], name: str, *, needed: bool) -> str | None:
+    """Read a number of the carrier's own, of which a reference is made."""
+    text = _text(body, name, "", required=needed, most=_MAX_REFERENCE)
+    if text and not is_name(text):
+        raise _invalid(name, "MALFORMED")
+    return text or None
+
+
+def _matching(body: dict[str, Any], name: str, pattern: str, otherwise: str | None, *, needed: bool) -> str | None:
+    """Read a code of the carrier's; ``otherwise`` holds where the body has none."""
+    if name not in body and (otherwise is not None or not needed):
+        return otherwise
+    text = _text(body, name, "", required=True)
+    if re.fullmatch(pattern, text) is None:
+        raise _invalid(name, "MALFORMED")
+    return text
+
+
+def _whole(body: dict[str, Any], name: str, otherwise: int, most: int) -> int:
+    value = body.get(name, otherwise)
+    if type(value) is not int or not 1 <= value <= most:
+        raise _invalid(name, "OUT_OF_RANGE")
     return value
 
 

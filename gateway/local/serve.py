@@ -36,7 +36,9 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
 
     def make_app() -> Flask:
         tokens = TokenBook(settings.tokens)
-        return create_app(build(settings), tokens=tokens, monotonic=time.monotonic, host_names=host_names)
+        return create_app(
+            build(settings), tokens=tokens, monotonic=time.monotonic, host_names=host_names, defaults=settings.context
+        )
 
     serve_small(make_app, options, logging.getLogger("clearline.gateway"))
 

@@ -24,7 +24,7 @@ class HouseholdKey:
 
     state: Annotated[HouseholdKeyState, Code(TOLD_STATES)]
     source: HouseholdSource | None = None
-    """Only with GIVEN, NOT_CANONICAL and COLLECTIVE, and then always."""
+    """Only with SOURCED_STATES, and then always."""
 
 
 @quick

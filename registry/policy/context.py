@@ -13,11 +13,10 @@ from protocol.messages.inquiries import InquiryRequest, UncheckedKeys
 from protocol.messages.rules import ContextTerms
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import FieldCode
-from protocol.states import HouseholdKeyState
+from protocol.states import SOURCED_STATES, HouseholdKeyState
 
 LEAST_NOTICE_DAYS: Final = 90
 """A version of the rules demands a context so many days after its approval at the earliest."""
-_SOURCED: Final = frozenset({HouseholdKeyState.GIVEN, HouseholdKeyState.NOT_CANONICAL, HouseholdKeyState.COLLECTIVE})
 
 
 def is_missing(request: InquiryRequest, terms: ContextTerms, today: dt.date) -> bool:
@@ -51,9 +50,9 @@ def _faults(context: InquiryContext, tokens: SubjectTokens, terms: ContextTerms)
 def _of_key(path: str, key: HouseholdKey, *, is_sent: bool) -> Iterator[tuple[str, FieldCode]]:
     if (key.state is HouseholdKeyState.GIVEN) is not is_sent:
         yield f"{path}.state", FieldCode.NOT_AS_SENT
-    if key.source is None and key.state in _SOURCED:
+    if key.source is None and key.state in SOURCED_STATES:
         yield f"{path}.source", FieldCode.REQUIRED
-    if key.source is not None and key.state not in _SOURCED:
+    if key.source is not None and key.state not in SOURCED_STATES:
         yield f"{path}.source", FieldCode.INVALID
 
 
