@@ -63,6 +63,8 @@ class Problem(Enum):
     TOO_MANY_MALFORMED_ROWS = ProblemType(
         422, "too-many-malformed-rows", "Too many rows one after the other are malformed."
     )
+    TOKEN_INVALID = ProblemType(422, "token-invalid", "The decision token is not one of this registry, or was altered.")
+    TOKEN_FOREIGN = ProblemType(403, "token-foreign", "The decision token is another participant's.")
     BAD_ELEMENT = ProblemType(422, "bad-element", "A group element is not canonical or is the identity.")
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")

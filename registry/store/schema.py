@@ -31,6 +31,7 @@ from registry.store import (
     epochs,
     events,
     evidence,
+    handle_keys,
     households,
     idempotency,
     inquiries,

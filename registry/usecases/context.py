@@ -14,6 +14,7 @@ from registry.policy.rules import RuleBook
 from registry.store.transactions import Store
 from registry.usecases.clock.guard import ClockGuard
 from registry.usecases.known_books import KnownBooks
+from registry.usecases.known_handles import KnownHandles
 from registry.usecases.known_keys import KnownKeys
 from registry.usecases.pulse import Pulse
 from registry.usecases.together import Together
@@ -72,6 +73,7 @@ class Registry:
     """The last look of this process at its database (usecases/readiness.py)."""
     known_keys: KnownKeys = field(default_factory=KnownKeys)
     books: KnownBooks = field(default_factory=KnownBooks)
+    known_handles: KnownHandles = field(default_factory=KnownHandles, repr=False)
     inquiries: "Together[Any, Outcome]" = field(default_factory=Together)
     """The line of the single inquiries of this process (usecases/inquiries/group.py)."""
     private_webhooks: bool = False

@@ -24,7 +24,7 @@ from protocol.encodings import canonical_json
 from protocol.messages.collected import COLLECTION_TYPE
 from protocol.receipts import PROMISE_TYPE
 from registry.policy.rules import DEFAULT_RULES
-from registry.usecases.inquiries.answer import DECISION_TYPE
+from registry.usecases.inquiries.handles import DECISION_TYPE
 from registry.usecases.log.read_receipt import promise
 from registry.usecases.settlements import clearing, settle
 from tests.support.builders import a_report, account, tokens

@@ -25,6 +25,7 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "hit": run_retention,
     "household": run_retention,
     "household_link": run_retention,
+    "handle_key": run_retention,
     "household_rebuttal": forget_subjects,
     "inquiry": run_retention,
     "log_pending": integrate,

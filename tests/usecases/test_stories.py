@@ -11,7 +11,7 @@ from protocol.codes import DecisionCode, ReasonCode, ServiceClass, SettlementKin
 from protocol.messages.records import RecordReport
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from registry.usecases.inquiries.answer import DECISION_TYPE
+from registry.usecases.inquiries.handles import DECISION_TYPE
 from registry.usecases.inquiries.read import read_quote
 from registry.usecases.records.read import read_record
 from registry.usecases.records.run import enforce_due

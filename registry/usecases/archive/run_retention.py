@@ -4,6 +4,7 @@ from typing import Final
 
 from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
+from registry.domain.handles import first_kept
 from registry.domain.ids import first_uuid7
 from registry.policy.retention import AgeLimits, limits_on
 from registry.store.transactions import Transaction
@@ -64,5 +65,6 @@ def _drop(act: Act, limits: AgeLimits, limit: int) -> dict[str, int]:
         "dead_letters": ageing.dead_letters(limits.told_before, limit),
         "transfers": ageing.transfers(limits.over_before, limit),
         "tallies": ageing.tallies(limits.tallies_before, limit),
+        "handle_keys": act.tx.handle_keys.forget(first_kept(act.today)),
         "take_out_days": act.tx.take_outs.forget(limits.counted_before),
     }

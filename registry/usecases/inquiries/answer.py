@@ -23,11 +23,11 @@ from registry.policy.context import checked, unchecked
 from registry.policy.decision import decide
 from registry.usecases.act import Act
 from registry.usecases.inquiries.context import core_facts, personal_facts
+from registry.usecases.inquiries.handles import DECISION_TYPE, VERSION, Claims, with_handle
 from registry.usecases.inquiries.known import Applicant
 from registry.usecases.inquiries.quotes import make_quote, summary
 from registry.usecases.log.read_receipt import leaf_of
-
-DECISION_TYPE = "clearline-decision+jws"
+from registry.usecases.pseudonyms import Pseudonyms
 
 
 @quick
@@ -42,7 +42,9 @@ class Answered:
     entries: tuple[LogEntry, ...]
 
 
-def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: Standing) -> Answered:
+def answer_one(
+    act: Act, request: InquiryRequest, asked: Pseudonyms, applicant: Applicant, stands: Standing
+) -> Answered:
     """Decide one inquiry by the facts; it reads and writes nothing of the database."""
     facts, decision = applicant.facts, decide(applicant.facts)
     inquiry_id = act.new_id()
@@ -71,7 +73,7 @@ def answer_one(act: Act, request: InquiryRequest, applicant: Applicant, stands: 
             inquiry,
             inquiry_ref=request.inquiry_ref,
             remedies=decision.remedies,
-            decision_token=_decision_token(act, inquiry, entry, stands),
+            decision_token=_decision_token(act, _claims(act, inquiry, request, asked, _promise(act, entry, stands))),
             quote=None if quote is None else summary(quote, decision.to_pay),
             checked=checked(request.tokens),
             unchecked=unchecked(request),
@@ -134,13 +136,19 @@ def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
     )
 
 
-def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standing) -> str:
-    """Sign the compact JWS that the activation report has to quote; bound to the asker, short-lived.
+def _promise(act: Act, entry: LogEntry, stands: Standing) -> Claims:
+    """Promise the inquiry's log entry, unless that year's log refuses the database: no tree of it would hold it."""
+    year = shard_of(entry.entry_id)
+    if year in stands.refused:
+        return {}
+    # As in every promise, the first incarnation is not named.
+    incarnation = {} if stands.incarnation == FIRST else {"incarnation": stands.incarnation}
+    return {"log": act.registry.log.origin(year), "leaf": b64url_encode(leaf_of(entry)), **incarnation}
 
-    It is the promise of the inquiry's log entry as well, at no further signature, unless that year's log refuses the
-    database: no tree of it would hold the entry.
-    """
-    claims: dict[str, str | int] = {
+
+def _claims(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudonyms, promise: Claims) -> Claims:
+    """Say what was decided; with a context also for which order, and who it was about, sealed."""
+    claims: Claims = {
         "v": 1,
         "inquiry_id": str(inquiry.inquiry_id),
         "participant": inquiry.participant_id,
@@ -149,12 +157,27 @@ def _decision_token(act: Act, inquiry: Inquiry, entry: LogEntry, stands: Standin
         "rules_version": inquiry.rules_version,
         "decided_at": format_time(inquiry.decided_at),
         "expires_at": format_time(valid_until(act, inquiry)),
+        **promise,
     }
-    year = shard_of(entry.entry_id)
-    if year not in stands.refused:
-        claims |= {"log": act.registry.log.origin(year), "leaf": b64url_encode(leaf_of(entry))}
-        # As in every promise, the first incarnation is not named.
-        claims |= {} if stands.incarnation == FIRST else {"incarnation": stands.incarnation}
+    context = request.context
+    if context is None:
+        return claims
+    claims |= {
+        "v": VERSION,
+        "order": b64url_encode(context.order),
+        "lines": context.lines,
+        "checked": [each.value for each in checked(request.tokens)],
+        "first": inquiry.decision.value,
+        "check": 0,
+    }
+    return with_handle(act, asked, claims if context.outlet is None else claims | {"outlet": context.outlet})
+
+
+def _decision_token(act: Act, claims: Claims) -> str:
+    """Sign the compact JWS that the activation report has to quote; bound to the asker, short-lived.
+
+    It is the promise of the inquiry's log entry as well, at no further signature.
+    """
     keys = act.registry.keys
     return sign_compact(
         canonical_json(claims), typ=DECISION_TYPE, key_id=keys.signing_key_id, private_key=keys.signing_key

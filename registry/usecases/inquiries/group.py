@@ -156,7 +156,7 @@ class _Group:
         for place, each in self._open():
             applicant = known.applicant(each.request, each.names)
             own = replace(act, actor=each.actor)
-            decided.append((place, each, answer_one(own, each.request, applicant, each.stands)))
+            decided.append((place, each, answer_one(own, each.request, each.names, applicant, each.stands)))
         keep_answers(act, [answered for _, _, answered in decided])
         answers = []
         for place, each, answered in decided:

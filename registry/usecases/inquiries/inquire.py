@@ -12,6 +12,7 @@ from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.answer import Answered, answer_one, keep_answers
 from registry.usecases.inquiries.context import check_context
 from registry.usecases.inquiries.group import MOST_RECORDS, Asked, answer_alone, answer_group
+from registry.usecases.inquiries.handles import make_handle_keys
 from registry.usecases.inquiries.known import Known
 from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
 from registry.usecases.restores.standing import standing
@@ -30,6 +31,8 @@ def inquire(registry: Registry, actor: Actor, call: IdempotentCall, request: Inq
         names=pseudonyms(registry, request.tokens),
         stands=standing(registry),
     )
+    if request.context is not None:
+        make_handle_keys(registry)
     with registry.store.patience.lining_up() as seconds:
         return registry.inquiries.run(
             actor.participant_id,
@@ -61,6 +64,8 @@ def inquire_batch(
         except Refusal as refusal:
             raise Refusal(refusal.problem, fields={f"inquiries.{place}.tokens": refusal.problem.value.name}) from None
     stands = standing(registry)
+    if any(request.context is not None for request in requests):
+        make_handle_keys(registry)
 
     def work(act: Act) -> tuple[int, InquiryAnswers]:
         return 201, InquiryAnswers(answers=_answer_all(act, requests, names, stands, most_hits))
@@ -85,7 +90,7 @@ def _answer_all(
     known, hits = Known(act, names), 0
     answered: list[Answered] = []
     for request, asked in zip(requests, names, strict=True):
-        answered.append(answer_one(act, request, known.applicant(request, asked), stands))
+        answered.append(answer_one(act, request, asked, known.applicant(request, asked), stands))
         hits += len(answered[-1].hits)
         if known.records_in_reach(asked) > MOST_RECORDS:
             # The next one about this firm goes past the line of the single inquiries, so that none waits behind it.
