@@ -5,10 +5,11 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from crypto.envelope.handle import Case, seal_handle
 from crypto.errors import BadKey
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import public_bytes
@@ -22,6 +23,7 @@ from protocol.log_entries import leaf_data
 from protocol.messages.collected import COLLECTION_TYPE, collection_claims
 from protocol.messages.settlements import statement_claims
 from protocol.receipts import PROMISE_TYPE, promise_claims
+from registry.domain.handles import quarter_at
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 HOLDERS: Final = {"carrier-a-1": "carrier-a", "carrier-b-1": "carrier-b", "registry-1": "registry"}
@@ -54,7 +56,34 @@ def content() -> dict[str, object]:
         "settlement_that_waives_the_rest": _statement(STATEMENT_TYPE, "carrier-a-1", settled(waive_rest=True)),
         "clearance_of_a_collection": _statement(CLEARANCE_TYPE, "registry-1", cleared(_collected_by("carrier-b-1"))),
         "promise_of_the_second_incarnation": _statement(PROMISE_TYPE, "registry-1", promised(incarnation=2)),
+        "decision_with_its_case": _decided_with_its_case(),
         "refused_clearances": _refused(),
+    }
+
+
+def _decided_with_its_case() -> dict[str, object]:
+    """Write a decision on an inquiry with a context, and what its handle holds."""
+    case = Case(epoch=1, subject=stream("subject key")(16), register=None, address=stream("address key")(16))
+    key, quarter = stream("quarter key")(32), quarter_at(NOW)
+    claims: dict[str, Any] = {
+        **decided(),
+        "v": 2,
+        "order": b64url_encode(stream("order reference")(16)),
+        "lines": 1,
+        "outlet": "SH-PD-0123",
+        "checked": ["subject", "household_address"],
+        "first": DecisionCode.ALLOW.value,
+        "check": 0,
+    }
+    associated = canonical_json(claims)
+    handle = seal_handle(case, key=key, quarter=quarter, associated=associated, random=stream("handle nonce"))
+    return {
+        "key_hex": key.hex(),
+        "quarter": quarter,
+        "case": {"epoch": 1, "subject_hex": case.subject.hex(), "address_hex": stream("address key")(16).hex()},
+        "associated": associated.decode("utf-8"),
+        "handle_hex": handle.hex(),
+        **_statement(DECISION_TYPE, "registry-1", {**claims, "handle": b64url_encode(handle)}),
     }
 
 
@@ -124,9 +153,9 @@ def promised(*, incarnation: int = FIRST) -> dict[str, str | int]:
     )
 
 
-def _statement(typ: str, key_id: str, claims: Mapping[str, str | int]) -> dict[str, object]:
+def _statement(typ: str, key_id: str, claims: Mapping[str, Any]) -> dict[str, object]:
     token = _signed(typ, key_id, claims)
-    payload = canonical_json(claims)
+    payload = canonical_json(dict(claims))
     return {
         "typ": typ,
         "key_id": key_id,
@@ -138,8 +167,8 @@ def _statement(typ: str, key_id: str, claims: Mapping[str, str | int]) -> dict[s
     }
 
 
-def _signed(typ: str, key_id: str, claims: Mapping[str, str | int]) -> str:
-    return sign_compact(canonical_json(claims), typ=typ, key_id=key_id, private_key=_private(key_id))
+def _signed(typ: str, key_id: str, claims: Mapping[str, Any]) -> str:
+    return sign_compact(canonical_json(dict(claims)), typ=typ, key_id=key_id, private_key=_private(key_id))
 
 
 def _private(key_id: str) -> Ed25519PrivateKey:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from auditlog.receipts import verify_promise
 from crypto.signing.jws import verify_compact
@@ -164,3 +165,15 @@ def test_the_decision_of_the_vectors_lives_as_long_as_the_rules_say() -> None:
     [rules] = [each for each in DEFAULT_RULES.versions if each.version == claims["rules_version"]]
     assert rules.decision_token_minutes == 30
     assert (claims["decided_at"][11:16], claims["expires_at"][11:16]) == ("08:00", "08:30")
+
+
+def test_a_handle_is_one_encryption_that_covers_every_other_claim() -> None:
+    case = VECTORS["decision_with_its_case"]
+    handle, key = bytes.fromhex(case["handle_hex"]), bytes.fromhex(case["key_hex"])
+    said = {name: value for name, value in case["claims"].items() if name != "handle"}
+    assert json.dumps(said, sort_keys=True, separators=(",", ":")) == case["associated"]
+    assert int.from_bytes(handle[:2], "big") == case["quarter"] == (2026 - 2000) * 4 + 3
+    associated = b"clearline/decision-handle/v1\n" + handle[:2] + case["associated"].encode()
+    content = AESGCM(key).decrypt(handle[2:14], handle[14:], associated)
+    subject, address = bytes.fromhex(case["case"]["subject_hex"]), bytes.fromhex(case["case"]["address_hex"])
+    assert content == (1).to_bytes(4, "big") + subject + bytes(16) + address
