@@ -46,6 +46,7 @@ INQUIRY_ANSWER: Final[dict[str, Any]] = {
     "checked": ["subject"],
     "unchecked": {"household_register": "NOT_GIVEN", "household_address": "NOT_CANONICAL"},
     "valid_until": "2026-11-21T08:30:00.000000Z",
+    "alternatives": [{"kind": "PREPAID_ONLY"}],
 }
 INQUIRY_ANSWERS: Final[dict[str, Any]] = {"answers": [INQUIRY_ANSWER]}
 QUOTE: Final[dict[str, Any]] = {

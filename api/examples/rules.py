@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from api.examples.values import AT, OTHER_ID
+from protocol.messages.rules import FIRST_ALTERNATIVES
 from protocol.states import DebtPart
 
 RULES: Final[dict[str, Any]] = {
@@ -43,6 +44,7 @@ RULES: Final[dict[str, Any]] = {
     "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
     "transfers": {"offer_days": 90, "undo_days": 90},
     "context": {"consent_texts": ["standard-1"]},
+    "alternatives": FIRST_ALTERNATIVES,
 }
 PUBLISHED_RULES: Final[dict[str, Any]] = {
     "rules": RULES,

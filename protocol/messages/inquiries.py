@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 from uuid import UUID
 
-from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
+from protocol.codes import AlternativeKind, DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.context import TokenName
 from protocol.messages.context import InquiryContext
 from protocol.messages.limits import MAX_BATCH
@@ -63,6 +63,15 @@ class UncheckedKeys:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Terms on which the applicant may be served at once; ``amount_fen`` is the deposit's."""
+
+    kind: AlternativeKind
+    amount_fen: Fen | None = None
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryAnswer:
     """The decision, its reasons, the remedies, and the token that the activation report quotes."""
 
@@ -80,6 +89,7 @@ class InquiryAnswer:
     unchecked: UncheckedKeys | None = None
     valid_until: dt.datetime | None = None
     """Until then the decision may be acted upon: the end of its token."""
+    alternatives: Annotated[tuple[Alternative, ...], Items(least=0, most=len(AlternativeKind))] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
+from protocol.codes import ServiceClass
 from protocol.messages.context import ConsentText
 from protocol.names import MAX_COUNT
 from protocol.states import DebtPart, RulesState
 from protocol.wire.fields import Count, HexDigest, ParticipantId, RulesName
-from protocol.wire.kinds import Items, Note, Whole
+from protocol.wire.kinds import Added, Items, Key, Note, Whole
 
 PER_MILLION: Final = 1_000_000
 MOST_INQUIRY_MONTHS: Final = 60
@@ -117,6 +118,48 @@ class TransferTerms:
     undo_days: Annotated[int, Whole(least=0, most=366)]
 
 
+_Deposit = Annotated[int, Whole(least=1, most=10_000_00)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositFigures:
+    """The deposit for each service, in fen."""
+
+    mobile: Annotated[_Deposit, Key("MOBILE")]
+    fixed_voice: Annotated[_Deposit, Key("FIXED_VOICE")]
+    broadband: Annotated[_Deposit, Key("BROADBAND")]
+    iptv: Annotated[_Deposit, Key("IPTV")]
+
+    def of(self, service: ServiceClass) -> int:
+        """The deposit for one service."""
+        figures = {
+            ServiceClass.MOBILE: self.mobile,
+            ServiceClass.FIXED_VOICE: self.fixed_voice,
+            ServiceClass.BROADBAND: self.broadband,
+            ServiceClass.IPTV: self.iptv,
+        }
+        return figures[service]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeTerms:
+    """The terms on which a service can be had at once, where the decision does not simply allow it."""
+
+    prepaid_services: Annotated[tuple[ServiceClass, ...], Items(least=1, most=len(ServiceClass))]
+    """The services that carriers offer prepaid. MOBILE is always one, so that nobody is left without any service."""
+    deposit_up_to_fen: Annotated[int, Whole(least=0, most=100_000_00)]
+    """A quote up to this total may be met by a deposit instead of being paid first; 0 = never."""
+    deposit_fen: DepositFigures
+
+
+FIRST_ALTERNATIVES: Final[dict[str, Any]] = {
+    "prepaid_services": ["MOBILE", "BROADBAND"],
+    "deposit_up_to_fen": 0,
+    "deposit_fen": {"MOBILE": 100_00, "FIXED_VOICE": 100_00, "BROADBAND": 200_00, "IPTV": 100_00},
+}
+"""The group as it is for versions from before it existed: signed ones, and those that an older registry tells."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextTerms:
     """The consent texts that an inquiry's context may name, and the day from which every inquiry needs a context."""
@@ -162,6 +205,7 @@ class Rules:
     transfers: TransferTerms
     context: ContextTerms | None = None
     """Every version has them; a gateway that finds none has a registry of an earlier release before it."""
+    alternatives: Annotated[AlternativeTerms, Added(FIRST_ALTERNATIVES)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar, cast
 
 from protocol.encodings import canonical_json
 from protocol.problems import FieldCode
-from protocol.wire.kinds import Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
+from protocol.wire.kinds import Added, Code, Day, Fault, Identifier, Items, Key, Kind, Moment, Note, Nullable, YesNo
 
 M = TypeVar("M")
 
@@ -46,6 +46,8 @@ class Member:
     default: Any
     """The meaning of an absent member; ``dataclasses.MISSING`` where it has to be present."""
     note: str | None
+    added: Added | None = None
+    """The meaning of an absent member in an answer of an earlier release."""
 
     @property
     def required(self) -> bool:
@@ -56,23 +58,30 @@ class Member:
 class Shape:
     """A message's members, with their readers and writers."""
 
-    __slots__ = ("_keys", "_needed", "_readers", "_required", "_writers", "members", "message")
+    __slots__ = ("_added", "_keys", "_needed", "_readers", "_required", "_writers", "members", "message")
 
     def __init__(self, message: type[Any]) -> None:
         self.message = message
         hints = typing.get_type_hints(message, include_extras=True)
         self.members = tuple(_member(each, hints[each.name]) for each in dataclasses.fields(message) if each.init)
         self._keys = {each.key: each for each in self.members}
+        self._added = {each.key: each.added.value for each in self.members if each.added is not None}
         self._needed = tuple(each for each in self.members if each.required)
         self._required = frozenset(each.name for each in self._needed)
         self._readers = {each.key: (each.name, each.kind.read, each.nullable) for each in self.members}
         self._writers = tuple((each.name, each.key, each.kind.write, each.default) for each in self.members)
 
     def read(self, document: Any, *, open_ended: bool = False) -> Any:
-        """Read the message; raises Malformed. Unknown members are skipped where the sender may be newer than we are."""
+        """Read the message; raises Malformed.
+
+        ``open_ended``: unknown members of a newer sender are skipped, and added ones that an older sender lacks are
+        completed.
+        """
         if type(document) is not dict:
             raise Malformed({WHOLE: FieldCode.WRONG_TYPE})
-        if not open_ended:
+        if open_ended:
+            document = {**self._added, **document}
+        else:
             try:
                 return self._read_whole(document)
             except (KeyError, ValueError):
@@ -208,8 +217,9 @@ def shape_of(message: type[Any]) -> Shape:
 def read(message: type[M], document: Any, *, open_ended: bool = False) -> M:
     """Read the message in a JSON value; raises Malformed.
 
-    ``open_ended``: the sender may be of a later release. Unknown members are skipped, numbers and lists may pass our
-    bounds, and an unknown word of a vocabulary is given as a plain text, unless somebody acts on that vocabulary.
+    ``open_ended``: the sender may be of another release. Members that ours added are completed, unknown members are
+    skipped, numbers and lists may pass our bounds, and an unknown word of a vocabulary is given as a plain text, unless
+    somebody acts on that vocabulary.
     """
     value: M = shape_of(message).read(document, open_ended=open_ended)
     return value
@@ -260,8 +270,10 @@ def _member(field: dataclasses.Field[Any], hint: Any) -> Member:
     required = default is dataclasses.MISSING
     key = next((each.name for each in marks if isinstance(each, Key)), field.name)
     note = next((each.text for each in marks if isinstance(each, Note)), None)
+    added = next((each for each in marks if isinstance(each, Added)), None)
     may_be_null = nullable and (required or any(isinstance(each, Nullable) for each in marks))
-    return Member(name=field.name, key=key, kind=_kind(bare, marks), nullable=may_be_null, default=default, note=note)
+    kind = _kind(bare, marks)
+    return Member(name=field.name, key=key, kind=kind, nullable=may_be_null, default=default, note=note, added=added)
 
 
 def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:

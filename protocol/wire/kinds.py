@@ -311,5 +311,12 @@ class Note:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A member that a release added to an answer, with its value in answers of a release before it."""
+
+    value: Any
+
+
 class Nullable:
     """An optional member that may also be written as null."""

@@ -6,6 +6,8 @@ from typing import Final
 
 from protocol.context import STANDARD_CONSENT
 from protocol.messages.rules import (
+    FIRST_ALTERNATIVES,
+    AlternativeTerms,
     CollectionTerms,
     ConfirmationTerms,
     ContextTerms,
@@ -18,6 +20,7 @@ from protocol.messages.rules import (
     TakeOutTerms,
     TransferTerms,
 )
+from protocol.wire.codec import read
 from registry.domain.money import COSTS_FIRST
 
 
@@ -91,6 +94,7 @@ DEFAULT_RULES: Final = RuleBook(
             take_outs=TakeOutTerms(daily_share_ppm=10_000, daily_least=20),
             transfers=TransferTerms(offer_days=90, undo_days=90),
             context=ContextTerms(consent_texts=(STANDARD_CONSENT,)),
+            alternatives=read(AlternativeTerms, FIRST_ALTERNATIVES),
         ),
     )
 )

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from protocol import strict_json
+from protocol.codes import ServiceClass
 from protocol.context import STANDARD_CONSENT
 from protocol.encodings import canonical_json
-from protocol.messages.rules import Rules
+from protocol.messages.rules import FIRST_ALTERNATIVES, Rules
 from protocol.problems import FieldCode
 from protocol.states import DebtPart
 from protocol.wire.codec import read, write
@@ -27,6 +28,7 @@ _ADDED_WHOLE: Final[Mapping[str, Any]] = {
     "take_outs": {"daily_share_ppm": 10_000, "daily_least": 20},
     "transfers": {"offer_days": 90, "undo_days": 90},
     "context": {"consent_texts": [STANDARD_CONSENT]},
+    "alternatives": FIRST_ALTERNATIVES,
 }
 _ADDED_TO_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {"listing": {"maximum_days_past_due": 1_095}}
 """Figures that a release added, with the values for the versions that were signed before it."""
@@ -85,6 +87,10 @@ def _possible(*days: dt.date) -> bool:
     return all(_EARLIEST <= day <= _LATEST for day in days)
 
 
+def _repeats(services: tuple[ServiceClass, ...]) -> bool:
+    return len(set(services)) < len(services)
+
+
 def _in_order(days: tuple[dt.date, ...]) -> bool:
     return list(days) == sorted(set(days))
 
@@ -136,6 +142,16 @@ _AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, FieldCode], ...]] =
         lambda rules: rules.retention.closed_days >= rules.retention.seal_days,
         "retention.closed_days",
         FieldCode.BEFORE_THE_SEAL,
+    ),
+    (
+        lambda rules: not _repeats(rules.alternatives.prepaid_services),
+        "alternatives.prepaid_services",
+        FieldCode.REPEATED,
+    ),
+    (
+        lambda rules: ServiceClass.MOBILE in rules.alternatives.prepaid_services,
+        "alternatives.prepaid_services",
+        FieldCode.LEAVES_NO_SERVICE,
     ),
     (
         lambda rules: all(day.weekday() < _SATURDAY for day in rules.collection.holidays),

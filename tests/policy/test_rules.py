@@ -49,6 +49,11 @@ FIGURES = {
     "take_outs.daily_least": (20, 1, 1_000),
     "transfers.offer_days": (90, 1, 366),
     "transfers.undo_days": (90, 0, 366),
+    "alternatives.deposit_up_to_fen": (0, 0, 100_000_00),
+    "alternatives.deposit_fen.MOBILE": (100_00, 1, 10_000_00),
+    "alternatives.deposit_fen.FIXED_VOICE": (100_00, 1, 10_000_00),
+    "alternatives.deposit_fen.BROADBAND": (200_00, 1, 10_000_00),
+    "alternatives.deposit_fen.IPTV": (100_00, 1, 10_000_00),
 }
 """Each whole number of the founding rules, and the least and the most that a later version may say."""
 SECOND = dataclasses.replace(FIRST, version="2027-01", effective_from=dt.date(2027, 1, 1))
@@ -64,6 +69,7 @@ def test_the_founding_rules_are_these_and_a_later_version_stays_within_these_bou
     assert (document["version"], document["effective_from"]) == ("2026-01", "2026-01-01")
     assert document["allocation"] == ["COSTS", "FEES", "PRINCIPAL"]
     assert document["evidence"]["required"] is False
+    assert document["alternatives"]["prepaid_services"] == ["MOBILE", "BROADBAND"]
     assert (document["collection"]["holidays"], document["collection"]["extra_workdays"]) == ([], [])
     assert len(DEFAULT_RULES.versions) == 1
 

@@ -3,12 +3,15 @@
 import copy
 import dataclasses
 import datetime as dt
+import functools
+import operator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.codes import ServiceClass
 from protocol.encodings import canonical_json
 from protocol.messages.rules import Rules
 from protocol.states import DebtPart
@@ -58,12 +61,14 @@ def rules(draw: st.DrawFn) -> Rules:
     document["effective_from"] = draw(DAYS).isoformat()
     document["allocation"] = draw(st.permutations([each.value for each in DebtPart]))
     document["evidence"]["required"] = draw(st.booleans())
+    prepaid = draw(st.sets(st.sampled_from(ServiceClass))) | {ServiceClass.MOBILE}
+    document["alternatives"]["prepaid_services"] = sorted(prepaid)
     dates = draw(st.lists(DAYS, unique=True, max_size=9))
     document["collection"]["holidays"] = [each.isoformat() for each in sorted(dates) if each.weekday() < 5]
     document["collection"]["extra_workdays"] = [each.isoformat() for each in sorted(dates) if each.weekday() >= 5]
     for path, (least, most) in BOUNDS.items():
         *groups, last = path.split(".")
-        (document[groups[0]] if groups else document)[last] = draw(st.integers(least, most))
+        functools.reduce(operator.getitem, groups, document)[last] = draw(st.integers(least, most))
     agree(document)
     return read_rules(document)
 
@@ -89,13 +94,20 @@ def test_what_is_written_is_read_back(made: Rules) -> None:
 
 def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_figure_of_the_release() -> None:
     before = write(FOUNDING)
-    del before["ended_link_days"], before["take_outs"], before["transfers"], before["context"]
+    for group in ("ended_link_days", "take_outs", "transfers", "context", "alternatives"):
+        del before[group]
     before["listing"] = {k: v for k, v in before["listing"].items() if k != "maximum_days_past_due"}
     assert rules_of(canonical_json(before)) == FOUNDING
     with pytest.raises(Malformed) as refused:
         read(Rules, before)
-    missing = {"ended_link_days", "take_outs", "transfers", "listing.maximum_days_past_due"}
+    missing = {"ended_link_days", "take_outs", "transfers", "alternatives", "listing.maximum_days_past_due"}
     assert refused.value.faults == dict.fromkeys(missing, "required")
+
+
+def test_the_rules_that_an_older_registry_tells_are_completed_and_a_proposal_is_not() -> None:
+    told = {key: value for key, value in write(FOUNDING).items() if key != "alternatives"}
+    assert read(Rules, told, open_ended=True) == FOUNDING
+    assert refusal(told) == ("alternatives", "required")
 
 
 def test_the_founding_rules_are_within_the_bounds() -> None:
@@ -111,7 +123,7 @@ def test_the_law_bounds_the_late_fee() -> None:
 def test_a_missing_field_is_named(path: str) -> None:
     document = placed(path, None)
     *groups, last = path.split(".")
-    del (document[groups[0]] if groups else document)[last]
+    del functools.reduce(operator.getitem, groups, document)[last]
     assert refusal(document) == (path, "required")
 
 
@@ -171,6 +183,9 @@ def test_an_unknown_field_is_refused_and_not_repeated() -> None:
         ("retention.seal_days", 180, "within-reversal-days"),
         ("retention.closed_days", 199, "before-the-seal"),
         ("settlement_tolerance_fen", 100_00, "not-below-minimum-principal"),
+        ("alternatives.prepaid_services", [], "out-of-range"),
+        ("alternatives.prepaid_services", ["MOBILE", "MOBILE"], "repeated"),
+        ("alternatives.prepaid_services", ["BROADBAND"], "leaves-no-service"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_its_field(path: str, value: object, code: str) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import protocol.messages
 from protocol.encodings import canonical_json
 from protocol.messages.disputes import DisputeFiling
+from protocol.messages.inquiries import InquiryAnswer
 from protocol.messages.log import OpeningsQuery
 from protocol.messages.records import RecordReport, RowVerdict
 from protocol.messages.rules import TakeOutTerms
@@ -221,6 +222,37 @@ def test_a_figure_that_a_later_release_widened_is_read() -> None:
         read(TakeOutTerms, terms)
     with pytest.raises(Malformed):
         read(TakeOutTerms, terms | {"daily_least": "0"}, open_ended=True)
+
+
+ANSWER: dict[str, Any] = {
+    "inquiry_ref": "1",
+    "inquiry_id": "018f5e7a-0000-7000-8000-000000000001",
+    "decision": "PAY_FIRST",
+    "reasons": ["OWN_ARREARS"],
+    "remedies": ["PAY_QUOTE"],
+    "rules_version": "2026-01",
+    "decided_at": "2026-11-21T08:00:00.000000Z",
+    "decision_token": "a.b.c",
+}
+
+
+def test_an_answer_without_alternatives_is_one_that_offers_none() -> None:
+    answer = read(InquiryAnswer, ANSWER, open_ended=True)
+    assert answer.alternatives == ()
+    assert write(answer) == ANSWER
+
+
+def test_a_gateway_of_before_passes_over_the_members_of_a_later_release() -> None:
+    later = {"alternatives_of_2030": [{"kind": "INSTALMENTS"}], "valid_until": 7}
+    assert read(InquiryAnswer, ANSWER | later, open_ended=True) == read(InquiryAnswer, ANSWER)
+
+
+def test_an_alternative_of_a_later_release_breaks_no_answer() -> None:
+    newer = ANSWER | {"alternatives": [{"kind": "PREPAID_ONLY"}, {"kind": "GUARANTOR", "amount_fen": 5, "since": 1}]}
+    kinds = [each.kind for each in read(InquiryAnswer, newer, open_ended=True).alternatives]
+    assert kinds == ["PREPAID_ONLY", "GUARANTOR"]
+    with pytest.raises(Malformed):
+        read(InquiryAnswer, newer)
 
 
 def test_what_is_no_object_is_no_message() -> None:

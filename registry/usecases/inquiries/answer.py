@@ -19,6 +19,7 @@ from registry.domain.inquiries import Hit, Inquiry, Quote
 from registry.domain.log import LogEntry, shard_of
 from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry
+from registry.policy.alternatives import alternatives
 from registry.policy.context import checked, unchecked
 from registry.policy.decision import decide
 from registry.usecases.act import Act
@@ -78,6 +79,12 @@ def answer_one(
             checked=checked(request.tokens),
             unchecked=unchecked(request),
             valid_until=valid_until(act, inquiry),
+            alternatives=alternatives(
+                decision.code,
+                request.service_class,
+                quote_fen=0 if quote is None else quote.total_fen,
+                terms=act.rules.alternatives,
+            ),
         ),
         inquiry=inquiry,
         quote=quote,
