@@ -111,13 +111,6 @@ class Remedy(StrEnum):
     VERIFY_AT_COUNTER = "VERIFY_AT_COUNTER"
 
 
-class AlternativeKind(StrEnum):
-    """The terms on which a service can be had at once, where the decision does not simply allow it."""
-
-    PREPAID_ONLY = "PREPAID_ONLY"
-    DEPOSIT = "DEPOSIT"
-
-
 class SettlementKind(StrEnum):
     """The ways in which a debt, or a part of it, ends."""
 

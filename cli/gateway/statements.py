@@ -8,7 +8,7 @@ from cli.options import NEW_FILE, config_option, json_option, read_object, refus
 from cli.output import tell
 from gateway import settings
 from gateway.counter.statement_text import render
-from gateway.counter.statement_words import Language
+from gateway.counter.words import Language
 from gateway.local.requests import read_statement_request
 from gateway.wiring import build
 

@@ -26,7 +26,7 @@ from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
 from protocol.messages.context import InquiryContext
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
-from protocol.states import HouseholdKeyState
+from protocol.states import HouseholdKeyState, HouseholdKind
 from protocol.wire.codec import write
 from serving.files import begin_file
 
@@ -56,10 +56,15 @@ class Checked:
     household_register: HouseholdKeyState
     household_address: HouseholdKeyState
 
+    @property
+    def household_keys(self) -> dict[HouseholdKind, HouseholdKeyState]:
+        """The state of each household key."""
+        return {HouseholdKind.REGISTER: self.household_register, HouseholdKind.ADDRESS: self.household_address}
+
     def to_answer(self) -> dict[str, Any]:
         """Build the answer for a local program, without the made-up reference that went to the registry."""
-        keys = {"register": self.household_register.value, "address": self.household_address.value}
-        document = write(self.answer) | {"household_keys": keys}
+        keys = {kind.value.lower(): state.value for kind, state in self.household_keys.items()}
+        document = {"alternatives": []} | write(self.answer) | {"household_keys": keys}
         del document["inquiry_ref"]
         return document
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from gateway.counter.statement_words import WORDS, Language
+from gateway.counter.statement_words import WORDS
+from gateway.counter.words import Language, yuan
 from protocol.beijing import beijing_date
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
@@ -17,11 +18,6 @@ from protocol.states import DisputeState
 def render(statement: messages.Statement, language: Language) -> str:
     """Write the statement as Markdown."""
     return _Page(words=WORDS[language], names=_names(statement), statement=statement).text()
-
-
-def yuan(fen: int) -> str:
-    """Write fen as yuan with two decimals."""
-    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 def _day(moment: dt.datetime) -> dt.date:

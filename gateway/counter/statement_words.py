@@ -1,18 +1,11 @@
 """The words of a printed statement in English and Simplified Chinese: one table a language, the same names in both."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
 
+from gateway.counter.words import Language, names
 
-class Language(StrEnum):
-    """The languages a statement is printed in."""
-
-    EN = "en"
-    ZH = "zh"
-
-
-_EN: Final[Mapping[str, str]] = {
+_EN: Final[dict[str, str]] = {
     "title": "Your statement",
     "given": "Given on {day} through {who}. Statement {id}.",
     "free": "This statement was free. Free ones left this year: {left} of {year}.",
@@ -103,10 +96,6 @@ _EN: Final[Mapping[str, str]] = {
     "PURGED": "destroyed",
     "RECEIVED": "received",
     "REJECTED": "refused",
-    "MOBILE": "mobile",
-    "FIXED_VOICE": "fixed telephone",
-    "BROADBAND": "broadband",
-    "IPTV": "IPTV",
     "SMS": "text message",
     "REGISTERED_MAIL": "registered mail",
     "VISIT": "visit",
@@ -114,18 +103,6 @@ _EN: Final[Mapping[str, str]] = {
     "EMAIL": "e-mail",
     "APP": "app",
     "-": "not told",
-    "ALLOW": "yes",
-    "DEPOSIT": "with a deposit",
-    "PREPAID_ONLY": "prepaid only",
-    "REVIEW": "to be looked into",
-    "VERIFY_ID": "check the identity in person",
-    "PAY_FIRST": "pay first",
-    "NO_ARREARS": "no arrears",
-    "OWN_ARREARS": "your own arrears",
-    "HOUSEHOLD_FIXED_LINE_ARREARS": "arrears of the household for a fixed line",
-    "HOUSEHOLD_ARREARS": "arrears of the household",
-    "RED_LIST": "red list",
-    "VICTIM_MARKER": "stolen identity",
     "NOT_MY_DEBT": "not my debt",
     "ALREADY_PAID": "already paid",
     "WRONG_AMOUNT": "wrong amount",
@@ -145,8 +122,6 @@ _EN: Final[Mapping[str, str]] = {
     "VALID": "valid",
     "REVOKED": "revoked",
     "HOLDS": "holds",
-    "REGISTER": "household register",
-    "ADDRESS": "address",
     "NEVER_LIVED_THERE": "never lived there",
     "MOVED_AWAY": "moved away",
     "SEPARATE_HOUSEHOLD": "a separate household",
@@ -159,7 +134,7 @@ _EN: Final[Mapping[str, str]] = {
     "UTILITY": "utility",
     "COURT_ORDER": "court order",
 }
-_ZH: Final[Mapping[str, str]] = {
+_ZH: Final[dict[str, str]] = {
     "title": "您的信息查询单",
     "given": "{day} 通过 {who} 出具。编号 {id}。",
     "free": "本次查询免费。本年度剩余免费次数：{left}/{year}。",
@@ -245,10 +220,6 @@ _ZH: Final[Mapping[str, str]] = {
     "PURGED": "已销毁",
     "RECEIVED": "已收到",
     "REJECTED": "未受理",
-    "MOBILE": "移动电话",
-    "FIXED_VOICE": "固定电话",
-    "BROADBAND": "宽带",
-    "IPTV": "IPTV",
     "SMS": "短信",
     "REGISTERED_MAIL": "挂号信",
     "VISIT": "上门",
@@ -256,18 +227,6 @@ _ZH: Final[Mapping[str, str]] = {
     "EMAIL": "电子邮件",
     "APP": "应用程序",
     "-": "未说明",
-    "ALLOW": "可以办理",
-    "DEPOSIT": "须交押金",
-    "PREPAID_ONLY": "仅限预付费",
-    "REVIEW": "须进一步了解",
-    "VERIFY_ID": "须当面核验身份",
-    "PAY_FIRST": "先缴清欠费",
-    "NO_ARREARS": "无欠费",
-    "OWN_ARREARS": "本人欠费",
-    "HOUSEHOLD_FIXED_LINE_ARREARS": "同户固定线路欠费",
-    "HOUSEHOLD_ARREARS": "同户欠费",
-    "RED_LIST": "红名单",
-    "VICTIM_MARKER": "身份被冒用",
     "NOT_MY_DEBT": "不是我的欠费",
     "ALREADY_PAID": "已经缴清",
     "WRONG_AMOUNT": "金额有误",
@@ -287,8 +246,6 @@ _ZH: Final[Mapping[str, str]] = {
     "VALID": "有效",
     "REVOKED": "已撤销",
     "HOLDS": "有效",
-    "REGISTER": "户口簿",
-    "ADDRESS": "地址",
     "NEVER_LIVED_THERE": "从未居住",
     "MOVED_AWAY": "已搬离",
     "SEPARATE_HOUSEHOLD": "各自独立的住户",
@@ -301,4 +258,7 @@ _ZH: Final[Mapping[str, str]] = {
     "UTILITY": "公用事业",
     "COURT_ORDER": "法院命令",
 }
-WORDS: Final[Mapping[Language, Mapping[str, str]]] = {Language.EN: _EN, Language.ZH: _ZH}
+WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    Language.EN: _EN | names(Language.EN),
+    Language.ZH: _ZH | names(Language.ZH),
+}

@@ -1,20 +1,22 @@
 """The gateway as a local HTTP service: an activation system posts the raw document on loopback and gets a decision."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from flask import Flask, Response, request
 
 from client.errors import ClientError, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from gateway.bulk.check import Checked
+from gateway.counter.check_text import texts
+from gateway.counter.words import Language
 from gateway.errors import ApplicationInvalid, CustodiansUnavailable, TokensRefused
 from gateway.gateway import Gateway
 from gateway.identity.context import NOTHING_SAID, ContextDefaults
 from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
-from gateway.local.requests import read_application, read_payment, read_reference, read_takings
+from gateway.local.requests import read_application, read_languages, read_payment, read_reference, read_takings
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
@@ -76,12 +78,13 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float], de
     @app.post("/check")
     def check() -> Response:
         started = monotonic()
-        reference, application = read_application(read_body(), defaults)
+        body = read_body()
+        (reference, application), languages = read_application(body, defaults), read_languages(body)
         checked = gateway.check_and_tell(application)
         answer = checked.answer
         spent = (monotonic() - started) * 1000
         _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
-        return answer_json(_decision(reference, checked))
+        return answer_json(_decision(reference, checked, languages))
 
     @app.post("/settlements")
     def settlements() -> Response:
@@ -142,6 +145,7 @@ def _refusal(error: ClientError) -> Refusal:
             return Refusal(Problem.INTERNAL)
 
 
-def _decision(reference: str | None, checked: Checked) -> dict[str, Any]:
-    document = checked.to_answer()
+def _decision(reference: str | None, checked: Checked, languages: Sequence[Language]) -> dict[str, Any]:
+    said = {each.value: texts(checked.answer, checked.household_keys, each) for each in languages}
+    document = checked.to_answer() | {"texts": said}
     return document if reference is None else {"reference": reference, **document}

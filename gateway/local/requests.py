@@ -13,7 +13,7 @@ from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import Payment
-from gateway.counter.statement_words import Language
+from gateway.counter.words import Language
 from gateway.identity.context import NOTHING_SAID, Circumstances, ContextDefaults
 from gateway.identity.documents import HOME_ISSUER, RawIdentity
 from gateway.identity.references import is_name
@@ -57,7 +57,7 @@ _Code = TypeVar("_Code", bound=StrEnum)
 
 def read_application(body: dict[str, Any], defaults: ContextDefaults = NOTHING_SAID) -> tuple[str | None, Application]:
     """Read the body of ``POST /check``: the caller's own reference, the applicant, the service, the circumstances."""
-    _only(body, _IDENTITY | _CIRCUMSTANCES | {"service_class", "reference"}, "")
+    _only(body, _IDENTITY | _CIRCUMSTANCES | {"service_class", "reference", "languages"}, "")
     reference = _text(body, "reference", "", most=_MAX_REFERENCE)
     identity = _identity(body)
     service_class = _code(body, "service_class", "", ServiceClass)
@@ -92,6 +92,19 @@ def _order(body: dict[str, Any], reference: str) -> str:
     """Read the order's number; the caller's reference stands for it where there is none."""
     named = "reference" if reference and "order" not in body else "order"
     return _name(body, named, needed=True) or ""
+
+
+def read_languages(body: dict[str, Any]) -> tuple[Language, ...]:
+    """Read the languages that ``POST /check`` is to answer in, each once; Chinese where none is named."""
+    asked = body.get("languages", [Language.ZH.value])
+    if not isinstance(asked, list):
+        raise _invalid("languages", "WRONG_TYPE")
+    known = [each.value for each in Language]
+    if not asked or any(each not in known for each in asked):
+        raise _invalid("languages", "NOT_IN_VOCABULARY" if asked else "EMPTY")
+    if len(set(asked)) < len(asked):
+        raise _invalid("languages", "REPEATED")
+    return tuple(map(Language, asked))
 
 
 def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Payment, str | None]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 from uuid import UUID
 
-from protocol.codes import AlternativeKind, DecisionCode, ReasonCode, Remedy, ServiceClass
+from protocol.alternatives import AlternativeKind
+from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.context import TokenName
 from protocol.messages.context import InquiryContext
 from protocol.messages.limits import MAX_BATCH

@@ -72,11 +72,7 @@ class Shape:
         self._writers = tuple((each.name, each.key, each.kind.write, each.default) for each in self.members)
 
     def read(self, document: Any, *, open_ended: bool = False) -> Any:
-        """Read the message; raises Malformed.
-
-        ``open_ended``: unknown members of a newer sender are skipped, and added ones that an older sender lacks are
-        completed.
-        """
+        """Read the message; raises Malformed. ``open_ended``: the sender may be of another release, see ``read``."""
         if type(document) is not dict:
             raise Malformed({WHOLE: FieldCode.WRONG_TYPE})
         if open_ended:

@@ -22,9 +22,7 @@ from protocol.encodings import (
     format_time,
     parse_moment,
 )
-from protocol.names import (
-    UUID_PATTERN,
-)
+from protocol.names import UUID_PATTERN
 from protocol.problems import FieldCode
 from protocol.states import RowNote
 

@@ -1,6 +1,7 @@
 """Derives the terms on which an applicant may be served at once from the decision and the rules that it names."""
 
-from protocol.codes import AlternativeKind, DecisionCode, ServiceClass
+from protocol.alternatives import AlternativeKind
+from protocol.codes import DecisionCode, ServiceClass
 from protocol.messages.inquiries import Alternative
 from protocol.messages.rules import AlternativeTerms
 

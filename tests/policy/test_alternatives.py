@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.codes import AlternativeKind, DecisionCode, ServiceClass
+from protocol.alternatives import AlternativeKind
+from protocol.codes import DecisionCode, ServiceClass
 from protocol.messages.inquiries import Alternative
 from protocol.messages.rules import AlternativeTerms
 from protocol.wire.codec import write

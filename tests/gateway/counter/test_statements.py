@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from client.resources.records import own_records
-from gateway.counter.statement_text import render, yuan
-from gateway.counter.statement_words import WORDS, Language
+from gateway.counter.statement_text import render
+from gateway.counter.statement_words import WORDS
+from gateway.counter.words import Language, yuan
 from gateway.errors import ApplicationInvalid
 from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity

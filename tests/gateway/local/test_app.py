@@ -51,6 +51,27 @@ def test_the_story_of_one_applicant(service: FlaskClient, owed: None) -> None:
     assert post(service, ask()).json["decision"] == "ALLOW"
 
 
+def test_a_debtor_is_told_in_chinese_what_can_be_had_today(service: FlaskClient, owed: None) -> None:
+    answer = post(service, ask()).json
+    assert answer["alternatives"] == [{"kind": "PREPAID_ONLY"}]
+    assert answer["texts"].keys() == {"zh"}
+    total = answer["quote"]["total_fen"]
+    assert f"合计 {total // 100:,}.{total % 100:02d} 元，涉及 1 家企业" in "".join(answer["texts"]["zh"]["applicant"])
+    assert "也可现在先办理预付费业务。" in answer["texts"]["zh"]["applicant"]
+    assert "carrier-a" not in str(answer["texts"])
+
+
+def test_the_words_come_in_the_languages_that_were_asked_for(service: FlaskClient) -> None:
+    answer = post(service, ask(languages=["en", "zh"])).json
+    assert answer["alternatives"] == []
+    assert answer["texts"].keys() == {"en", "zh"}
+    assert answer["texts"]["en"]["applicant"][:2] == [
+        "No unpaid telephone bills were found.",
+        "You can have the service.",
+    ]
+    assert answer["texts"]["en"]["clerk"].index("Go ahead with the order.") == 1
+
+
 @pytest.mark.parametrize(
     ("body", "field", "code"),
     [
@@ -68,6 +89,11 @@ def test_the_story_of_one_applicant(service: FlaskClient, owed: None) -> None:
         (ask(address=[NUMBER]), "address", "WRONG_TYPE"),
         (ask(address=None), "address", "WRONG_TYPE"),
         (ask(collective_household=1), "collective_household", "WRONG_TYPE"),
+        (ask(languages="zh"), "languages", "WRONG_TYPE"),
+        (ask(languages=[]), "languages", "EMPTY"),
+        (ask(languages=["zh", NUMBER]), "languages", "NOT_IN_VOCABULARY"),
+        (ask(languages=[{}]), "languages", "NOT_IN_VOCABULARY"),
+        (ask(languages=["zh", "zh"]), "languages", "REPEATED"),
     ],
 )
 def test_a_wrong_field_is_named_and_its_value_is_not(

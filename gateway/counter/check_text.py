@@ -1,0 +1,85 @@
+"""Put the answer of a check into sentences, in their order: what the clerk does next, and what the applicant hears.
+
+No creditor is named: the answer names none, and the applicant opens the quote's page for that.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.counter.words import (
+    ALTERNATIVES,
+    DECISIONS,
+    KEY_STATES,
+    NAMES,
+    PHRASES,
+    REASONS,
+    REMEDIES,
+    Language,
+    Words,
+    yuan,
+)
+from protocol.codes import ReasonCode, Remedy
+from protocol.messages.inquiries import InquiryAnswer
+from protocol.states import HouseholdKeyState, HouseholdKind
+
+
+def texts(
+    answer: InquiryAnswer, household_keys: Mapping[HouseholdKind, HouseholdKeyState], language: Language
+) -> dict[str, list[str]]:
+    """Write the sentences for ``clerk`` and ``applicant``."""
+    said = _Said(answer=answer, household_keys=household_keys, language=language)
+    return {"clerk": list(said.to_the_clerk()), "applicant": list(said.to_the_applicant())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    answer: InquiryAnswer
+    household_keys: Mapping[HouseholdKind, HouseholdKeyState]
+    language: Language
+
+    def to_the_clerk(self) -> Iterator[str]:
+        """Verification first, then why, what to do and what else there is; last by which keys was looked."""
+        verify = Remedy.VERIFY_AT_COUNTER
+        if verify in self.answer.remedies:
+            yield REMEDIES[verify][self.language].clerk
+        yield from (REASONS[each][self.language].clerk for each in self.answer.reasons)
+        yield from self._quote()
+        yield DECISIONS[self.answer.decision][self.language].clerk
+        yield from (words.clerk.format(amount=amount) for words, amount in self._alternatives())
+        yield from (REMEDIES[each][self.language].clerk for each in self.answer.remedies if each is not verify)
+        yield from (words.clerk.format(key=key) for words, key in self._keys())
+
+    def to_the_applicant(self) -> Iterator[str]:
+        """Why, how much, what was decided, what else can be had at once, and what can be done about it."""
+        yield from (REASONS[each][self.language].applicant for each in self.answer.reasons)
+        yield from self._quote()
+        yield DECISIONS[self.answer.decision][self.language].applicant
+        yield from (words.applicant.format(amount=amount) for words, amount in self._alternatives())
+        for remedy in self.answer.remedies:
+            if remedy is Remedy.DISPUTE_RECORD and ReasonCode.OWN_ARREARS not in self.answer.reasons:
+                # Only the debtor disputes a debt, and the debtor is somebody else of the household.
+                yield PHRASES[self.language]["dispute-of-another"]
+            else:
+                yield REMEDIES[remedy][self.language].applicant
+        if HouseholdKeyState.GIVEN in self.household_keys.values():
+            yield from (words.applicant.format(key=key) for words, key in self._keys())
+
+    def _quote(self) -> Iterator[str]:
+        quote = self.answer.quote
+        if quote is not None:
+            phrases = PHRASES[self.language]
+            yield phrases["quote-of-one" if quote.creditors == 1 else "quote"].format(
+                total=yuan(quote.total_fen),
+                companies=quote.creditors,
+                services=phrases["and"].join(NAMES[each][self.language] for each in quote.service_classes),
+            )
+
+    def _alternatives(self) -> Iterator[tuple[Words, str]]:
+        """Pair each alternative's words with its sum; one of a later release has no words here and is left out."""
+        for each in self.answer.alternatives:
+            if each.kind in ALTERNATIVES:
+                yield ALTERNATIVES[each.kind][self.language], yuan(each.amount_fen or 0)
+
+    def _keys(self) -> Iterator[tuple[Words, str]]:
+        for kind, state in self.household_keys.items():
+            yield KEY_STATES[state][self.language], NAMES[kind][self.language]
