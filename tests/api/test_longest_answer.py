@@ -13,7 +13,7 @@ from protocol.messages.inquiries import InquiryAnswer
 from protocol.names import MAX_JWS
 from protocol.wire.codec import ListOf, Part, Shape, shape_of
 from protocol.wire.kinds import Code, Identifier, Kind, Moment, Text, Whole
-from registry.usecases.inquiries.answer import DECISION_TYPE
+from registry.usecases.inquiries.handles import DECISION_TYPE
 
 AT = dt.datetime(2026, 11, 21, 8, 0, 0, 123456, tzinfo=dt.UTC)
 CLAIMS = {
