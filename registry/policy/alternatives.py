@@ -24,5 +24,4 @@ def alternatives(
             return prepaid
         case DecisionCode.PREPAID_ONLY:
             return deposit
-        case DecisionCode.ALLOW | DecisionCode.VERIFY_ID:
-            return ()
+    return ()
