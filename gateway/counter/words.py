@@ -11,6 +11,7 @@ from typing import Final
 
 from protocol.alternatives import AlternativeKind
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
+from protocol.context import TokenName
 from protocol.states import HouseholdKeyState, HouseholdKind
 
 
@@ -259,14 +260,21 @@ KEY_STATES: Final[Mapping[HouseholdKeyState, InBoth]] = {
         zh=("不适用", "单位办理，不核对{key}。", "单位办理，不核对{key}。"),
         en=("not applicable", "Firms are not checked by {key}.", "Firms are not checked by {key}."),
     ),
+    HouseholdKeyState.NOT_ASKED: _said(
+        zh=("未告知", "查询未说明{key}的情况，没有按{key}核对。", "本次未按{key}核对。"),
+        en=("not told", "Not checked by {key}: the inquiry did not say why.", "You were not checked by {key}."),
+    ),
 }
-NAMES: Final[Mapping[ServiceClass | HouseholdKind, Mapping[Language, str]]] = {
+NAMES: Final[Mapping[ServiceClass | HouseholdKind | TokenName, Mapping[Language, str]]] = {
     ServiceClass.MOBILE: {Language.ZH: "移动电话", Language.EN: "mobile"},
     ServiceClass.FIXED_VOICE: {Language.ZH: "固定电话", Language.EN: "fixed telephone"},
     ServiceClass.BROADBAND: {Language.ZH: "宽带", Language.EN: "broadband"},
     ServiceClass.IPTV: {Language.ZH: "IPTV", Language.EN: "IPTV"},
     HouseholdKind.REGISTER: {Language.ZH: "户口簿", Language.EN: "household register"},
     HouseholdKind.ADDRESS: {Language.ZH: "地址", Language.EN: "address"},
+    TokenName.SUBJECT: {Language.ZH: "证件", Language.EN: "document"},
+    TokenName.HOUSEHOLD_REGISTER: {Language.ZH: "户口簿", Language.EN: "household register"},
+    TokenName.HOUSEHOLD_ADDRESS: {Language.ZH: "地址", Language.EN: "address"},
 }
 PHRASES: Final[Mapping[Language, Mapping[str, str]]] = {
     Language.ZH: {

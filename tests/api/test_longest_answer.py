@@ -6,8 +6,10 @@ import uuid
 from typing import Any
 
 from api.answers import PADDED_BYTES
+from crypto.envelope.handle import HANDLE_BYTES
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key
+from protocol.context import MOST_LINES, TokenName
 from protocol.encodings import canonical_json
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.names import MAX_JWS
@@ -17,7 +19,7 @@ from registry.usecases.inquiries.handles import DECISION_TYPE
 
 AT = dt.datetime(2026, 11, 21, 8, 0, 0, 123456, tzinfo=dt.UTC)
 CLAIMS = {
-    "v": 1,
+    "v": 2,
     "inquiry_id": str(uuid.UUID(int=0)),
     "participant": "p" * 64,
     "decision": "PREPAID_ONLY",
@@ -28,6 +30,13 @@ CLAIMS = {
     "log": "log.clearline.example/a-name-as-long-as-names-are/2026",
     "leaf": "l" * 43,
     "incarnation": 2**31 - 1,
+    "order": "o" * 22,
+    "lines": MOST_LINES,
+    "outlet": "X" * 32,
+    "checked": [each.value for each in TokenName],
+    "first": "PREPAID_ONLY",
+    "check": 20,
+    "handle": "h" * ((HANDLE_BYTES * 8 + 5) // 6),
 }
 
 

@@ -1,0 +1,80 @@
+"""Read the members of a local program's body: exact kinds and vocabularies; a refusal names the member alone."""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from gateway.identity.references import is_name
+from protocol.problems import Problem, Refusal
+
+MOST_CHARACTERS: Final = 300
+MOST_OF_A_REFERENCE: Final = 64
+_Code = TypeVar("_Code", bound=StrEnum)
+
+
+def only(table: dict[str, Any], known: frozenset[str], prefix: str) -> None:
+    """Refuse members that nobody agreed on."""
+    if not table.keys() <= known:
+        # A member's name is input as well, perhaps a misplaced number: do not repeat it.
+        raise invalid(f"{prefix}*", "UNKNOWN_FIELD")
+
+
+def text(table: dict[str, Any], name: str, prefix: str, *, required: bool = False, most: int = MOST_CHARACTERS) -> str:
+    """Read a text; an absent one that is not required is empty."""
+    value = table.get(name)
+    if value is None and not required and name not in table:
+        return ""
+    if not isinstance(value, str):
+        raise invalid(prefix + name, "REQUIRED" if name not in table else "WRONG_TYPE")
+    if len(value) > most or (required and not value.strip()):
+        raise invalid(prefix + name, "TOO_LONG" if len(value) > most else "EMPTY")
+    return value
+
+
+def matching(body: dict[str, Any], name: str, pattern: str, otherwise: str | None, *, needed: bool) -> str | None:
+    """Read a code of the carrier's; ``otherwise`` holds where the body has none."""
+    if name not in body and (otherwise is not None or not needed):
+        return otherwise
+    found = text(body, name, "", required=True)
+    if re.fullmatch(pattern, found) is None:
+        raise invalid(name, "MALFORMED")
+    return found
+
+
+def number(body: dict[str, Any], name: str, *, needed: bool) -> str | None:
+    """Read a number of the carrier's own, of which a reference is made."""
+    found = text(body, name, "", required=needed, most=MOST_OF_A_REFERENCE)
+    if found and not is_name(found):
+        raise invalid(name, "MALFORMED")
+    return found or None
+
+
+def whole(body: dict[str, Any], name: str, otherwise: int, most: int) -> int:
+    """Read a whole number from 1 to ``most``; ``otherwise`` holds where the body has none."""
+    value = body.get(name, otherwise)
+    if type(value) is not int or not 1 <= value <= most:
+        raise invalid(name, "OUT_OF_RANGE")
+    return value
+
+
+def flag(body: dict[str, Any], name: str) -> bool:
+    """Read true or false; absent is false."""
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise invalid(name, "WRONG_TYPE")
+    return value
+
+
+def code(table: dict[str, Any], name: str, prefix: str, kind: Iterable[_Code]) -> _Code:
+    """Read a word of a vocabulary."""
+    value = table.get(name)
+    for each in kind:
+        if each.value == value:
+            return each
+    raise invalid(prefix + name, "REQUIRED" if name not in table else "NOT_IN_VOCABULARY")
+
+
+def invalid(field: str, code: str) -> Refusal:
+    """Make the refusal of one member."""
+    return Refusal(Problem.INVALID_FIELD, fields={field: code})
