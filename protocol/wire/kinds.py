@@ -29,7 +29,7 @@ from protocol.states import RowNote
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 _UUID: Final = re.compile(UUID_PATTERN)
-_WORD: Final = re.compile("[A-Z][A-Z0-9_]{0,63}")
+_WORD: Final = re.compile("[A-Za-z][A-Za-z0-9_]{0,63}")
 _ACTED_ON: Final = (DecisionCode, ReasonCode, Remedy, RowNote, ServiceClass, Verdict)
 """Vocabularies of answers that a carrier's system acts on: a word that it does not know is no answer."""
 _EARLIEST: Final = dt.date(1900, 1, 1)

@@ -243,7 +243,7 @@ def test_an_answer_without_alternatives_is_one_that_offers_none() -> None:
 
 
 def test_a_gateway_of_before_passes_over_the_members_of_a_later_release() -> None:
-    later = {"alternatives_of_2030": [{"kind": "INSTALMENTS"}], "valid_until": 7}
+    later = {"alternatives_of_2030": [{"kind": "INSTALMENTS"}], "offered_until": 7}
     assert read(InquiryAnswer, ANSWER | later, open_ended=True) == read(InquiryAnswer, ANSWER)
 
 
