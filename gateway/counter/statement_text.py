@@ -177,7 +177,15 @@ class _Page:
             decision=self._word(item.decision),
             reasons=", ".join(self._word(each) for each in item.reasons),
         )
-        return [f"- {said}"]
+        return [f"- {said}{self._circumstances(item)}"]
+
+    def _circumstances(self, item: messages.StatedInquiry) -> str:
+        """Say why and where it was asked, as far as the inquirer told."""
+        if item.purpose is None or item.channel is None:
+            return ""
+        purpose, channel = self._word(item.purpose), self._word(item.channel)
+        name = "circumstances" if item.outlet is None else "circumstances-at"
+        return self._say(name, purpose=purpose, channel=channel, outlet=item.outlet)
 
     def _household(self, item: messages.StatedHousehold) -> list[str]:
         name = "household" if item.ended_on is None else "household-ended"

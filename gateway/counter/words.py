@@ -11,7 +11,7 @@ from typing import Final
 
 from protocol.alternatives import AlternativeKind
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
-from protocol.context import TokenName
+from protocol.context import Channel, Purpose, TokenName
 from protocol.states import HouseholdKeyState, HouseholdKind
 
 
@@ -265,13 +265,24 @@ KEY_STATES: Final[Mapping[HouseholdKeyState, InBoth]] = {
         en=("not told", "Not checked by {key}: the inquiry did not say why.", "You were not checked by {key}."),
     ),
 }
-NAMES: Final[Mapping[ServiceClass | HouseholdKind | TokenName, Mapping[Language, str]]] = {
+NAMES: Final[Mapping[ServiceClass | HouseholdKind | Purpose | Channel | TokenName, Mapping[Language, str]]] = {
     ServiceClass.MOBILE: {Language.ZH: "移动电话", Language.EN: "mobile"},
     ServiceClass.FIXED_VOICE: {Language.ZH: "固定电话", Language.EN: "fixed telephone"},
     ServiceClass.BROADBAND: {Language.ZH: "宽带", Language.EN: "broadband"},
     ServiceClass.IPTV: {Language.ZH: "IPTV", Language.EN: "IPTV"},
     HouseholdKind.REGISTER: {Language.ZH: "户口簿", Language.EN: "household register"},
     HouseholdKind.ADDRESS: {Language.ZH: "地址", Language.EN: "address"},
+    Purpose.NEW_LINE: {Language.ZH: "办理新业务", Language.EN: "a new line"},
+    Purpose.ADD_LINE: {Language.ZH: "加办业务", Language.EN: "a further line"},
+    Purpose.DEVICE_CREDIT: {Language.ZH: "合约机分期", Language.EN: "a device on credit"},
+    Purpose.OWNERSHIP_CHANGE: {Language.ZH: "过户", Language.EN: "taking a line over"},
+    Purpose.REINSTATEMENT: {Language.ZH: "复机", Language.EN: "reinstating a line"},
+    Channel.OUTLET: {Language.ZH: "营业厅", Language.EN: "outlet"},
+    Channel.DEALER: {Language.ZH: "代理点", Language.EN: "dealer"},
+    Channel.ONLINE: {Language.ZH: "网上", Language.EN: "online"},
+    Channel.TELEPHONE: {Language.ZH: "电话", Language.EN: "by telephone"},
+    Channel.DOOR_TO_DOOR: {Language.ZH: "上门", Language.EN: "at the door"},
+    Channel.SELF_SERVICE: {Language.ZH: "自助终端", Language.EN: "self-service"},
     TokenName.SUBJECT: {Language.ZH: "证件", Language.EN: "document"},
     TokenName.HOUSEHOLD_REGISTER: {Language.ZH: "户口簿", Language.EN: "household register"},
     TokenName.HOUSEHOLD_ADDRESS: {Language.ZH: "地址", Language.EN: "address"},

@@ -16,7 +16,9 @@ from protocol.codes import (
     ReasonCode,
     ServiceClass,
 )
+from protocol.context import Channel, Purpose
 from protocol.encodings import MAX_FEN
+from protocol.messages.context import PlaceCode
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENTS
 from protocol.messages.plans import Instalment
@@ -117,13 +119,19 @@ class StatedHousehold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedInquiry:
-    """An inquiry about the subject: the inquirer, the time, the service, and the answer."""
+    """An inquiry about the subject: the inquirer, the time, the service, the answer, and why and where it was asked.
+
+    Purpose, channel and outlet are those of its context, and absent where the inquirer gave none.
+    """
 
     participant: ParticipantId
     at: dt.datetime
     service_class: ServiceClass
     decision: DecisionCode
     reasons: Annotated[tuple[ReasonCode, ...], Items(least=0, most=len(ReasonCode))]
+    purpose: Purpose | None = None
+    channel: Channel | None = None
+    outlet: PlaceCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

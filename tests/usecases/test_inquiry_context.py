@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.codes import DecisionCode, ServiceClass
-from protocol.context import TokenName
+from protocol.context import Channel, TokenName
 from protocol.encodings import b64url_encode
 from protocol.log_entries import EntryKind
 from protocol.messages.context import Consent
@@ -23,6 +23,7 @@ from registry.usecases.inquiries.inquire import inquire, inquire_batch
 from tests.support.builders import TODAY, a_report, tokens
 from tests.support.contexts import the_longest, with_context
 from tests.support.inquiry_groups import an_inquiry, kept_of
+from tests.support.statements import statement
 from tests.support.stories import asks, lists
 from tests.support.world import World
 
@@ -146,3 +147,19 @@ def test_from_its_day_on_an_inquiry_needs_a_context(world: World, days: int) -> 
         Problem.CONTEXT_REQUIRED,
         {"inquiries.1": FieldCode.REQUIRED},
     )
+
+
+def test_a_statement_tells_why_and_where_somebody_asked(world: World) -> None:
+    online = with_context(REQUEST, channel=Channel.ONLINE, outlet=None)
+    for request in (with_context(REQUEST), online, REQUEST):
+        answered(world, request)
+        world.clock.forward(milliseconds=1)
+    told = [
+        {name: each[name] for name in ("purpose", "channel", "outlet") if name in each}
+        for each in statement(world, tokens("wang"))["inquiries"]
+    ]
+    assert told == [
+        {"purpose": "NEW_LINE", "channel": "OUTLET", "outlet": "SH-PD-0123"},
+        {"purpose": "NEW_LINE", "channel": "ONLINE"},
+        {},
+    ]

@@ -3,14 +3,24 @@
 Who asked and how is core and stays for ever; order, clerk and consent are in the part that can be erased.
 """
 
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from protocol.context import Channel, Purpose
 from protocol.encodings import b64url_encode
 from protocol.log_entries import Facts
 from protocol.messages.context import InquiryContext
 from protocol.messages.inquiries import InquiryRequest
 from protocol.problems import Problem, Refusal
+from protocol.strict_json import load_object
 from registry.policy.context import faults, is_missing
 from registry.policy.rules import context_terms
 from registry.usecases.act import Act
+
+_AT_ONCE: Final = 1_000
+UNTOLD: Final[Mapping[str, Any]] = {"purpose": None, "channel": None, "outlet": None}
+"""Of an inquiry without a context."""
 
 
 def check_context(act: Act, request: InquiryRequest) -> None:
@@ -51,3 +61,18 @@ def personal_facts(context: InquiryContext | None) -> Facts:
         return {}
     refs = {"order": context.order, "agent": context.agent, "consent_ref": context.consent.ref}
     return {name: b64url_encode(ref) for name, ref in refs.items() if ref is not None}
+
+
+def contexts_of(act: Act, entry_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[str, Any]]:
+    """Read purpose, channel and outlet of inquiries from the cores of their entries, which alone keep them."""
+    found: dict[uuid.UUID, Mapping[str, Any]] = {}
+    for start in range(0, len(entry_ids), _AT_ONCE):
+        cores = act.tx.openings.cores([each.bytes for each in entry_ids[start : start + _AT_ONCE]])
+        for entry_id, (core, _) in cores.items():
+            facts = load_object(core, max_bytes=len(core))["facts"]
+            found[uuid.UUID(bytes=entry_id)] = {
+                "purpose": Purpose(facts["purpose"]),
+                "channel": Channel(facts["channel"]),
+                "outlet": facts.get("outlet"),
+            }
+    return found

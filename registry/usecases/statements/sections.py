@@ -17,6 +17,7 @@ from registry.domain.transfers import present_creditor
 from registry.usecases.act import Act
 from registry.usecases.archive.shared import listed_on, terms_of
 from registry.usecases.disassociations.shared import rebuttal_message
+from registry.usecases.inquiries.context import UNTOLD, contexts_of
 from registry.usecases.inquiries.quotes import owed_on
 from registry.usecases.red_list.shared import red_list_message
 from registry.usecases.statements.holdings import Holding
@@ -107,10 +108,18 @@ def _households(holding: Holding) -> tuple[messages.StatedHousehold, ...]:
 
 
 def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
-    """Tell each inquiry about the subject: its asker and the answer."""
+    """Tell each inquiry about the subject: its asker and the answer, and what its entry says of purpose and place."""
+    inquiries = holding.act.tx.inquiries.of_subject({holding.subject_key, holding.index_key})
+    contexts = contexts_of(holding.act, [each.log_entry_id for each in inquiries if each.order_ref is not None])
     return tuple(
-        message_of(messages.StatedInquiry, each, participant=holding.who(each.participant_id), at=each.decided_at)
-        for each in holding.act.tx.inquiries.of_subject({holding.subject_key, holding.index_key})
+        message_of(
+            messages.StatedInquiry,
+            each,
+            participant=holding.who(each.participant_id),
+            at=each.decided_at,
+            **contexts.get(each.log_entry_id, UNTOLD),
+        )
+        for each in inquiries
     )
 
 

@@ -11,6 +11,7 @@ from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity
 from gateway.local.requests import read_statement_request
 from protocol import codes
+from protocol.context import Channel, Purpose
 from protocol.identifiers import DocumentKind
 from protocol.messages.statements import Statement
 from protocol.problems import Refusal
@@ -46,6 +47,8 @@ PRINTED = (
     codes.EvidenceDocument,
     codes.RebuttalGround,
     codes.RedListGround,
+    Channel,
+    Purpose,
     RecordState,
     DemandState,
     DisputeState,
@@ -160,6 +163,12 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
         ],
         "inquiries": [
             {"participant": who, "at": moment, "service_class": "IPTV", "decision": "ALLOW", "reasons": ["RED_LIST"]}
+            | told
+            for told in (
+                {},
+                {"purpose": "NEW_LINE", "channel": "OUTLET", "outlet": "SH-PD-0123"},
+                {"purpose": "OWNERSHIP_CHANGE", "channel": "ONLINE"},
+            )
         ],
         "households": [
             {"record": 1, "kind": "ADDRESS", "since": "2026-05-01", "ended_on": "2026-06-01"},
