@@ -11,7 +11,8 @@ from cli.demo.plan import CARRIERS, Plan, Sample
 from cli.outcome import Failure
 from cli.output import progress
 from gateway import settings
-from gateway.bulk.check import HEADER, MALFORMED_ROW, CheckSummary
+from gateway.bulk.check import MALFORMED_ROW, CheckSummary
+from gateway.bulk.decision_rows import HEADER, DecidedRow
 from gateway.bulk.export import Export
 from gateway.bulk.mapping import Layout, load
 from gateway.bulk.report import ReportSummary
@@ -91,8 +92,8 @@ def _merge(plan: Plan) -> None:
         merged = csv.writer(file, lineterminator="\n")
         merged.writerow(HEADER)
         for label, carrier in _applicants(plan.sample):
-            unknown = (plain_cell(label), MALFORMED_ROW, _UNKNOWN_CARRIER, "", "")
-            merged.writerow(next(decided[carrier]) if carrier in decided else unknown)
+            unknown = DecidedRow(order=plain_cell(label), decision=MALFORMED_ROW, reasons=(_UNKNOWN_CARRIER,))
+            merged.writerow(next(decided[carrier]) if carrier in decided else unknown.cells())
 
 
 def _rows(file: Iterator[str]) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from client.incarnations import Steady
 from client.resources import inquiries
 from gateway.bulk.damaged_numbers import DamagedNumbers
+from gateway.bulk.decision_rows import HEADER, DecidedRow, decided_row
 from gateway.bulk.export import Export, RawRow
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged
 from gateway.bulk.mapping import FileMapping
@@ -34,7 +35,6 @@ INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
 """Stands in place of a decision when the document is invalid: the registry was not asked. The reason is the code."""
 MALFORMED_ROW: Final = "MALFORMED_ROW"
 """Stands in place of a decision when the row cannot be read: a cell too few, or an unknown label."""
-HEADER: Final = ("order", "decision", "reasons", "household_register", "household_address")
 _REFERENCE_BYTES: Final = 12
 
 
@@ -85,15 +85,6 @@ class CheckSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Decided:
-    label: str
-    decision: str
-    reasons: tuple[str, ...]
-    register: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     label: str
     row_id: str
@@ -103,7 +94,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
-    read: Sequence[_Decided | _Asked] = field(repr=False)
+    read: Sequence[DecidedRow | _Asked] = field(repr=False)
     inquiries: Sequence[InquiryRequest] = field(repr=False)
     elements: int
 
@@ -170,7 +161,7 @@ class Checker:
                 for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._tools.parallel_chunks):
                     decided = self._ask(chunk)
                     steady.check()
-                    file.write(csv_lines(map(_line, decided)))
+                    file.write(csv_lines(each.cells() for each in decided))
                     counts.update(each.decision for each in decided)
                     done += len(decided)
                     elements += chunk.elements
@@ -180,7 +171,7 @@ class Checker:
             seconds = self._tools.monotonic() - started
             return CheckSummary(rows=done, decisions=dict(sorted(counts.items())), elements=elements, seconds=seconds)
 
-    def _prepare(self, read: list[_Decided | _Asked]) -> _Chunk:
+    def _prepare(self, read: list[DecidedRow | _Asked]) -> _Chunk:
         asked = [each for each in read if isinstance(each, _Asked)]
         tokens = self._tools.tokeniser.tokens([each.inputs for each in asked])
         inquiries = [
@@ -190,10 +181,13 @@ class Checker:
         elements = len({element for each in asked for element in each.inputs.present()})
         return _Chunk(read=read, inquiries=inquiries, elements=elements)
 
-    def _ask(self, chunk: _Chunk) -> list[_Decided]:
+    def _ask(self, chunk: _Chunk) -> list[DecidedRow]:
         answers = inquiries.ask_many(self._tools.registry, chunk.inquiries) if chunk.inquiries else ()
         by_row = {each.inquiry_ref: each for each in answers}
-        return [each if isinstance(each, _Decided) else _decided(each, by_row[each.row_id]) for each in chunk.read]
+        return [
+            each if isinstance(each, DecidedRow) else decided_row(each.label, each.inputs, by_row[each.row_id])
+            for each in chunk.read
+        ]
 
 
 class _ApplicantReader:
@@ -213,35 +207,20 @@ class _ApplicantReader:
         numbers = DamagedNumbers()
         for row in rows:
             read = self.read(row)
-            if row.cells is not None and not (isinstance(read, _Decided) and read.decision == MALFORMED_ROW):
+            if row.cells is not None and not (isinstance(read, DecidedRow) and read.decision == MALFORMED_ROW):
                 numbers.see_document(row.cells[self._positions["document_number"]], valid=isinstance(read, _Asked))
         return numbers
 
-    def read(self, row: RawRow) -> _Decided | _Asked:
+    def read(self, row: RawRow) -> DecidedRow | _Asked:
         if row.cells is None:
-            return _Decided(label=row.label, decision=MALFORMED_ROW, reasons=(WRONG_NUMBER_OF_FIELDS,))
+            return DecidedRow(order=row.label, decision=MALFORMED_ROW, reasons=(WRONG_NUMBER_OF_FIELDS,))
         kind = self._mapping.kinds.get(row.cells[self._positions["document_kind"]].strip())
         service = self._mapping.services.get(row.cells[self._positions["service"]].strip())
         if kind is None or service is None:
             what = "UNKNOWN_DOCUMENT_KIND" if kind is None else "UNKNOWN_SERVICE"
-            return _Decided(label=row.label, decision=MALFORMED_ROW, reasons=(what,))
+            return DecidedRow(order=row.label, decision=MALFORMED_ROW, reasons=(what,))
         try:
             _, inputs = read_identity(raw_identity(self._mapping, self._positions, row.cells, kind), today=self._today)
         except InvalidDocument as invalid:
-            return _Decided(label=row.label, decision=INVALID_DOCUMENT, reasons=(invalid.code.value,))
+            return DecidedRow(order=row.label, decision=INVALID_DOCUMENT, reasons=(invalid.code.value,))
         return _Asked(label=row.label, row_id=str(row.number), service_class=service, inputs=inputs)
-
-
-def _decided(asked: _Asked, answer: InquiryAnswer) -> _Decided:
-    reasons = tuple(each.value for each in answer.reasons)
-    return _Decided(
-        label=asked.label,
-        decision=answer.decision.value,
-        reasons=reasons,
-        register=asked.inputs.register_state.value,
-        address=asked.inputs.address_state.value,
-    )
-
-
-def _line(decided: _Decided) -> tuple[str, ...]:
-    return decided.label, decided.decision, "+".join(decided.reasons), decided.register, decided.address

@@ -71,7 +71,8 @@ def test_a_file_of_applicants_is_decided_in_order(
     )
     output = tmp_path / "decisions.csv"
     summary = gateway.check_file(source=source, mapping=mappings / "applicants.toml", output=output)
-    assert results(output) == [
+    found = results(output)
+    assert [row[:5] for row in found] == [
         ["order", "decision", "reasons", "household_register", "household_address"],
         ["ORDER-1", "ALLOW", "NO_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
         ["O2", "PAY_FIRST", "OWN_ARREARS", "NOT_GIVEN", "NOT_GIVEN"],
@@ -81,6 +82,16 @@ def test_a_file_of_applicants_is_decided_in_order(
         ["O6", "MALFORMED_ROW", "UNKNOWN_SERVICE", "", ""],
         ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS", "GIVEN", "GIVEN"],
     ]
+    further = ["remedies", "alternatives", "checked", "valid_until", "inquiry_id", "quote_reference", "total_fen"]
+    assert found[0][5:] == further
+    said = [dict(zip(further, row[5:], strict=True)) for row in found[1:]]
+    assert said[1]["remedies"] == "PAY_QUOTE+DISPUTE_RECORD"
+    offered = ["", "PREPAID_ONLY", "", "PREPAID_ONLY+DEPOSIT:10000", "", "", "PREPAID_ONLY"]
+    assert [each["alternatives"] for each in said] == offered
+    assert [each["checked"] for each in said[1:4]] == ["subject", "", "subject+household_register"]
+    assert said[1]["total_fen"] == str(gateway.quote(said[1]["quote_reference"]).total_fen)
+    assert all(each["inquiry_id"] and each["valid_until"] for each in said if each["checked"])
+    assert [each["total_fen"] for each in said if not each["quote_reference"]] == [""] * 5
     assert (summary.rows, summary.decisions["PAY_FIRST"], summary.none_asked) == (7, 2, False)
     assert not any(order in parties.everything_sent() for order in (b"ORDER-1", b"ORDER-7"))
 
