@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 from alembic import command
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from registry.domain.log import LogEntry
@@ -44,6 +46,13 @@ def upgrade_to(url: str, revision: str) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def run_again(connection: sa.Connection, revision: str) -> None:
+    """Run one revision on a database that has all of them, but not what this one makes."""
+    module = ScriptDirectory.from_config(_config()).get_revision(revision).module
+    with Operations.context(MigrationContext.configure(connection)):
+        module.upgrade()
 
 
 def insert_entries(connection: sa.Connection, *entries: LogEntry) -> None:

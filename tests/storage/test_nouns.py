@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 import registry.store
+from registry.store.repositories import Repositories
 from registry.store.repository import Repository
 from registry.store.transactions import Transaction
 
 STORE = Path(registry.store.__path__[0])
 NOUNS = sorted(
-    name for name, value in vars(Transaction).items() if not (name.startswith("_") or inspect.isfunction(value))
+    name for name, value in vars(Repositories).items() if not (name.startswith("_") or inspect.isfunction(value))
 )
 
 

@@ -15,11 +15,11 @@ from registry.domain.endings import Ending, account_digest
 from registry.domain.retention import SealedRecord, debt_digest
 from registry.domain.subjects import Person
 from registry.store.engines import make_engines
-from registry.store.migrate import differences, upgrade
+from registry.store.migrate import differences
 from registry.store.people import person_index
 from registry.store.transactions import Store, Transaction, exclusive
 from tests.storage import values as v
-from tests.storage.revisions import before
+from tests.storage.revisions import run_again
 from tests.support.builders import NOW, TODAY, a_report, account, tokens
 from tests.support.people import index_key_of, subject_key_of
 from tests.support.statements import statement
@@ -60,7 +60,6 @@ def world(founded_url: str) -> Iterator[World]:
     """A registry as the release before left it: a debtor, one of whom a tombstone is left, and one on no list."""
     with closing(make_engines(founded_url)) as engines, exclusive(engines) as connection:
         person_index.drop(connection)
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = :now"), {"now": before(REVISION)})
     with closing(Store(make_engines(founded_url))) as store:
         world = a_world(store, template_secrets())
 
@@ -77,7 +76,8 @@ def world(founded_url: str) -> Iterator[World]:
             tx.inquiries.add([replace(v.an_inquiry(1, 13), subject_key=key(WANG))])
 
         store.write(work)
-        upgrade(founded_url)
+        with closing(make_engines(founded_url)) as engines, exclusive(engines) as connection:
+            run_again(connection, REVISION)
         assert differences(founded_url) == []
         yield world
 
