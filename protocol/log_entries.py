@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     """The kinds of events that have to be in the log."""
 
     INQUIRY = "inquiry"
+    INQUIRY_RECHECKED = "inquiry.rechecked"
     REPORT_LISTED = "report.listed"
     REPORT_REJECTED = "report.rejected"
     REPORT_REPEATED = "report.repeated"

@@ -41,6 +41,7 @@ class Problem(Enum):
     NOT_ACCEPTABLE = ProblemType(406, "not-acceptable", "None of the accepted media types can be given.")
     IN_FLIGHT = ProblemType(409, "in-flight", "The same request is being processed.")
     EDGE_NOT_ALLOWED = ProblemType(409, "edge-not-allowed", "The record's state does not allow this.")
+    RECHECK_OVER = ProblemType(409, "recheck-over", "This inquiry is not checked again: ask anew.")
     RECORD_TRANSFERRED = ProblemType(409, "record-transferred", "The debt has another creditor by now.")
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
     HEAD_UNKNOWN = ProblemType(409, "head-unknown", "This log has no such head.")

@@ -48,6 +48,8 @@ INQUIRY_ANSWER: Final[dict[str, Any]] = {
     "valid_until": "2026-11-21T08:30:00.000000Z",
     "alternatives": [{"kind": "PREPAID_ONLY"}],
 }
+RECHECK: Final[dict[str, Any]] = {"inquiry_ref": "counter-17", "decision_token": JWS}
+RECHECK_ANSWER: Final[dict[str, Any]] = {**INQUIRY_ANSWER, "changed": False}
 INQUIRY_ANSWERS: Final[dict[str, Any]] = {"answers": [INQUIRY_ANSWER]}
 QUOTE: Final[dict[str, Any]] = {
     "reference": REFERENCE,

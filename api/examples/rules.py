@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.examples.values import AT, OTHER_ID
-from protocol.messages.rules import FIRST_ALTERNATIVES
+from protocol.messages.rules import FIRST_ALTERNATIVES, FIRST_RECHECKS
 from protocol.states import DebtPart
 
 RULES: Final[dict[str, Any]] = {
@@ -45,6 +45,7 @@ RULES: Final[dict[str, Any]] = {
     "transfers": {"offer_days": 90, "undo_days": 90},
     "context": {"consent_texts": ["standard-1"]},
     "alternatives": FIRST_ALTERNATIVES,
+    "rechecks": FIRST_RECHECKS,
 }
 PUBLISHED_RULES: Final[dict[str, Any]] = {
     "rules": RULES,

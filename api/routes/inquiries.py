@@ -1,6 +1,7 @@
 """Inquiries and the quotes that some of them end in."""
 
 from typing import Final
+from uuid import UUID
 
 from flask import Response
 
@@ -10,9 +11,17 @@ from api.door import actor, call, registry
 from api.examples import inquiries as examples
 from api.operations import Answer, Input, operation
 from protocol.codes import Role
-from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryBatch, InquiryRequest, Quote
+from protocol.messages.inquiries import (
+    InquiryAnswer,
+    InquiryAnswers,
+    InquiryBatch,
+    InquiryRequest,
+    Quote,
+    RecheckRequest,
+)
 from registry.usecases.inquiries.inquire import inquire, inquire_batch
 from registry.usecases.inquiries.read import read_quote
+from registry.usecases.inquiries.recheck import recheck
 
 BLUEPRINT: Final = DoorBlueprint("inquiries", __name__, description="Ask before an activation.")
 
@@ -50,6 +59,21 @@ def create_inquiry(*, body: InquiryRequest) -> Response:
 def create_inquiry_batch(*, body: InquiryBatch) -> Response:
     """Up to 1,000 inquiries at once."""
     return outcome(inquire_batch(registry(), actor(), call("createInquiryBatch"), body.inquiries))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/inquiries/<id:inquiry_id>/recheck",
+    operation_id="recheckInquiry",
+    roles=(Role.INQUIRER,),
+    reads=Input(message=RecheckRequest, example=examples.RECHECK),
+    answer=Answer(message=InquiryAnswer, status=201, description="The decision now.", example=examples.RECHECK_ANSWER),
+    one_transaction=True,
+)
+def recheck_inquiry(*, inquiry_id: UUID, body: RecheckRequest) -> Response:
+    """Ask whether anything has changed since a decision, under the same inquiry."""
+    return padded(outcome(recheck(registry(), actor(), call("recheckInquiry"), inquiry_id, body)))
 
 
 @operation(

@@ -2,15 +2,28 @@
 
 from collections.abc import Sequence
 from urllib.parse import quote
+from uuid import UUID
 
 from client.errors import RegistryAnswerBroken
 from client.registry import RegistryClient
-from protocol.messages.inquiries import InquiryAnswer, InquiryAnswers, InquiryBatch, InquiryRequest, Quote
+from protocol.messages.inquiries import (
+    InquiryAnswer,
+    InquiryAnswers,
+    InquiryBatch,
+    InquiryRequest,
+    Quote,
+    RecheckRequest,
+)
 
 
 def ask(registry: RegistryClient, request: InquiryRequest) -> InquiryAnswer:
     """Ask one inquiry."""
     return registry.post("/v1/inquiries", request, InquiryAnswer)
+
+
+def recheck(registry: RegistryClient, inquiry_id: UUID, request: RecheckRequest) -> InquiryAnswer:
+    """Ask whether anything has changed since a decision."""
+    return registry.post(f"/v1/inquiries/{inquiry_id}/recheck", request, InquiryAnswer)
 
 
 def ask_many(registry: RegistryClient, requests: Sequence[InquiryRequest]) -> tuple[InquiryAnswer, ...]:

@@ -33,6 +33,14 @@ class InquiryRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckRequest:
+    """A question whether anything has changed since a decision, which its newest token names."""
+
+    inquiry_ref: RowId
+    decision_token: Jws = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryBatch:
     """Up to 1,000 inquiries, answered in order."""
 
@@ -90,6 +98,8 @@ class InquiryAnswer:
     unchecked: UncheckedKeys | None = None
     valid_until: dt.datetime | None = None
     """Until then the decision may be acted upon: the end of its token."""
+    changed: bool | None = None
+    """Only after a re-check: whether decision, reasons or the quoted total differ from the answer before."""
     alternatives: Annotated[tuple[Alternative, ...], Items(least=0, most=len(AlternativeKind))] = ()
 
 

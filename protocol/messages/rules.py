@@ -161,6 +161,18 @@ FIRST_ALTERNATIVES: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckTerms:
+    """The days after an inquiry in which it is checked again, and how often at most."""
+
+    days: Annotated[int, Whole(least=1, most=90)]
+    most: Annotated[int, Whole(least=1, most=20)]
+
+
+FIRST_RECHECKS: Final[dict[str, Any]] = {"days": 30, "most": 20}
+"""The group as it is for versions from before it existed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextTerms:
     """The consent texts that an inquiry's context may name, and the day from which every inquiry needs a context."""
 
@@ -206,6 +218,7 @@ class Rules:
     context: ContextTerms | None = None
     """Every version has them; a gateway that finds none has a registry of an earlier release before it."""
     alternatives: Annotated[AlternativeTerms, Added(FIRST_ALTERNATIVES)]
+    rechecks: Annotated[RecheckTerms, Added(FIRST_RECHECKS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

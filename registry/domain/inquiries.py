@@ -33,6 +33,22 @@ class Inquiry:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """One check of an inquiry after the first, numbered from 1; ``total_fen`` is what was quoted, 0 for nothing."""
+
+    subject_key: bytes = field(repr=False)
+    inquiry_id: uuid.UUID
+    number: int
+    participant_id: str
+    decision: DecisionCode
+    reasons: tuple[ReasonCode, ...]
+    total_fen: int
+    decided_at: dt.datetime
+    log_entry_id: uuid.UUID
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One record that weighed in one inquiry: its inquirer must be told when the record changes.
 

@@ -15,7 +15,12 @@ from registry.domain.life import EDGES, next_state
 _DIGEST_TAG: Final = b"clearline/debt/v1\n"
 EXPIRING_STATES: Final = frozenset(state for state, action in EDGES if action is Action.EXPIRE)
 """States from which the scheduler takes EXPIRE."""
-ENTRIES_ERASED_BY_AGE: Final = (EntryKind.INQUIRY, EntryKind.REPORT_REJECTED, EntryKind.STATEMENT_GIVEN)
+ENTRIES_ERASED_BY_AGE: Final = (
+    EntryKind.INQUIRY,
+    EntryKind.INQUIRY_RECHECKED,
+    EntryKind.REPORT_REJECTED,
+    EntryKind.STATEMENT_GIVEN,
+)
 """Log entries that may concern a person who is not on the list: their personal parts are erased by their age."""
 
 

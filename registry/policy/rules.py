@@ -7,6 +7,7 @@ from typing import Final
 from protocol.context import STANDARD_CONSENT
 from protocol.messages.rules import (
     FIRST_ALTERNATIVES,
+    FIRST_RECHECKS,
     AlternativeTerms,
     CollectionTerms,
     ConfirmationTerms,
@@ -15,6 +16,7 @@ from protocol.messages.rules import (
     EvidenceTerms,
     LateFeeRules,
     ListingRules,
+    RecheckTerms,
     RetentionTerms,
     Rules,
     TakeOutTerms,
@@ -95,6 +97,7 @@ DEFAULT_RULES: Final = RuleBook(
             transfers=TransferTerms(offer_days=90, undo_days=90),
             context=ContextTerms(consent_texts=(STANDARD_CONSENT,)),
             alternatives=read(AlternativeTerms, FIRST_ALTERNATIVES),
+            rechecks=read(RecheckTerms, FIRST_RECHECKS),
         ),
     )
 )

@@ -32,6 +32,7 @@ hit: Final = sa.Table(
 )
 
 _INSERT: Final = Insert(hit)
+_INSERT_MISSING: Final = Insert(hit, new_only=True)
 _OF_SUBJECTS: Final = ByKeys(
     sa.select(hit).order_by(hit.c.subject_key, hit.c.record_id, hit.c.inquiry_id),
     hit.c.subject_key,
@@ -57,6 +58,10 @@ class InquiryHits(Repository):
 
     def add(self, hits: Sequence[Hit]) -> None:
         _INSERT.add(self._connection, hits)
+
+    def add_missing(self, hits: Sequence[Hit]) -> None:
+        """Add the hits that the inquiry does not have yet."""
+        _INSERT_MISSING.run(self._connection, hits)
 
     def of_subjects(self, keys: Collection[bytes]) -> dict[Place, tuple[Hit, ...]]:
         """Read all hits of the subjects' records by (subject key, record id), oldest first."""

@@ -1,6 +1,7 @@
 """Keep quotes with the totals of their creditors and their first lines."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -105,6 +106,11 @@ _TOTALS: Final = (
     .where(*_of_quote(quote_total))
     .order_by(quote_total.c.creditor_id)
 )
+_OWED: Final = quote_total.c.principal_fen + quote_total.c.late_fee_fen + quote_total.c.costs_fen
+_TOTAL_OF: Final = sa.select(sa.func.coalesce(sa.func.sum(_OWED), 0)).where(
+    quote_total.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    quote_total.c.quote_id == sa.bindparam("id", type_=sa.Uuid()),
+)
 
 
 class Quotes(Repository):
@@ -117,6 +123,10 @@ class Quotes(Repository):
         _INSERT_LINE.add_rows(self._connection, lines)
         totals = [(each.subject_key, each.quote_id, *_OF_TOTAL(total)) for each in quotes for total in each.totals]
         _INSERT_TOTAL.add_rows(self._connection, totals)
+
+    def total_of(self, keys: Collection[bytes], quote_id: uuid.UUID) -> int:
+        """Add up a quote, in fen; 0 where there is none under these keys."""
+        return int(self._connection.execute(_TOTAL_OF, {"keys": sorted(keys), "id": quote_id}).scalar_one())
 
     @fan_out
     def by_reference(self, reference: str) -> Quote | None:

@@ -37,6 +37,7 @@ from registry.store.partitions import Partitions
 from registry.store.people import People
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
+from registry.store.rechecks import Rechecks
 from registry.store.record_rows import RecordRows
 from registry.store.records import Records
 from registry.store.red_list import RedList
@@ -115,6 +116,7 @@ class Repositories:
     personal = _Used(Personal)
     plans = _Used(Plans)
     quotes = _Used(Quotes)
+    rechecks = _Used(Rechecks)
     record_rows = _Used(RecordRows)
     records = _Used(Records)
     red_list = _Used(RedList)

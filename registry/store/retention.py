@@ -15,6 +15,7 @@ from registry.store.inquiries import inquiry
 from registry.store.inquiry_hits import hit
 from registry.store.partitions import Partitions
 from registry.store.quotes import quote, quote_line, quote_total
+from registry.store.rechecks import recheck
 from registry.store.repository import Repository, fan_out
 from registry.store.tallies import evaluation_tally
 from registry.store.transfers import transfer, transfer_item
@@ -34,6 +35,7 @@ def _drop(table: sa.Table, condition: "sa.ColumnElement[bool]") -> sa.Delete:
 
 _INQUIRIES: Final = _drop(inquiry, inquiry.c.month < _BEFORE)
 _HITS: Final = _drop(hit, hit.c.asked_at < _BEFORE)
+_RECHECKS: Final = _drop(recheck, recheck.c.decided_at < _BEFORE)
 _OLD_QUOTES: Final = _oldest(quote, quote.c.quoted_at < _BEFORE)
 _LINES: Final = Change(quote_line, at=("subject_key", "quote_id"))
 _TOTALS: Final = Change(quote_total, at=("subject_key", "quote_id"))
@@ -92,6 +94,10 @@ class Retention(Repository):
     @fan_out
     def hits(self, before: dt.datetime, limit: int) -> int:
         return self._run(_HITS, before, limit)
+
+    @fan_out
+    def rechecks(self, before: dt.datetime, limit: int) -> int:
+        return self._run(_RECHECKS, before, limit)
 
     @fan_out
     def quotes(self, before: dt.datetime, limit: int) -> int:

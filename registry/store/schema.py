@@ -41,6 +41,7 @@ from registry.store import (
     people,
     plans,
     quotes,
+    rechecks,
     records,
     red_list,
     requests,

@@ -19,7 +19,7 @@ from registry.store.rules import Approvals
 from registry.store.transactions import Transaction
 from registry.usecases.clock.judge_clock import require_clock_in
 from registry.usecases.context import Registry
-from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.pseudonyms import Names
 from registry.usecases.rules.shared import book_in
 
 NAMES_NOBODY: Final = PersonKeys(by_index={})
@@ -51,7 +51,7 @@ class Act:
         """Return the version that the record was listed under, which judges its debt for its whole life."""
         return self.book.version(record.rules_version)
 
-    def key_of(self, names: Pseudonyms) -> bytes:
+    def key_of(self, names: Names) -> bytes:
         """Return the key under which a person is filed; raises KeyError for one that the transaction did not look up.
 
         One that another transaction lists for the first time meanwhile is still on no list for this act, as if it had

@@ -8,7 +8,7 @@ from registry.domain.participants import Actor
 from registry.store.arrivals import Found
 from registry.store.transactions import Transaction
 from registry.usecases.context import IdempotentCall, Registry
-from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.pseudonyms import Names
 
 Coming = tuple[Actor, IdempotentCall | None]
 """A signed request, by its sender and, where its work comes with it, its idempotency key."""
@@ -25,7 +25,7 @@ class Arrivals:
         registry: Registry,
         tx: Transaction,
         coming: Sequence[Coming],
-        names: Collection[Pseudonyms] = (),
+        names: Collection[Names] = (),
         *,
         with_households: bool = False,
     ) -> None:

@@ -10,7 +10,7 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.arrivals import Arrivals, let_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
-from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.pseudonyms import Names
 
 
 def answer_once(
@@ -19,7 +19,7 @@ def answer_once(
     call: IdempotentCall,
     work: Callable[[Act], tuple[int, object]],
     *,
-    names: Collection[Pseudonyms] = (),
+    names: Collection[Names] = (),
 ) -> Outcome:
     """Run ``work`` in one transaction, or return the stored answer of its key; ``names`` are people it asks about.
 

@@ -19,19 +19,27 @@ _DOMAINS = {HouseholdKind.REGISTER: HOUSEHOLD_REGISTER, HouseholdKind.ADDRESS: H
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pseudonyms:
-    """The 16-byte index keys of one applicant or debtor, with their tokens.
+class Names:
+    """The 16-byte index keys of one person and its households, in one key epoch.
 
     A person's rows do not lie under the index key but under the key that ``PersonKeys`` has for it; a household's do.
     """
 
     index_key: bytes = field(repr=False)
+    epoch: int
     households: tuple[tuple[HouseholdKind, bytes], ...] = field(repr=False)
-    tokens: SubjectTokens
 
     @property
     def household_keys(self) -> tuple[bytes, ...]:
         return tuple(key for _, key in self.households)
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pseudonyms(Names):
+    """The index keys of one applicant or debtor, with the tokens that they were computed from."""
+
+    tokens: SubjectTokens
 
 
 def pseudonyms(registry: Registry, tokens: SubjectTokens) -> Pseudonyms:
@@ -48,7 +56,12 @@ def pseudonyms(registry: Registry, tokens: SubjectTokens) -> Pseudonyms:
     households = tuple(
         (kind, index_key(pepper, _DOMAINS[kind], element)) for kind, element in _household_elements(tokens)
     )
-    return Pseudonyms(index_key=index_key(pepper, SUBJECT, tokens.subject), households=households, tokens=tokens)
+    return Pseudonyms(
+        index_key=index_key(pepper, SUBJECT, tokens.subject),
+        epoch=tokens.epoch,
+        households=households,
+        tokens=tokens,
+    )
 
 
 def subject_row(registry: Registry, names: Pseudonyms, subject_key: bytes, at: dt.datetime) -> Subject:

@@ -23,6 +23,7 @@ from registry.usecases.archive.seal_records import seal_records
 from tests.support.api import Client, admit_checker, operations
 from tests.support.bodies import EXAMPLES
 from tests.support.builders import TODAY, a_document, a_manifest, a_report, account, tokens
+from tests.support.contexts import a_context
 from tests.support.counters import an_order, quote_for
 from tests.support.log_rounds import YEAR, cosigned_note, integrate_all, propose, witness_key
 from tests.support.take_outs import hold_rows
@@ -108,14 +109,23 @@ def test_every_example_fits_its_schema(shared: Client, part: str) -> None:
     assert set(EXAMPLES) <= set(operations(spec))
 
 
+def drive_inquiries(client: Client) -> str:
+    """Ask once alone, in a batch, in a context and again; returns the reference of a quote."""
+    inquiry = {"inquiry_ref": "r", "tokens": write(tokens("debtor")), "service_class": "MOBILE"}
+    quote = client.post("carrier-b", "/v1/inquiries", inquiry).json["quote"]["reference"]
+    client.post("carrier-b", "/v1/inquiries/batch", {"inquiries": [inquiry]})
+    told = client.post("carrier-b", "/v1/inquiries", inquiry | {"context": write(a_context(tokens("debtor")))}).json
+    again = {"inquiry_ref": "r", "decision_token": told["decision_token"]}
+    client.post("carrier-b", f"/v1/inquiries/{told['inquiry_id']}/recheck", again)
+    return str(quote)
+
+
 def drive(client: Client) -> None:
     """Make every operation answer well once, and some badly."""
     record_id = client.lists("carrier-a", a_report())
     client.post("carrier-a", "/v1/records", write(a_report()))
     other = client.lists("carrier-a", a_report("other", "O1"))
-    inquiry = {"inquiry_ref": "r", "tokens": write(tokens("debtor")), "service_class": "MOBILE"}
-    quote = client.post("carrier-b", "/v1/inquiries", inquiry).json["quote"]["reference"]
-    client.post("carrier-b", "/v1/inquiries/batch", {"inquiries": [inquiry]})
+    quote = drive_inquiries(client)
     client.get("carrier-b", f"/v1/quotes/{quote}")
     client.get("carrier-a", f"/v1/records/{record_id}")
     client.post("carrier-a", "/v1/records/confirmations", {"record_ids": [record_id]})

@@ -54,6 +54,8 @@ FIGURES = {
     "alternatives.deposit_fen.FIXED_VOICE": (100_00, 1, 10_000_00),
     "alternatives.deposit_fen.BROADBAND": (200_00, 1, 10_000_00),
     "alternatives.deposit_fen.IPTV": (100_00, 1, 10_000_00),
+    "rechecks.days": (30, 1, 90),
+    "rechecks.most": (20, 1, 20),
 }
 """Each whole number of the founding rules, and the least and the most that a later version may say."""
 SECOND = dataclasses.replace(FIRST, version="2027-01", effective_from=dt.date(2027, 1, 1))

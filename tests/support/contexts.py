@@ -1,13 +1,20 @@
 """Contexts of inquiries: a plain one at a counter, and the longest one that there can be."""
 
+import json
+import uuid
 from dataclasses import replace
 from typing import Any
 
+from protocol.codes import ServiceClass
 from protocol.context import MOST_LINES, Channel, HouseholdSource, IdentityCheck, Purpose
 from protocol.messages.context import Consent, HouseholdKey, HouseholdKeys, InquiryContext
-from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest, RecheckRequest
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import HouseholdKeyState
+from protocol.wire.codec import read
+from registry.usecases.inquiries.inquire import inquire
+from registry.usecases.inquiries.recheck import recheck
+from tests.support.world import World
 
 GIVEN = HouseholdKey(state=HouseholdKeyState.GIVEN, source=HouseholdSource.DOCUMENT)
 NOT_GIVEN = HouseholdKey(state=HouseholdKeyState.NOT_GIVEN)
@@ -51,3 +58,19 @@ def the_longest(tokens: SubjectTokens) -> InquiryContext:
         lines=MOST_LINES,
         port_in=True,
     )
+
+
+def asks_in_context(
+    world: World, carrier: str, whose: SubjectTokens, service: ServiceClass = ServiceClass.MOBILE
+) -> InquiryAnswer:
+    """Ask with a context."""
+    request = with_context(InquiryRequest(inquiry_ref="order-1", tokens=whose, service_class=service))
+    outcome = inquire(world.registry, world.actor(carrier), world.call(), request)
+    return read(InquiryAnswer, json.loads(outcome.body))
+
+
+def checks_again(world: World, carrier: str, last: InquiryAnswer, inquiry_id: uuid.UUID | None = None) -> InquiryAnswer:
+    """Ask whether anything has changed since an answer."""
+    request = RecheckRequest(inquiry_ref="again", decision_token=last.decision_token)
+    outcome = recheck(world.registry, world.actor(carrier), world.call(), inquiry_id or last.inquiry_id, request)
+    return read(InquiryAnswer, json.loads(outcome.body))

@@ -26,6 +26,7 @@ from tests.support.api import admit, admit_checker
 from tests.support.builders import a_manifest, a_report, account, tokens
 from tests.support.clocks import a_word
 from tests.support.confirmations import confirms as confirms_unpaid
+from tests.support.contexts import asks_in_context, checks_again
 from tests.support.counters import answers, collects, quote_for
 from tests.support.disassociations import rebuts
 from tests.support.disputes import adds, decides, disputed, files
@@ -163,6 +164,7 @@ def _offices(world: World) -> None:
     for office in (operator(world), regulator):
         approves(world, office, entry_id)
     asks(world, "carrier-b", HOSPITAL)
+    checks_again(world, "carrier-b", asks_in_context(world, "carrier-b", HOSPITAL))
     revokes(world, entry_id)
     filing = rebuts(world)
     withdraw_rebuttal(world.registry, world.actor("carrier-b"), world.call(), uuid.UUID(filing["rebuttal_id"]))

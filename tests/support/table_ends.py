@@ -29,6 +29,7 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "household_rebuttal": forget_subjects,
     "inquiry": run_retention,
     "log_pending": integrate,
+    "recheck": run_retention,
     "log_personal": forget_subjects,
     "plan": seal_records,
     "plan_instalment": seal_records,

@@ -8,16 +8,13 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 
-from protocol.codes import ServiceClass
-from protocol.messages.inquiries import InquiryRequest
 from registry.domain.webhooks import DeadLetter
 from registry.store.columns import metadata
 from registry.store.engines import Engines, make_engines
 from registry.store.transactions import Store
-from registry.usecases.inquiries.inquire import inquire
 from registry.work.worker import tick
 from tests.support.builders import a_report, tokens
-from tests.support.contexts import with_context
+from tests.support.contexts import asks_in_context, checks_again
 from tests.support.every_kind import begins, goes_on
 from tests.support.log_rounds import integrate_all
 from tests.support.stories import lists, reports
@@ -64,8 +61,7 @@ def lives(world: World, folder: Path) -> None:
     goes_on(world)
     lists(world, "carrier-a", a_report("he", "R1", tokens=tokens("he", register="old", address="lane")))
     reports(world, "carrier-a", a_report("he", "R1", tokens=tokens("he", register="new")))
-    order = InquiryRequest(inquiry_ref="order-9", tokens=tokens("he"), service_class=ServiceClass.MOBILE)
-    inquire(world.registry, world.actor("carrier-b"), world.call(), with_context(order))
+    checks_again(world, "carrier-b", asks_in_context(world, "carrier-b", tokens("he")))
     store = world.registry.store
     letter = DeadLetter(
         recipient="carrier-b",

@@ -38,13 +38,15 @@ log_personal: Final = sa.Table(
 )
 
 _AT_ONCE: Final = 5_000
+_BY_THEIR_AGE: Final = (EntryKind.INQUIRY, EntryKind.INQUIRY_RECHECKED)
+"""A forgetting leaves them: they go by their age, whether their subject is known or not."""
 _INSERT: Final = Insert(log_personal)
 _DELETE: Final = Change(log_personal)
 _OF_ENTRIES: Final = sa.select(log_personal).where(log_personal.c.entry_id.in_(sa.bindparam("ids", expanding=True)))
 _OF_SUBJECTS: Final = ByKeys(
     sa.select(log_personal.c.subject_key, log_personal.c.entry_id).where(
         log_personal.c.personal.is_not(None),
-        log_personal.c.kind != sa.literal_column(f"'{EntryKind.INQUIRY}'"),
+        log_personal.c.kind.not_in(sa.literal_column(f"'{each}'") for each in _BY_THEIR_AGE),
     ),
     log_personal.c.subject_key,
     order=(log_personal.c.subject_key, log_personal.c.entry_id),

@@ -1,6 +1,7 @@
 """Decide an inquiry by the facts, with its quote, its log entry and its token, and keep what was decided."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,10 @@ from registry.domain.ids import month_of
 from registry.domain.incarnations import Standing
 from registry.domain.inquiries import Hit, Inquiry, Quote
 from registry.domain.log import LogEntry, shard_of
-from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry
 from registry.policy.alternatives import alternatives
 from registry.policy.context import checked, unchecked
-from registry.policy.decision import decide
+from registry.policy.decision import InquiryFacts, decide
 from registry.usecases.act import Act
 from registry.usecases.inquiries.context import core_facts, personal_facts
 from registry.usecases.inquiries.handles import DECISION_TYPE, VERSION, Claims, with_handle
@@ -74,11 +74,12 @@ def answer_one(
             inquiry,
             inquiry_ref=request.inquiry_ref,
             remedies=decision.remedies,
-            decision_token=_decision_token(act, _claims(act, inquiry, request, asked, _promise(act, entry, stands))),
+            decision_token=sign_token(act, _claims(act, inquiry, request, asked, entry_promise(act, entry, stands))),
             quote=None if quote is None else summary(quote, decision.to_pay),
             checked=checked(request.tokens),
             unchecked=unchecked(request),
-            valid_until=valid_until(act, inquiry),
+            valid_until=valid_until(act),
+            changed=None,
             alternatives=alternatives(
                 decision.code,
                 request.service_class,
@@ -88,7 +89,7 @@ def answer_one(
         ),
         inquiry=inquiry,
         quote=quote,
-        hits=tuple(_hit(inquiry, record) for record in (*facts.own, *facts.household)),
+        hits=hits_of(act, inquiry_id, facts),
         entries=(entry,) if waived_by is None else (entry, _use(act, inquiry, waived_by)),
     )
 
@@ -101,13 +102,17 @@ def keep_answers(act: Act, answered: Sequence[Answered]) -> None:
     act.tx.quotes.add([each.quote for each in answered if each.quote is not None])
 
 
-def _hit(inquiry: Inquiry, record: Record) -> Hit:
-    return Hit(
-        subject_key=record.subject_key,
-        record_id=record.record_id,
-        inquiry_id=inquiry.inquiry_id,
-        participant_id=inquiry.participant_id,
-        asked_at=inquiry.decided_at,
+def hits_of(act: Act, inquiry_id: uuid.UUID, facts: InquiryFacts) -> tuple[Hit, ...]:
+    """Note each record that weighed in an inquiry, so that its asker hears of a change."""
+    return tuple(
+        Hit(
+            subject_key=record.subject_key,
+            record_id=record.record_id,
+            inquiry_id=inquiry_id,
+            participant_id=act.actor_id,
+            asked_at=act.now,
+        )
+        for record in (*facts.own, *facts.household)
     )
 
 
@@ -127,9 +132,9 @@ def _entry(act: Act, inquiry: Inquiry, context: InquiryContext | None) -> LogEnt
     )
 
 
-def valid_until(act: Act, inquiry: Inquiry) -> dt.datetime:
-    """Return the moment until which the decision may be acted upon."""
-    return inquiry.decided_at + dt.timedelta(minutes=act.rules.decision_token_minutes)
+def valid_until(act: Act) -> dt.datetime:
+    """Return the moment until which a decision of this act may be acted upon."""
+    return act.now + dt.timedelta(minutes=act.rules.decision_token_minutes)
 
 
 def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
@@ -143,7 +148,7 @@ def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
     )
 
 
-def _promise(act: Act, entry: LogEntry, stands: Standing) -> Claims:
+def entry_promise(act: Act, entry: LogEntry, stands: Standing) -> Claims:
     """Promise the inquiry's log entry, unless that year's log refuses the database: no tree of it would hold it."""
     year = shard_of(entry.entry_id)
     if year in stands.refused:
@@ -163,7 +168,7 @@ def _claims(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudony
         "service_class": inquiry.service_class.value,
         "rules_version": inquiry.rules_version,
         "decided_at": format_time(inquiry.decided_at),
-        "expires_at": format_time(valid_until(act, inquiry)),
+        "expires_at": format_time(valid_until(act)),
         **promise,
     }
     context = request.context
@@ -180,7 +185,7 @@ def _claims(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudony
     return with_handle(act, asked, claims if context.outlet is None else claims | {"outlet": context.outlet})
 
 
-def _decision_token(act: Act, claims: Claims) -> str:
+def sign_token(act: Act, claims: Claims) -> str:
     """Sign the compact JWS that the activation report has to quote; bound to the asker, short-lived.
 
     It is the promise of the inquiry's log entry as well, at no further signature.

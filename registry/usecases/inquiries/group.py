@@ -154,7 +154,7 @@ class _Group:
     def _decide(self, act: Act, known: Known) -> None:
         decided = []
         for place, each in self._open():
-            applicant = known.applicant(each.request, each.names)
+            applicant = known.applicant(each.request.service_class, each.names)
             own = replace(act, actor=each.actor)
             decided.append((place, each, answer_one(own, each.request, each.names, applicant, each.stands)))
         keep_answers(act, [answered for _, _, answered in decided])

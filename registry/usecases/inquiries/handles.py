@@ -29,7 +29,7 @@ from registry.domain.handles import HandleKey, is_over, quarter_at
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act
 from registry.usecases.context import Registry
-from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.pseudonyms import Names
 
 DECISION_TYPE: Final = "clearline-decision+jws"
 VERSION: Final = 2
@@ -83,7 +83,7 @@ def _unwrapped(registry: Registry, key: HandleKey) -> bytes:
     return unwrap_key(key.wrapped_key, registry.keys.key_encryption_keys[key.kek_epoch])
 
 
-def with_handle(act: Act, names: Pseudonyms, claims: Mapping[str, Any]) -> Claims:
+def with_handle(act: Act, names: Names, claims: Mapping[str, Any]) -> Claims:
     """Add the sealed case to the claims; raises Refusal UNAVAILABLE in the moment in which a quarter has no key yet."""
     quarter = quarter_at(act.now)
     key = act.registry.known_handles.find(quarter, act.now.date())
@@ -91,7 +91,7 @@ def with_handle(act: Act, names: Pseudonyms, claims: Mapping[str, Any]) -> Claim
         raise Refusal(Problem.UNAVAILABLE)
     homes = dict(names.households)
     case = Case(
-        epoch=names.tokens.epoch,
+        epoch=names.epoch,
         subject=names.index_key,
         register=homes.get(HouseholdKind.REGISTER),
         address=homes.get(HouseholdKind.ADDRESS),
@@ -117,6 +117,15 @@ def read_token(registry: Registry, token: str, participant_id: str) -> Decided:
     if claims["participant"] != participant_id:
         raise Refusal(Problem.TOKEN_FOREIGN)
     return Decided(claims=claims, case=case)
+
+
+def names_of(registry: Registry, case: Case) -> Names:
+    """Name the people of a case; raises Refusal EPOCH_UNKNOWN for a key epoch that is no longer served."""
+    if case.epoch not in registry.keys.peppers:
+        raise Refusal(Problem.EPOCH_UNKNOWN)
+    homes = ((HouseholdKind.REGISTER, case.register), (HouseholdKind.ADDRESS, case.address))
+    households = tuple((kind, key) for kind, key in homes if key is not None)
+    return Names(index_key=case.subject, epoch=case.epoch, households=households)
 
 
 def _claims(token: str) -> Claims:

@@ -90,7 +90,7 @@ def _answer_all(
     known, hits = Known(act, names), 0
     answered: list[Answered] = []
     for request, asked in zip(requests, names, strict=True):
-        answered.append(answer_one(act, request, asked, known.applicant(request, asked), stands))
+        answered.append(answer_one(act, request, asked, known.applicant(request.service_class, asked), stands))
         hits += len(answered[-1].hits)
         if known.records_in_reach(asked) > MOST_RECORDS:
             # The next one about this firm goes past the line of the single inquiries, so that none waits behind it.

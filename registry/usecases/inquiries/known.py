@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from protocol.messages.inquiries import InquiryRequest
+from protocol.codes import ServiceClass
 from protocol.values import quick
 from registry.domain.disassociations import outsiders, weighing
 from registry.domain.disputes import by_record, marked, pauses
@@ -13,7 +13,7 @@ from registry.domain.subjects import HouseholdLink
 from registry.policy.decision import InquiryFacts
 from registry.usecases.act import Act
 from registry.usecases.inquiries.quotes import Charged
-from registry.usecases.pseudonyms import Pseudonyms
+from registry.usecases.pseudonyms import Names
 from registry.usecases.standings import Cases, blocking_of
 
 Links = Mapping[bytes, tuple[HouseholdLink, ...]]
@@ -44,7 +44,7 @@ class Known:
     """
 
     def __init__(
-        self, act: Act, names: Sequence[Pseudonyms], links: Links | None = None, *, free_only: bool = False
+        self, act: Act, names: Sequence[Names], links: Links | None = None, *, free_only: bool = False
     ) -> None:
         self._key_of = act.key_of
         applicants = set(map(act.key_of, names))
@@ -67,25 +67,25 @@ class Known:
         self._red_list = weight.red_list
         self._markers = weight.markers
 
-    def is_free(self, asked: Pseudonyms) -> bool:
+    def is_free(self, asked: Names) -> bool:
         """Tell whether this transaction holds everybody whose records weigh in an inquiry."""
         return self._elsewhere.isdisjoint(self._reach(asked))
 
-    def records_in_reach(self, asked: Pseudonyms) -> int:
+    def records_in_reach(self, asked: Names) -> int:
         """Count the blocking records of the applicant and its households."""
         return sum(len(self._active.get(key, ())) for key in self._reach(asked))
 
-    def _reach(self, asked: Pseudonyms) -> set[bytes]:
+    def _reach(self, asked: Names) -> set[bytes]:
         members = {link.subject_key for key in asked.household_keys for link in self._links.get(key, ())}
         return members | {self._key_of(asked)}
 
-    def applicant(self, request: InquiryRequest, asked: Pseudonyms) -> Applicant:
+    def applicant(self, service_class: ServiceClass, asked: Names) -> Applicant:
         """Return the facts of one inquiry."""
         subject_key = self._key_of(asked)
         listed = self._red_list.get(subject_key, ())
         entry = next((each for each in listed if effective(each, self._today)), None)
         facts = InquiryFacts(
-            service_class=request.service_class,
+            service_class=service_class,
             own=tuple(self._active.get(subject_key, ())),
             household=weighing(subject_key, asked.household_keys, self._links, self._active, self._apart),
             red_listed=entry is not None,

@@ -1,0 +1,163 @@
+"""Checks an inquiry again: has anything changed? Under the same inquiry, by its token, without any custodian."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from protocol.codes import DecisionCode, ReasonCode, ServiceClass
+from protocol.context import TokenName
+from protocol.encodings import format_time
+from protocol.log_entries import EntryKind
+from protocol.messages.inquiries import InquiryAnswer, RecheckRequest
+from protocol.problems import Problem, Refusal
+from registry.domain.ids import month_of, time_of
+from registry.domain.incarnations import Standing
+from registry.domain.inquiries import Quote, Recheck
+from registry.domain.log import LogEntry
+from registry.domain.participants import Actor
+from registry.policy.alternatives import alternatives
+from registry.policy.decision import decide
+from registry.usecases.act import Act
+from registry.usecases.context import IdempotentCall, Outcome, Registry
+from registry.usecases.idempotency import answer_once
+from registry.usecases.inquiries.answer import entry_promise, hits_of, sign_token, valid_until
+from registry.usecases.inquiries.handles import Claims, Decided, make_handle_keys, names_of, read_token, with_handle
+from registry.usecases.inquiries.known import Known
+from registry.usecases.inquiries.quotes import make_quote, summary
+from registry.usecases.pseudonyms import Names
+from registry.usecases.restores.standing import standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """The answer before this check, and the number of checks after the first."""
+
+    decision: DecisionCode
+    reasons: tuple[ReasonCode, ...]
+    total_fen: int
+    checks: int
+
+
+def recheck(
+    registry: Registry, actor: Actor, call: IdempotentCall, inquiry_id: uuid.UUID, request: RecheckRequest
+) -> Outcome:
+    """Decide an inquiry anew for its asker.
+
+    Raises Refusal TOKEN_INVALID, TOKEN_FOREIGN, EPOCH_UNKNOWN (ask anew), NOT_FOUND (a restore lost the
+    inquiry) or RECHECK_OVER (too long ago, or too often).
+    """
+    decided = read_token(registry, request.decision_token, actor.participant_id)
+    if decided.inquiry_id != inquiry_id:
+        raise Refusal(Problem.TOKEN_INVALID)
+    names = names_of(registry, decided.case)
+    make_handle_keys(registry)
+    stands = standing(registry)
+
+    def work(act: Act) -> tuple[int, InquiryAnswer]:
+        return 201, _check(act, request, decided, names, stands)
+
+    return answer_once(registry, actor, call, work, names=(names,))
+
+
+def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, stands: Standing) -> InquiryAnswer:
+    known = Known(act, [names])
+    # Rows from before the person was listed lie under the index key.
+    before = _before(act, {act.key_of(names), names.index_key}, decided.inquiry_id)
+    terms = act.rules.rechecks
+    if before.checks >= terms.most or act.now - time_of(decided.inquiry_id) > dt.timedelta(days=terms.days):
+        raise Refusal(Problem.RECHECK_OVER)
+    service = ServiceClass(decided.claims["service_class"])
+    applicant = known.applicant(service, names)
+    decision = decide(applicant.facts)
+    quote, entry_id = None, act.new_id()
+    if decision.to_pay:
+        quote = make_quote(act, applicant.subject_key, decided.inquiry_id, applicant.charged(decision.to_pay))
+        quote = replace(quote, log_entry_id=entry_id)
+    new = Recheck(
+        subject_key=applicant.subject_key,
+        inquiry_id=decided.inquiry_id,
+        number=before.checks + 1,
+        participant_id=act.actor_id,
+        decision=decision.code,
+        reasons=decision.reasons,
+        total_fen=0 if quote is None else quote.total_fen,
+        decided_at=act.now,
+        log_entry_id=entry_id,
+    )
+    changed = (new.decision, new.reasons, new.total_fen) != (before.decision, before.reasons, before.total_fen)
+    entry = _entry(act, new, decided, changed=changed)
+    _keep(act, new, entry, quote)
+    act.tx.inquiry_hits.add_missing(hits_of(act, decided.inquiry_id, applicant.facts))
+    return InquiryAnswer(
+        inquiry_ref=request.inquiry_ref,
+        inquiry_id=decided.inquiry_id,
+        decision=decision.code,
+        reasons=decision.reasons,
+        remedies=decision.remedies,
+        rules_version=act.rules.version,
+        decided_at=act.now,
+        decision_token=_token(act, decided, names, new, entry_promise(act, entry, stands)),
+        quote=None if quote is None else summary(quote, decision.to_pay),
+        checked=tuple(map(TokenName, decided.claims["checked"])),
+        valid_until=valid_until(act),
+        alternatives=alternatives(decision.code, service, quote_fen=new.total_fen, terms=act.rules.alternatives),
+        changed=changed,
+    )
+
+
+def _before(act: Act, keys: Collection[bytes], inquiry_id: uuid.UUID) -> _Before:
+    """Find the last answer under this inquiry; raises Refusal NOT_FOUND."""
+    earlier = act.tx.rechecks.of_inquiry(keys, inquiry_id)
+    if earlier:
+        last = earlier[-1]
+        return _Before(decision=last.decision, reasons=last.reasons, total_fen=last.total_fen, checks=last.number)
+    month = month_of(time_of(inquiry_id))
+    found = [act.tx.inquiries.find(key, month, inquiry_id) for key in sorted(keys)]
+    first = next((each for each in found if each is not None), None)
+    if first is None:
+        raise Refusal(Problem.NOT_FOUND)
+    total = 0 if first.quote_id is None else act.tx.quotes.total_of(keys, first.quote_id)
+    return _Before(decision=first.decision, reasons=first.reasons, total_fen=total, checks=0)
+
+
+def _keep(act: Act, new: Recheck, entry: LogEntry, quote: Quote | None) -> None:
+    act.tx.openings.append((entry,))
+    act.tx.rechecks.add(new)
+    act.tx.quotes.add([] if quote is None else [quote])
+
+
+def _entry(act: Act, new: Recheck, decided: Decided, *, changed: bool) -> LogEntry:
+    """Log the check; that it was made is core, the answer and the order are personal."""
+    return act.entry(
+        EntryKind.INQUIRY_RECHECKED,
+        new.log_entry_id,
+        {
+            "inquiry": str(new.inquiry_id),
+            "number": new.number,
+            "changed": 1 if changed else 0,
+            "rules": act.rules.version,
+        },
+        subject_key=new.subject_key,
+        personal={
+            "subject": new.subject_key.hex(),
+            "decision": new.decision.value,
+            "reasons": "+".join(new.reasons),
+            "order": decided.claims["order"],
+        },
+    )
+
+
+def _token(act: Act, decided: Decided, names: Names, new: Recheck, promise: Claims) -> str:
+    """Sign the token of this check: it keeps the claims of the inquiry, the first decision among them."""
+    kept = {name: value for name, value in decided.claims.items() if name not in {"log", "leaf", "incarnation"}}
+    claims: Claims = {
+        **kept,
+        **promise,
+        "decision": new.decision.value,
+        "rules_version": act.rules.version,
+        "decided_at": format_time(act.now),
+        "expires_at": format_time(valid_until(act)),
+        "check": new.number,
+    }
+    return sign_token(act, with_handle(act, names, claims))
