@@ -48,6 +48,11 @@ _FIND: Final = sa.select(inquiry).where(
     inquiry.c.month == sa.bindparam("month"),
     inquiry.c.inquiry_id == sa.bindparam("id"),
 )
+_FIND_UNDER: Final = sa.select(inquiry).where(
+    inquiry.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    inquiry.c.month == sa.bindparam("month"),
+    inquiry.c.inquiry_id == sa.bindparam("id"),
+)
 
 
 class Inquiries(Repository):
@@ -63,3 +68,7 @@ class Inquiries(Repository):
     def find(self, subject_key: bytes, month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
         """Find one inquiry; its month names its partition."""
         return self._one(Inquiry, _FIND, key=subject_key, month=month, id=inquiry_id)
+
+    def find_under(self, keys: Collection[bytes], month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
+        """Find one inquiry under any of the keys that its subject has had, by one statement."""
+        return self._one(Inquiry, _FIND_UNDER, keys=sorted(keys), month=month, id=inquiry_id)

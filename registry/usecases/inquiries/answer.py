@@ -18,10 +18,9 @@ from registry.domain.ids import month_of
 from registry.domain.incarnations import Standing
 from registry.domain.inquiries import Hit, Inquiry, Quote
 from registry.domain.log import LogEntry, shard_of
-from registry.domain.red_list import RedListEntry
 from registry.policy.alternatives import alternatives
 from registry.policy.context import checked, unchecked
-from registry.policy.decision import InquiryFacts, decide
+from registry.policy.decision import Decision, InquiryFacts, decide
 from registry.usecases.act import Act
 from registry.usecases.inquiries.context import core_facts, personal_facts
 from registry.usecases.inquiries.handles import DECISION_TYPE, VERSION, Claims, with_handle
@@ -67,7 +66,7 @@ def answer_one(
         log_entry_id=inquiry_id,
     )
     entry = _entry(act, inquiry, request.context)
-    waived_by = applicant.red_list_entry if ReasonCode.RED_LIST in decision.reasons else None
+    uses = red_list_uses(act, applicant, decision, inquiry_id)
     return Answered(
         answer=message_of(
             InquiryAnswer,
@@ -90,7 +89,7 @@ def answer_one(
         inquiry=inquiry,
         quote=quote,
         hits=hits_of(act, inquiry_id, facts),
-        entries=(entry,) if waived_by is None else (entry, _use(act, inquiry, waived_by)),
+        entries=(entry, *uses),
     )
 
 
@@ -137,15 +136,19 @@ def valid_until(act: Act) -> dt.datetime:
     return act.now + dt.timedelta(minutes=act.rules.decision_token_minutes)
 
 
-def _use(act: Act, inquiry: Inquiry, waived_by: RedListEntry) -> LogEntry:
+def red_list_uses(act: Act, applicant: Applicant, decision: Decision, inquiry_id: uuid.UUID) -> tuple[LogEntry, ...]:
     """Log each use of the red list; the inquiry's id is in the part that can be erased with the subject."""
-    return act.entry(
+    waived_by = applicant.red_list_entry
+    if waived_by is None or ReasonCode.RED_LIST not in decision.reasons:
+        return ()
+    entry = act.entry(
         EntryKind.RED_LIST_USED,
         act.new_id(),
-        {"entry": str(waived_by.entry_id), "rules": inquiry.rules_version},
-        subject_key=inquiry.subject_key,
-        personal={"subject": inquiry.subject_key.hex(), "inquiry": str(inquiry.inquiry_id)},
+        {"entry": str(waived_by.entry_id), "rules": act.rules.version},
+        subject_key=applicant.subject_key,
+        personal={"subject": applicant.subject_key.hex(), "inquiry": str(inquiry_id)},
     )
+    return (entry,)
 
 
 def entry_promise(act: Act, entry: LogEntry, stands: Standing) -> Claims:

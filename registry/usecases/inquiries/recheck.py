@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
@@ -21,7 +21,7 @@ from registry.policy.decision import decide
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.inquiries.answer import entry_promise, hits_of, sign_token, valid_until
+from registry.usecases.inquiries.answer import entry_promise, hits_of, red_list_uses, sign_token, valid_until
 from registry.usecases.inquiries.handles import Claims, Decided, make_handle_keys, names_of, read_token, with_handle
 from registry.usecases.inquiries.known import Known
 from registry.usecases.inquiries.quotes import make_quote, summary
@@ -87,7 +87,8 @@ def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, st
     )
     changed = (new.decision, new.reasons, new.total_fen) != (before.decision, before.reasons, before.total_fen)
     entry = _entry(act, new, decided, changed=changed)
-    _keep(act, new, entry, quote)
+    uses = red_list_uses(act, applicant, decision, new.inquiry_id)
+    _keep(act, new, [entry, *uses], quote)
     act.tx.inquiry_hits.add_missing(hits_of(act, decided.inquiry_id, applicant.facts))
     return InquiryAnswer(
         inquiry_ref=request.inquiry_ref,
@@ -112,17 +113,16 @@ def _before(act: Act, keys: Collection[bytes], inquiry_id: uuid.UUID) -> _Before
     if earlier:
         last = earlier[-1]
         return _Before(decision=last.decision, reasons=last.reasons, total_fen=last.total_fen, checks=last.number)
-    month = month_of(time_of(inquiry_id))
-    found = [act.tx.inquiries.find(key, month, inquiry_id) for key in sorted(keys)]
-    first = next((each for each in found if each is not None), None)
+    first = act.tx.inquiries.find_under(keys, month_of(time_of(inquiry_id)), inquiry_id)
     if first is None:
         raise Refusal(Problem.NOT_FOUND)
-    total = 0 if first.quote_id is None else act.tx.quotes.total_of(keys, first.quote_id)
+    # Looked for in any case, so that the time does not tell whether there was a quote.
+    total = act.tx.quotes.total_of(keys, first.quote_id or inquiry_id)
     return _Before(decision=first.decision, reasons=first.reasons, total_fen=total, checks=0)
 
 
-def _keep(act: Act, new: Recheck, entry: LogEntry, quote: Quote | None) -> None:
-    act.tx.openings.append((entry,))
+def _keep(act: Act, new: Recheck, entries: Sequence[LogEntry], quote: Quote | None) -> None:
+    act.tx.openings.append(entries)
     act.tx.rechecks.add(new)
     act.tx.quotes.add([] if quote is None else [quote])
 
