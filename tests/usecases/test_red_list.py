@@ -28,6 +28,7 @@ from registry.usecases.red_list.approve import approve_red_list
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.red_list.read import read_red_list
 from tests.support.builders import TODAY, a_report, tokens
+from tests.support.contexts import asks_in_context, checks_again
 from tests.support.red_list import HOSPITAL, a_proposal, approves, operator, proposes, revokes
 from tests.support.stories import asks, lists
 from tests.support.world import World, found_world
@@ -250,3 +251,13 @@ def test_one_approver_at_two_counters_at_once_is_still_one(store: Store) -> None
     entry = store.read(lambda tx: tx.red_list.find(entry_id))
     assert entry is not None
     assert len(entry.approvals) == 1
+
+
+def test_a_check_that_the_red_list_waives_is_a_use_of_it_too(world: World, regulator: Actor) -> None:
+    lists(world, "carrier-a", a_report("hospital"))
+    red_lists(world, regulator)
+    first = asks_in_context(world, "carrier-b", HOSPITAL)
+    again = checks_again(world, "carrier-b", first)
+    assert (again.decision, again.reasons, again.changed) == (first.decision, first.reasons, False)
+    entries = world.registry.store.read(lambda tx: tx.openings.first(1_000))
+    assert [each.kind for each in entries].count("red-list.used") == 2
