@@ -14,7 +14,7 @@ from protocol.encodings import canonical_json
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.names import MAX_JWS
 from protocol.wire.codec import ListOf, Part, Shape, shape_of
-from protocol.wire.kinds import Code, Identifier, Kind, Moment, Text, Whole
+from protocol.wire.kinds import Code, Identifier, Kind, Moment, Text, Whole, YesNo
 from registry.usecases.inquiries.handles import DECISION_TYPE
 
 AT = dt.datetime(2026, 11, 21, 8, 0, 0, 123456, tzinfo=dt.UTC)
@@ -38,6 +38,11 @@ CLAIMS = {
     "check": 20,
     "handle": "h" * ((HANDLE_BYTES * 8 + 5) // 6),
 }
+OF_ONE_LENGTH: dict[type[Kind], Any] = {
+    Identifier: str(uuid.UUID(int=0)),
+    Moment: Moment().write(AT),
+    YesNo: False,
+}
 
 
 def longest_token() -> str:
@@ -58,10 +63,8 @@ def longest(kind: Kind) -> Any:
             return "x" * kind.most
         case Code():
             return max((each.value for each in kind.vocabulary), key=len)
-        case Identifier():
-            return str(uuid.UUID(int=0))
-        case Moment():
-            return kind.write(AT)
+        case Identifier() | Moment() | YesNo():
+            return OF_ONE_LENGTH[type(kind)]
         case Part():
             return longest_message(kind.shape)
         case ListOf() if isinstance(kind.member, Code):

@@ -26,6 +26,7 @@ from api.examples import (
 EXAMPLES: dict[str, Any] = {
     "createInquiry": inquiries.INQUIRY,
     "createInquiryBatch": inquiries.INQUIRY_BATCH,
+    "recheckInquiry": inquiries.RECHECK,
     "reportRecord": records.REPORT,
     "withdrawRecord": records.WITHDRAWAL,
     "withdrawRecords": records.MANY_WITHDRAWALS,

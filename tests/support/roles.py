@@ -6,6 +6,7 @@ ID = "01900000-0000-7000-8000-000000000000"
 PLACES = {
     "createInquiry": ("POST", "/v1/inquiries"),
     "createInquiryBatch": ("POST", "/v1/inquiries/batch"),
+    "recheckInquiry": ("POST", f"/v1/inquiries/{ID}/recheck"),
     "readQuote": ("GET", "/v1/quotes/0123456789abcdefghijkl"),
     "reportRecord": ("POST", "/v1/records"),
     "reportRecordBatch": ("POST", "/v1/record-batches"),
@@ -92,6 +93,7 @@ EVERYBODY = frozenset(Role)
 ALLOWED = {
     "createInquiry": {Role.INQUIRER},
     "createInquiryBatch": {Role.INQUIRER},
+    "recheckInquiry": {Role.INQUIRER},
     "readQuote": {Role.INQUIRER},
     "reportRecord": {Role.REPORTER},
     "reportRecordBatch": {Role.REPORTER},
