@@ -81,7 +81,7 @@ class GatewaySettings:
     accounts: AccountForm = ANY_FORM
     """The form of this carrier's account numbers, in every file and every request."""
     context: ContextDefaults = NOTHING_SAID
-    """What holds of an inquiry's context where a caller says nothing."""
+    """The parts of an inquiry's context that hold where a caller says nothing."""
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:

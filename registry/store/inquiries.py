@@ -44,11 +44,6 @@ _OF_SUBJECT: Final = (
     .order_by(inquiry.c.month, inquiry.c.decided_at, inquiry.c.inquiry_id)
 )
 _FIND: Final = sa.select(inquiry).where(
-    inquiry.c.subject_key == sa.bindparam("key"),
-    inquiry.c.month == sa.bindparam("month"),
-    inquiry.c.inquiry_id == sa.bindparam("id"),
-)
-_FIND_UNDER: Final = sa.select(inquiry).where(
     inquiry.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
     inquiry.c.month == sa.bindparam("month"),
     inquiry.c.inquiry_id == sa.bindparam("id"),
@@ -67,8 +62,8 @@ class Inquiries(Repository):
 
     def find(self, subject_key: bytes, month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
         """Find one inquiry; its month names its partition."""
-        return self._one(Inquiry, _FIND, key=subject_key, month=month, id=inquiry_id)
+        return self.find_under((subject_key,), month, inquiry_id)
 
     def find_under(self, keys: Collection[bytes], month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
         """Find one inquiry under any of the keys that its subject has had, by one statement."""
-        return self._one(Inquiry, _FIND_UNDER, keys=sorted(keys), month=month, id=inquiry_id)
+        return self._one(Inquiry, _FIND, keys=sorted(keys), month=month, id=inquiry_id)

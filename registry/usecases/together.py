@@ -51,7 +51,7 @@ class _Place(Generic[M, R]):
         self.leads = False
         self.outcome: R | Exception | Alone = Alone.ALONE
         self.next: _Place[M, R] | None = None
-        """Who of the group is woken after this one: all at once they would only wait for the interpreter's lock."""
+        """The next of the group to be woken: all at once they would only wait for the interpreter's lock."""
         # A bare lock: an Event makes another one for each wait, and takes three times as long.
         self._turn = threading.Lock()
         self._turn.acquire()

@@ -28,7 +28,7 @@ def thresholds(engines: Engines) -> list[int | None]:
 
 
 def plan_modes(engines: Engines) -> list[str]:
-    """How PostgreSQL plans what is prepared, on each engine, in a second transaction."""
+    """The mode in which PostgreSQL plans prepared statements, on each engine, in a second transaction."""
     found = []
     for engine in (engines.write, engines.read):
         with engine.connect() as connection:

@@ -31,7 +31,7 @@ WANG, OLD, NOBODY = tokens("wang"), tokens("old"), tokens("nobody")
 
 
 def a_tombstone(subject_key: bytes) -> SealedRecord:
-    """What is left of the debt of ``a_report("old", "A2")``."""
+    """The remainder of the debt of ``a_report("old", "A2")``."""
     told = a_report("old", "A2")
     return SealedRecord(
         subject_key=subject_key,
