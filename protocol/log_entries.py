@@ -24,6 +24,7 @@ class EntryKind(StrEnum):
 
     INQUIRY = "inquiry"
     INQUIRY_RECHECKED = "inquiry.rechecked"
+    ACTIVATION = "activation"
     REPORT_LISTED = "report.listed"
     REPORT_REJECTED = "report.rejected"
     REPORT_REPEATED = "report.repeated"

@@ -40,7 +40,10 @@ class Problem(Enum):
     METHOD_NOT_ALLOWED = ProblemType(405, "method-not-allowed", "The resource does not take this method.")
     NOT_ACCEPTABLE = ProblemType(406, "not-acceptable", "None of the accepted media types can be given.")
     IN_FLIGHT = ProblemType(409, "in-flight", "The same request is being processed.")
-    EDGE_NOT_ALLOWED = ProblemType(409, "edge-not-allowed", "The record's state does not allow this.")
+    EDGE_NOT_ALLOWED = ProblemType(409, "edge-not-allowed", "The present state does not allow this.")
+    ALREADY_REPORTED = ProblemType(
+        409, "already-reported", "This revision of the order's part was reported with another content."
+    )
     RECHECK_OVER = ProblemType(409, "recheck-over", "This inquiry is not checked again: ask anew.")
     RECORD_TRANSFERRED = ProblemType(409, "record-transferred", "The debt has another creditor by now.")
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
@@ -65,6 +68,16 @@ class Problem(Enum):
         422, "too-many-malformed-rows", "Too many rows one after the other are malformed."
     )
     TOKEN_INVALID = ProblemType(422, "token-invalid", "The decision token is not one of this registry, or was altered.")
+    TOKEN_OTHER_ORDER = ProblemType(
+        422, "token-other-order", "The decision token is for another order, or another service."
+    )
+    TOKEN_EXPIRED = ProblemType(
+        422, "token-expired", "The time to report on this decision is over: report the order as unchecked."
+    )
+    SECOND_PERSON_MISSING = ProblemType(
+        422, "second-person-missing", "An override names the clerk, and the person who approved it."
+    )
+    SAME_PERSON = ProblemType(422, "same-person", "The clerk cannot approve an override of its own.")
     TOKEN_FOREIGN = ProblemType(403, "token-foreign", "The decision token is another participant's.")
     BAD_ELEMENT = ProblemType(422, "bad-element", "A group element is not canonical or is the identity.")
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
@@ -85,6 +98,7 @@ class FieldCode(StrEnum):
     OUT_OF_RANGE = "out-of-range"
     NOT_BASE64URL = "not-base64url"
     ABOVE_THE_RULES = "above-the-rules"
+    BEFORE_THE_DECISION = "before-the-decision"
     BEFORE_THE_DUE_DATE = "before-the-due-date"
     BEFORE_THE_SEAL = "before-the-seal"
     BELOW_MINIMUM = "below-minimum"
