@@ -8,10 +8,8 @@ from api import answers, authn, paths, problems
 from api.door import EXTENSION, make_door
 from api.limits import Limits
 from api.openapi import attach, finish
-from api.routes import archive as oversight
-from api.routes import collected as collections
-from api.routes import disassociations as rebuttals
 from api.routes import (
+    activations,
     disputes,
     events,
     evidence,
@@ -29,10 +27,14 @@ from api.routes import (
     tallies,
     transfers,
 )
+from api.routes import archive as oversight
+from api.routes import collected as collections
+from api.routes import disassociations as rebuttals
 from registry.usecases.context import Registry
 
 _BLUEPRINTS = (
     inquiries.BLUEPRINT,
+    activations.BLUEPRINT,
     records.BLUEPRINT,
     take_outs.BLUEPRINT,
     settlements.BLUEPRINT,

@@ -10,6 +10,7 @@ from api.door import EXTENSION, IDEMPOTENCY_HEADER, Door
 from api.paths import CONVERTERS, parameter_schema
 from api.schemas import schema_of
 from protocol.incarnation import FIRST, HEADER, MOST
+from protocol.messages.activations import ActivationLine, ActivationReport
 from protocol.messages.log import OpeningLine
 from protocol.messages.records import BatchLine, RecordReport, RefusedRow
 from protocol.messages.service import ProblemDocument
@@ -79,6 +80,8 @@ def attach(app: Flask) -> RegistryApi:
     components.parameter("ContentEncoding", "header", _content_encoding())
     components.parameter("Incarnation", "header", _incarnation())
     for name, schema in (
+        ("ActivationLine", schema_of(ActivationLine)),
+        ("ActivationReport", schema_of(ActivationReport)),
         ("BatchLine", schema_of(BatchLine)),
         ("RecordReport", schema_of(RecordReport)),
         ("RefusedRow", schema_of(RefusedRow)),

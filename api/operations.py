@@ -89,7 +89,8 @@ class Input:
 
     message: type[Any] | None
     example: Any
-    rows: bool = False
+    rows: tuple[type[Any], ...] = ()
+    """The messages of which each line of a stream is one."""
     large: bool = False
     """The body carries a document."""
     finds: bool = False
@@ -236,9 +237,10 @@ def _add_header_parameters(wrapped: Any, declared: Operation) -> None:
 
 
 def _rows(reads: Input) -> Mapping[str, Any]:
+    named = " or ".join(each.__name__ for each in reads.rows)
     return {
         "required": True,
-        "description": "One RecordReport or RefusedRow a line, ended by a line feed; see docs/spec/record-batches.md.",
+        "description": f"One {named} a line, ended by a line feed; see docs/spec/record-batches.md.",
         "content": {NDJSON: {"schema": {"type": "string"}, "example": reads.example}},
     }
 

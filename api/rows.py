@@ -2,17 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from api.limits import CHUNK_ROWS
 from protocol.codes import Verdict
+from protocol.messages.activations import ActivationReport
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.strict_json import StrictJsonError, load_object
 from protocol.wire.codec import Malformed, read
 from protocol.wire.fields import RowId
-from registry.usecases.records.report import Chunk
+from registry.usecases.activations.batch import ActivationRow, malformed_row
+from registry.usecases.chunks import Chunk
+from registry.usecases.records.report import ReportedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class _Named:
     row_id: RowId
 
 
+Row = TypeVar("Row")
 _ROW_DEPTH: Final = 4
 _WHOLE: Final = b"\x00"
 _TOO_LONG: Final = b"\x01"
@@ -66,14 +70,16 @@ def lines(blocks: Iterable[bytes], most: int) -> Iterator[Line]:
         yield _line(held, overlong)
 
 
-def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_bytes: int) -> Iterator[Chunk]:
+def chunks(
+    found: Iterable[Line], parse: Callable[[Line, int, int], Row], *, batch_key: str, first_chunk: int, line_bytes: int
+) -> Iterator[Chunk[Row]]:
     """Chunks of parsed rows, numbered from ``first_chunk``; a chunk's digest is over its lines as they came."""
-    rows: list[RecordReport | RefusedRow | RowVerdict] = []
+    rows: list[Row] = []
     digest = hashlib.sha256()
     number = first_chunk
     for line in found:
         digest.update(line.mark)
-        rows.append(parse_row(line, number * CHUNK_ROWS + len(rows) + 1, line_bytes))
+        rows.append(parse(line, number * CHUNK_ROWS + len(rows) + 1, line_bytes))
         if len(rows) == CHUNK_ROWS:
             yield Chunk(batch_key=batch_key, number=number, rows_digest=digest.digest(), rows=tuple(rows))
             rows.clear()
@@ -83,7 +89,7 @@ def chunks(found: Iterable[Line], *, batch_key: str, first_chunk: int, line_byte
         yield Chunk(batch_key=batch_key, number=number, rows_digest=digest.digest(), rows=tuple(rows))
 
 
-def parse_row(line: Line, place: int, line_bytes: int) -> RecordReport | RefusedRow | RowVerdict:
+def parse_record(line: Line, place: int, line_bytes: int) -> ReportedRow:
     """Read a line as a report or a refused row; the verdict is for a line that is neither.
 
     A line with a ``code`` is a row that its gateway refuses. ``place`` counts from 1 and names a row without an id.
@@ -96,6 +102,21 @@ def parse_row(line: Line, place: int, line_bytes: int) -> RecordReport | Refused
         except (StrictJsonError, Malformed):
             pass
     return RowVerdict(row_id=_own_name(document, f"line-{place}"), verdict=Verdict.REJ_MALFORMED_ROW)
+
+
+def parse_activation(line: Line, place: int, line_bytes: int) -> ActivationRow:
+    """Read a line as a report of an activation; the verdict names the faults of a line that is none."""
+    document: dict[str, Any] = {}
+    faults: Mapping[str, str] = {}
+    if line.content is not None:
+        try:
+            document = load_object(line.content, max_bytes=line_bytes, max_depth=_ROW_DEPTH)
+            return read(ActivationReport, document)
+        except Malformed as malformed:
+            faults = {path: code.value for path, code in malformed.faults.items()}
+        except StrictJsonError:
+            pass
+    return malformed_row(_own_name(document, f"line-{place}"), faults)
 
 
 def _own_name(document: dict[str, Any], otherwise: str) -> str:

@@ -1,4 +1,4 @@
-"""``POST /v1/record-batches``: rows in, verdict lines out, chunk by chunk, in constant memory, resumable.
+"""Streamed batches: rows in, verdict lines out, chunk by chunk, in constant memory, resumable.
 
 docs/spec/record-batches.md is the specification. Each chunk is committed before its verdicts are sent, so whatever
 the sender has seen is durable; a stream that does not close with the line ``{"end":true,...}`` is not complete.
@@ -6,7 +6,8 @@ the sender has seen is durable; a stream that does not close with the line ``{"e
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from flask import Response
 
@@ -14,33 +15,53 @@ from api.decompression import check_whole, decoded_blocks, plain_blocks
 from api.door import Door, actor, body, door, hand_on_body, hand_on_place, request_id
 from api.operations import NDJSON
 from api.problems import incident
-from api.rows import chunks, lines
+from api.rows import Line, chunks, lines
+from protocol.messages.records import BatchProgress
 from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.participants import Actor
-from registry.usecases.records.read import batch_progress
-from registry.usecases.records.report import Chunk, MalformedRun, report_chunk
+from registry.usecases.chunks import Chunk, MalformedRun
+from registry.usecases.context import Registry
+
+Row = TypeVar("Row")
 
 
 class StreamBroken(Exception):
     """An answer that began and could not be ended."""
 
 
-def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Response:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches(Generic[Row]):
+    """The batches of one noun."""
+
+    parse: Callable[[Line, int, int], Row]
+    """Reads a line, its place in the batch and the bytes of the longest one as a row, or as its verdict."""
+    judge: Callable[[Registry, Actor, Chunk[Row], MalformedRun], bytes]
+    progress: Callable[[Registry, Actor, str], BatchProgress]
+
+
+def answer_batch(batches: Batches[Row], batch_key: str, encoding: str | None, first_chunk: int) -> Response:
     """Judge the running request's body; a fault in its first chunk is still answered by an ordinary problem."""
     here, sender = door(), actor()
-    _check_start(here, sender, batch_key, first_chunk)
-    found = _chunks(here, batch_key, encoding, first_chunk)
+    if first_chunk:
+        _check_start(lambda: batches.progress(here.registry, sender, batch_key), first_chunk)
+    read = chunks(
+        _lines(here, encoding),
+        batches.parse,
+        batch_key=batch_key,
+        first_chunk=first_chunk,
+        line_bytes=here.limits.line_bytes,
+    )
 
     malformed = MalformedRun()
 
-    def commit(chunk: Chunk) -> bytes:
-        return report_chunk(here.registry, sender, chunk, malformed)
+    def commit(chunk: Chunk[Row]) -> bytes:
+        return batches.judge(here.registry, sender, chunk, malformed)
 
-    first = next(found, None)
+    first = next(read, None)
     if first is None:
         raise Refusal(Problem.MALFORMED_BODY, detail="EMPTY")
     try:
-        stream = _verdicts(commit, first, commit(first), found)
+        stream = _verdicts(commit, first, commit(first), read)
     except Refusal as refusal:
         if refusal.problem is not Problem.TOO_MANY_MALFORMED_ROWS:
             raise
@@ -53,12 +74,10 @@ def answer_batch(batch_key: str, encoding: str | None, first_chunk: int) -> Resp
     return response
 
 
-def _check_start(here: Door, sender: Actor, batch_key: str, first_chunk: int) -> None:
+def _check_start(progress: Callable[[], BatchProgress], first_chunk: int) -> None:
     """A resumed batch may begin at most where its committed part ends: a gap would lose rows."""
-    if first_chunk == 0:
-        return
     try:
-        done = batch_progress(here.registry, sender, batch_key).chunks
+        done = progress().chunks
     except Refusal as refusal:
         if refusal.problem is not Problem.NOT_FOUND:
             raise
@@ -67,18 +86,19 @@ def _check_start(here: Door, sender: Actor, batch_key: str, first_chunk: int) ->
         raise Refusal(Problem.INVALID_FIELD, fields={"first_chunk": FieldCode.OUT_OF_RANGE})
 
 
-def _chunks(here: Door, batch_key: str, encoding: str | None, first_chunk: int) -> Iterator[Chunk]:
+def _lines(here: Door, encoding: str | None) -> Iterator[Line]:
     file, limits = body().file, here.limits
     if encoding is None:
         blocks = plain_blocks(file)
     else:
         check_whole(file, encoding, limits)
         blocks = decoded_blocks(file, encoding, limits)
-    found = lines(blocks, limits.line_bytes)
-    return chunks(found, batch_key=batch_key, first_chunk=first_chunk, line_bytes=limits.line_bytes)
+    return lines(blocks, limits.line_bytes)
 
 
-def _verdicts(commit: Callable[[Chunk], bytes], first: Chunk, opening: bytes, rest: Iterator[Chunk]) -> Iterator[bytes]:
+def _verdicts(
+    commit: Callable[[Chunk[Row]], bytes], first: Chunk[Row], opening: bytes, rest: Iterator[Chunk[Row]]
+) -> Iterator[bytes]:
     """The verdict lines of all chunks, then the line that only a complete answer has."""
     yield opening
     rows, done = len(first.rows), 1

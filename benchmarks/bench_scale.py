@@ -29,8 +29,9 @@ from protocol.messages.records import RecordReport
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
+from registry.usecases.chunks import Chunk
 from registry.usecases.inquiries.inquire import inquire, inquire_batch
-from registry.usecases.records.report import Chunk, report_chunk
+from registry.usecases.records.report import report_chunk
 from tests.support.builders import a_report, account, tokens
 from tests.support.log_rounds import integrate_all
 from tests.support.world import World, found_world

@@ -92,6 +92,14 @@ def with_primary_key(table: str, *columns: str) -> None:
     _make_again(table, rf"CONSTRAINT {name} PRIMARY KEY \([^)]*\)", f"CONSTRAINT {name} PRIMARY KEY ({listed})")
 
 
+def with_longer_text(table: str, column: str, before: int, after: int) -> None:
+    """Let a column of text hold more characters; SQLite makes its table again, see ``without_constraint``."""
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column(table, column, type_=sa.String(after), existing_type=sa.String(before))
+        return
+    _make_again(table, rf"\b{column} VARCHAR\({before}\)", f"{column} VARCHAR({after})")
+
+
 def _make_again(table: str, pattern: str, text: str) -> None:
     """Make a table of SQLite again with one part of its text replaced."""
     connection = op.get_bind()

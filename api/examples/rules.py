@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.examples.values import AT, OTHER_ID
-from protocol.messages.rules import FIRST_ALTERNATIVES, FIRST_RECHECKS
+from protocol.messages.rules import FIRST_ACTIVATION, FIRST_ALTERNATIVES, FIRST_RECHECKS
 from protocol.states import DebtPart
 
 RULES: Final[dict[str, Any]] = {
@@ -46,6 +46,7 @@ RULES: Final[dict[str, Any]] = {
     "context": {"consent_texts": ["standard-1"]},
     "alternatives": FIRST_ALTERNATIVES,
     "rechecks": FIRST_RECHECKS,
+    "activation": FIRST_ACTIVATION,
 }
 PUBLISHED_RULES: Final[dict[str, Any]] = {
     "rules": RULES,

@@ -10,7 +10,8 @@ from api.blueprint import DoorBlueprint
 from api.door import IDEMPOTENCY_HEADER, actor, call, registry
 from api.examples import records as examples
 from api.operations import NDJSON, Answer, Input, operation
-from api.streaming import answer_batch
+from api.rows import parse_record
+from api.streaming import Batches, answer_batch
 from protocol.codes import Role
 from protocol.messages.records import (
     BatchProgress,
@@ -19,6 +20,7 @@ from protocol.messages.records import (
     ConfirmationsAnswer,
     Record,
     RecordReport,
+    RefusedRow,
     RowVerdict,
 )
 from protocol.messages.withdrawals import (
@@ -30,11 +32,12 @@ from protocol.messages.withdrawals import (
 )
 from registry.usecases.records.confirm import confirm_unpaid
 from registry.usecases.records.read import batch_progress, read_record
-from registry.usecases.records.report import report
+from registry.usecases.records.report import report, report_chunk
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
 
 BLUEPRINT: Final = DoorBlueprint("records", __name__, description="Report, read and withdraw records of arrears.")
+_BATCHES: Final = Batches(parse=parse_record, judge=report_chunk, progress=batch_progress)
 
 
 @operation(
@@ -64,7 +67,7 @@ def report_record(*, body: RecordReport) -> Response:
     "/v1/record-batches",
     operation_id="reportRecordBatch",
     roles=(Role.REPORTER,),
-    reads=Input(message=RecordReport, example=examples.ROWS, rows=True),
+    reads=Input(message=RecordReport, example=examples.ROWS, rows=(RecordReport, RefusedRow)),
     query=BatchQuery,
     answer=Answer(
         message={"type": "string", "description": "One JSON object a line: BatchLine."},
@@ -76,7 +79,8 @@ def report_record(*, body: RecordReport) -> Response:
 )
 def report_record_batch(*, query: BatchQuery) -> Response:
     """Report any number of accounts; the Idempotency-Key names the batch."""
-    return answer_batch(request.headers[IDEMPOTENCY_HEADER], request.headers.get("Content-Encoding"), query.first_chunk)
+    key, encoding = request.headers[IDEMPOTENCY_HEADER], request.headers.get("Content-Encoding")
+    return answer_batch(_BATCHES, key, encoding, query.first_chunk)
 
 
 @operation(

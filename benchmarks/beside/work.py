@@ -21,8 +21,9 @@ from protocol.messages.tokens import SubjectTokens
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
+from registry.usecases.chunks import Chunk
 from registry.usecases.inquiries.group import answer_alone, answer_group
-from registry.usecases.records.report import Chunk, report, report_chunk
+from registry.usecases.records.report import report, report_chunk
 from tests.support.builders import a_report
 from tests.support.inquiry_groups import an_inquiry
 from tests.support.mass import many_tokens

@@ -5,7 +5,7 @@
 import json
 from typing import Any, Final
 
-from api.rows import chunks, lines, parse_row
+from api.rows import chunks, lines, parse_record
 from protocol.encodings import b64url_encode
 from protocol.messages.records import RecordReport, RefusedRow
 
@@ -92,7 +92,7 @@ def _judged(why: str, line: str) -> dict[str, Any]:
     found = next(lines([line.encode()], LINE_BYTES), None)
     if found is None:
         return {"why": why, "line": line, "report": False, "refused_row": False, "row_id": None}
-    read = parse_row(found, 1, LINE_BYTES)
+    read = parse_record(found, 1, LINE_BYTES)
     return {
         "why": why,
         "line": line,
@@ -103,5 +103,7 @@ def _judged(why: str, line: str) -> dict[str, Any]:
 
 
 def _digest(why: str, body: str) -> dict[str, Any]:
-    (chunk,) = chunks(lines([body.encode()], LINE_BYTES), batch_key="b", first_chunk=0, line_bytes=LINE_BYTES)
+    (chunk,) = chunks(
+        lines([body.encode()], LINE_BYTES), parse_record, batch_key="b", first_chunk=0, line_bytes=LINE_BYTES
+    )
     return {"why": why, "body": body, "rows": len(chunk.rows), "digest": chunk.rows_digest.hex()}

@@ -173,6 +173,29 @@ FIRST_RECHECKS: Final[dict[str, Any]] = {"days": 30, "most": 20}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationTerms:
+    """The days for the report of an activation, and for those that change it."""
+
+    report_days: Annotated[int, Whole(least=30, most=366)]
+    """A first report comes so many days after the decision, and after it was done, at the latest."""
+    correct_days: Annotated[int, Whole(least=1, most=90)]
+    """An opening is corrected so many days after its first report at the latest."""
+    find_days: Annotated[int, Whole(least=1, most=90)]
+    """The decision of an order that was told as unchecked is found so many days after that report at the latest."""
+    cancel_days: Annotated[int, Whole(least=30, most=400)]
+    """A cancellation follows so many days after the opening was done at the latest."""
+
+
+FIRST_ACTIVATION: Final[dict[str, Any]] = {
+    "report_days": 90,
+    "correct_days": 30,
+    "find_days": 7,
+    "cancel_days": 400,
+}
+"""The group as it is for versions from before it existed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextTerms:
     """The consent texts that an inquiry's context may name, and the day from which every inquiry needs a context."""
 
@@ -219,6 +242,7 @@ class Rules:
     """Every version has them; a gateway that finds none has a registry of an earlier release before it."""
     alternatives: Annotated[AlternativeTerms, Added(FIRST_ALTERNATIVES)]
     rechecks: Annotated[RecheckTerms, Added(FIRST_RECHECKS)]
+    activation: Annotated[ActivationTerms, Added(FIRST_ACTIVATION)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ EXPIRING_STATES: Final = frozenset(state for state, action in EDGES if action is
 ENTRIES_ERASED_BY_AGE: Final = (
     EntryKind.INQUIRY,
     EntryKind.INQUIRY_RECHECKED,
+    EntryKind.ACTIVATION,
     EntryKind.REPORT_REJECTED,
     EntryKind.STATEMENT_GIVEN,
 )

@@ -6,8 +6,10 @@ from typing import Final
 
 from protocol.context import STANDARD_CONSENT
 from protocol.messages.rules import (
+    FIRST_ACTIVATION,
     FIRST_ALTERNATIVES,
     FIRST_RECHECKS,
+    ActivationTerms,
     AlternativeTerms,
     CollectionTerms,
     ConfirmationTerms,
@@ -98,6 +100,7 @@ DEFAULT_RULES: Final = RuleBook(
             context=ContextTerms(consent_texts=(STANDARD_CONSENT,)),
             alternatives=read(AlternativeTerms, FIRST_ALTERNATIVES),
             rechecks=read(RecheckTerms, FIRST_RECHECKS),
+            activation=read(ActivationTerms, FIRST_ACTIVATION),
         ),
     )
 )

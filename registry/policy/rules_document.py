@@ -12,7 +12,7 @@ from protocol import strict_json
 from protocol.codes import ServiceClass
 from protocol.context import STANDARD_CONSENT
 from protocol.encodings import canonical_json
-from protocol.messages.rules import FIRST_ALTERNATIVES, FIRST_RECHECKS, Rules
+from protocol.messages.rules import FIRST_ACTIVATION, FIRST_ALTERNATIVES, FIRST_RECHECKS, Rules
 from protocol.problems import FieldCode
 from protocol.states import DebtPart
 from protocol.wire.codec import read, write
@@ -30,6 +30,7 @@ _ADDED_WHOLE: Final[Mapping[str, Any]] = {
     "context": {"consent_texts": [STANDARD_CONSENT]},
     "alternatives": FIRST_ALTERNATIVES,
     "rechecks": FIRST_RECHECKS,
+    "activation": FIRST_ACTIVATION,
 }
 _ADDED_TO_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {"listing": {"maximum_days_past_due": 1_095}}
 """Figures that a release added, with the values for the versions that were signed before it."""

@@ -14,7 +14,7 @@ batch_chunk: Final = sa.Table(
     "batch_chunk",
     columns.metadata,
     columns.text("participant_id", 64),
-    columns.text("batch_key", 128),
+    columns.text("batch_key", 160),
     columns.integer("chunk_number"),
     columns.integer("rows"),
     columns.octets("rows_digest"),

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from registry.domain.inquiries import Inquiry
 from registry.store import columns
-from registry.store.prepared import Insert
-from registry.store.repository import Repository
+from registry.store.prepared import ByKeys, Insert
+from registry.store.repository import Repository, values_of
 from registry.store.types import CodedList
 
 # An applicant need not be a stored subject: no foreign key to the subject, here and in the quote.
@@ -48,6 +48,13 @@ _FIND: Final = sa.select(inquiry).where(
     inquiry.c.month == sa.bindparam("month"),
     inquiry.c.inquiry_id == sa.bindparam("id"),
 )
+_OF_ORDERS: Final = ByKeys(
+    sa.select(inquiry),
+    inquiry.c.subject_key,
+    inquiry.c.participant_id,
+    inquiry.c.order_ref,
+    order=(inquiry.c.decided_at,),
+)
 
 
 class Inquiries(Repository):
@@ -59,6 +66,10 @@ class Inquiries(Repository):
     def of_subject(self, keys: Collection[bytes]) -> tuple[Inquiry, ...]:
         """Read the inquiries about a subject, under all keys that it has had, oldest first."""
         return self._all(Inquiry, _OF_SUBJECT, keys=sorted(keys))
+
+    def of_orders(self, keys: Collection[bytes], participant_id: str, orders: Collection[bytes]) -> list[Inquiry]:
+        """Read the inquiries of a participant for its orders about these subjects, oldest first."""
+        return list(values_of(Inquiry, _OF_ORDERS, _OF_ORDERS.rows(self._connection, keys, (participant_id,), orders)))
 
     def find(self, subject_key: bytes, month: int, inquiry_id: uuid.UUID) -> Inquiry | None:
         """Find one inquiry; its month names its partition."""

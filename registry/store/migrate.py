@@ -1,6 +1,8 @@
 """Bring a database to the newest schema, and compare the two."""
 
+import re
 from importlib.resources import files
+from typing import Final
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -12,6 +14,8 @@ from registry.store.engines import make_engines
 from registry.store.partitions import PARTITIONED
 from registry.store.revision import newest
 from registry.store.transactions import exclusive, looking
+
+_PARTITION: Final = re.compile(f"(?:{'|'.join(PARTITIONED)})_(?:m[0-9]{{6}}|default)")
 
 
 def upgrade(database_url: str) -> str:
@@ -43,7 +47,7 @@ def differences(database_url: str) -> list[object]:
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     # Monthly partitions belong to their table: they come and go without a revision.
-    return kind != "table" or name is None or not name.startswith(tuple(f"{each}_" for each in PARTITIONED))
+    return kind != "table" or name is None or _PARTITION.fullmatch(name) is None
 
 
 def _config() -> Config:

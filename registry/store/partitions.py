@@ -28,6 +28,8 @@ def _as_id(month: int) -> str:
 
 PARTITIONED: Final[Mapping[str, tuple[str, Callable[[int], str]]]] = {
     "inquiry": ("month", _as_month),
+    "activation": ("month", _as_month),
+    "activation_unchecked": ("month", _as_month),
     "log_opening": ("entry_id", _as_id),
 }
 """The partitioning column of each table, and the form of a month's beginning in it."""

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from sqlalchemy.engine import Connection
 
 from registry.store.accounts import Accounts
+from registry.store.activations import Activations
 from registry.store.archive import Archive
 from registry.store.arrivals import Arrivals
 from registry.store.batches import Batches
@@ -87,6 +88,7 @@ class Repositories:
         self.connection = connection
 
     accounts = _Used(Accounts)
+    activations = _Used(Activations)
     archive = _Used(Archive)
     arrivals = _Used(Arrivals)
     batches = _Used(Batches)

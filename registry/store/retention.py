@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from registry.store.activations import activation, activation_unchecked
 from registry.store.batches import batch_chunk, batch_withdrawal
 from registry.store.changes import Change
 from registry.store.collected import collection
@@ -34,6 +35,8 @@ def _drop(table: sa.Table, condition: "sa.ColumnElement[bool]") -> sa.Delete:
 
 
 _INQUIRIES: Final = _drop(inquiry, inquiry.c.month < _BEFORE)
+_ACTIVATIONS: Final = _drop(activation, activation.c.month < _BEFORE)
+_UNCHECKED: Final = _drop(activation_unchecked, activation_unchecked.c.month < _BEFORE)
 _HITS: Final = _drop(hit, hit.c.asked_at < _BEFORE)
 _RECHECKS: Final = _drop(recheck, recheck.c.decided_at < _BEFORE)
 _OLD_QUOTES: Final = _oldest(quote, quote.c.quoted_at < _BEFORE)
@@ -90,6 +93,14 @@ class Retention(Repository):
         """Drop whole months as partitions where they exist, without a bound, and rows outside any month's partition."""
         dropped = Partitions(self._connection).drop("inquiry", before_month)
         return dropped + self._run(_INQUIRIES, before_month, limit)
+
+    @fan_out
+    def activations(self, before_month: int, limit: int) -> int:
+        """Drop the months of reports with a decision and of those without one, as ``inquiries`` does."""
+        partitions = Partitions(self._connection)
+        dropped = partitions.drop("activation", before_month) + partitions.drop("activation_unchecked", before_month)
+        rows = self._run(_ACTIVATIONS, before_month, limit) + self._run(_UNCHECKED, before_month, limit)
+        return dropped + rows
 
     @fan_out
     def hits(self, before: dt.datetime, limit: int) -> int:

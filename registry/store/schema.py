@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from registry.store import (
     accounts,
+    activations,
     archive,
     batches,
     clearances,

@@ -8,19 +8,22 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zstandard
 from werkzeug.test import TestResponse
 
-import api.streaming
+import api.routes.records
 from api.limits import CHUNK_ROWS, Limits
-from api.rows import Line, chunks
+from api.rows import Line, chunks, parse_record
 from api.rows import lines as cut
+from api.streaming import Batches, StreamBroken
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
 from registry.usecases.records import report as reporting
+from registry.usecases.records.report import ReportedRow
 from tests.support.api import Client, lines, open_client, problem
 from tests.support.apps import an_app
 from tests.support.batches import NDJSON, body, row
@@ -146,6 +149,11 @@ def test_the_same_key_with_other_rows_is_refused(shared: Client) -> None:
     assert problem(response) == (422, "idempotency-key-reused")
 
 
+def with_commit(commit: Callable[..., bytes]) -> Batches[ReportedRow]:
+    """The batches of records with another use case."""
+    return replace(api.routes.records._BATCHES, judge=commit)
+
+
 def cut_after(limit: int) -> Callable[..., bytes]:
     """The real use case, until the database goes away."""
     real = reporting.report_chunk
@@ -164,7 +172,7 @@ def test_a_registry_that_fails_in_the_middle_is_told_and_the_rest_is_sent_again(
 ) -> None:
     rows = body(1_200)
     with monkeypatch.context() as patch:
-        patch.setattr(api.streaming, "report_chunk", cut_after(1))
+        patch.setattr(api.routes.records, "_BATCHES", with_commit(cut_after(1)))
         broken = lines(client.batch("carrier-a", rows, key="cut"))
     assert len(broken) == CHUNK_ROWS + 1
     assert broken[-1]["end"] is False
@@ -181,7 +189,7 @@ def test_a_batch_may_be_resumed_at_a_chunk_with_only_the_rest_of_its_rows(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(api.streaming, "report_chunk", cut_after(2))
+        patch.setattr(api.routes.records, "_BATCHES", with_commit(cut_after(2)))
         client.batch("carrier-a", body(1_200), key="rest")
     rest = body(200, lambda number: row(1_000 + number))
     found = lines(client.batch("carrier-a", rest, key="rest", query="?first_chunk=2"))
@@ -212,13 +220,13 @@ def test_an_unexpected_failure_in_the_middle_hides_itself_and_breaks_the_connect
             raise LookupError("secret-of-the-database")
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(api.streaming, "report_chunk", report_chunk)
+    monkeypatch.setattr(api.routes.records, "_BATCHES", with_commit(report_chunk))
     headers = client.signed("carrier-a", "POST", "/v1/record-batches", body(600), content_type=NDJSON)
     response = client.app.test_client().open(
         "/v1/record-batches", method="POST", headers=headers, data=body(600), buffered=False
     )
     received = io.BytesIO()
-    with pytest.raises(api.streaming.StreamBroken):
+    with pytest.raises(StreamBroken):
         received.writelines(response.iter_encoded())
     response.close()
     last = json.loads(received.getvalue().splitlines()[-1])
@@ -337,7 +345,7 @@ def test_lines_are_cut_the_same_way_wherever_the_blocks_end() -> None:
 def test_no_two_lists_of_lines_have_one_digest() -> None:
     def digest(*blocks: bytes) -> bytes:
         found: Iterator[Line] = cut(blocks, 100)
-        (chunk,) = chunks(found, batch_key="b", first_chunk=0, line_bytes=100)
+        (chunk,) = chunks(found, parse_record, batch_key="b", first_chunk=0, line_bytes=100)
         return chunk.rows_digest
 
     assert len({digest(each) for each in (b"ab", b"a\nb", b"a b", b" ab", b"ab\r", b"a" * 101, b"a" * 102)}) == 7

@@ -36,6 +36,8 @@ CLAIMS = {
     "checked": [each.value for each in TokenName],
     "first": "PREPAID_ONLY",
     "check": 20,
+    "alternatives": [{"amount_fen": 10_000_00, "kind": "DEPOSIT"}, {"kind": "PREPAID_ONLY"}],
+    "report_by": "2026-11-21T08:00:00.123456Z",
     "handle": "h" * ((HANDLE_BYTES * 8 + 5) // 6),
 }
 OF_ONE_LENGTH: dict[type[Kind], Any] = {

@@ -87,7 +87,14 @@ def test_the_same_question_under_a_new_nonce_gets_the_stored_answer_and_is_kept(
 def test_each_operation_that_lets_its_request_in_itself_keeps_it(client: Client) -> None:
     declared = [getattr(view, "operation", None) for view in client.app.view_functions.values()]
     ours = {each.operation_id for each in declared if isinstance(each, Operation) and each.one_transaction}
-    assert ours == {"createCollection", "createInquiry", "createSettlement", "recheckInquiry", "reportRecord"}
+    assert ours == {
+        "createCollection",
+        "createInquiry",
+        "createSettlement",
+        "recheckInquiry",
+        "reportActivation",
+        "reportRecord",
+    }
     # A batch may be refused for its place before anything is read, and has to be kept all the same.
     assert not any(each.one_transaction and each.batch for each in declared if isinstance(each, Operation))
 

@@ -16,11 +16,15 @@ from api.examples import disassociations as rebuttals
 from api.examples import disputes, events, log, participants, records, red_list, rules, settlements, transfers, values
 from api.openapi import document, render
 from api.operations import Operation
+from protocol.activations import ActivationOutcome
 from protocol.encodings import b64url_encode
+from protocol.messages.inquiries import InquiryAnswer
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem
-from protocol.wire.codec import write
+from protocol.wire.codec import read, write
 from registry.usecases.archive.seal_records import seal_records
+from tests.support.activations import a_report_on
 from tests.support.api import Client, admit_checker, operations
+from tests.support.batches import NDJSON
 from tests.support.bodies import EXAMPLES
 from tests.support.builders import TODAY, a_document, a_manifest, a_report, account, tokens
 from tests.support.contexts import a_context
@@ -29,7 +33,11 @@ from tests.support.log_rounds import YEAR, cosigned_note, integrate_all, propose
 from tests.support.take_outs import hold_rows
 from tests.support.tallies import a_tally, signed
 
-LINES = {"reportRecordBatch": "BatchLine", "readOpenings": "OpeningLine"}
+LINES = {
+    "reportActivationBatch": "ActivationLine",
+    "reportRecordBatch": "BatchLine",
+    "readOpenings": "OpeningLine",
+}
 """What stands in each line of an answer that is a stream."""
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi.yaml"
 
@@ -117,7 +125,18 @@ def drive_inquiries(client: Client) -> str:
     told = client.post("carrier-b", "/v1/inquiries", inquiry | {"context": write(a_context(tokens("debtor")))}).json
     again = {"inquiry_ref": "r", "decision_token": told["decision_token"]}
     client.post("carrier-b", f"/v1/inquiries/{told['inquiry_id']}/recheck", again)
+    drive_activations(client, read(InquiryAnswer, told))
     return str(quote)
+
+
+def drive_activations(client: Client, answer: InquiryAnswer) -> None:
+    """Tell what followed from an answer, twice; and a batch of one row and a broken one."""
+    told = write(a_report_on(client.world, answer, ActivationOutcome.PREPAID))
+    for _ in range(2):
+        client.post("carrier-b", "/v1/activations", told)
+    body = json.dumps(told | {"part": 2}).encode() + b"\nbad\n"
+    client.post("carrier-b", "/v1/activation-batches", body, key="a", content_type=NDJSON)
+    client.get("carrier-b", "/v1/activation-batches/a")
 
 
 def drive(client: Client) -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 NOUNS: Final = frozenset(
     {
+        "activations",
         "archive",
         "collected",
         "disassociations",

@@ -12,7 +12,8 @@ import pytest
 
 from cli.main import main
 from gateway.bulk.progress import batch_key
-from registry.usecases.records.report import Chunk, report_chunk
+from registry.usecases.chunks import Chunk
+from registry.usecases.records.report import report_chunk
 from tests.support.api import admit_checker
 from tests.support.builders import a_report, account
 from tests.support.commands import called, configured

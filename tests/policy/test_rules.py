@@ -56,6 +56,10 @@ FIGURES = {
     "alternatives.deposit_fen.IPTV": (100_00, 1, 10_000_00),
     "rechecks.days": (30, 1, 90),
     "rechecks.most": (20, 1, 20),
+    "activation.report_days": (90, 30, 366),
+    "activation.correct_days": (30, 1, 90),
+    "activation.find_days": (7, 1, 90),
+    "activation.cancel_days": (400, 30, 400),
 }
 """Each whole number of the founding rules, and the least and the most that a later version may say."""
 SECOND = dataclasses.replace(FIRST, version="2027-01", effective_from=dt.date(2027, 1, 1))

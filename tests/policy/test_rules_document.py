@@ -94,7 +94,7 @@ def test_what_is_written_is_read_back(made: Rules) -> None:
 
 def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_figure_of_the_release() -> None:
     before = write(FOUNDING)
-    for group in ("ended_link_days", "take_outs", "transfers", "context", "alternatives", "rechecks"):
+    for group in ("ended_link_days", "take_outs", "transfers", "context", "alternatives", "rechecks", "activation"):
         del before[group]
     before["listing"] = {k: v for k, v in before["listing"].items() if k != "maximum_days_past_due"}
     assert rules_of(canonical_json(before)) == FOUNDING
@@ -106,6 +106,7 @@ def test_a_version_that_was_signed_before_a_figure_was_added_is_read_with_the_fi
         "transfers",
         "alternatives",
         "rechecks",
+        "activation",
         "listing.maximum_days_past_due",
     }
     assert refused.value.faults == dict.fromkeys(missing, "required")

@@ -71,6 +71,8 @@ TEXTS = {
     WITNESS_NAME: "carrier-a.example/witness",
     "[0-9a-f]{64}": "0f" * 32,
     "[A-Z_]+": "NOT_FOUND",
+    "[A-Za-z0-9_-]{1,64}": "before-the-decision",
+    r"[a-z0-9_.\[\]*]{1,64}": "at",
     "[a-z-]+": "late",
     "[a-z0-9-]+": "http-503",
     "urn:clearline:problem:[a-z-]+": "urn:clearline:problem:not-found",

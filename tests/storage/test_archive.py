@@ -24,6 +24,7 @@ from tests.support.partitions import ensure_months
 DAY = dt.timedelta(days=1)
 BESIDE = {
     "account": "a pointer to a record; deleted when its subject is forgotten",
+    "activation": "what followed from an inquiry, whose subject need not be listed; dropped by age",
     "collection": "the account of two carriers; outlives its record, dropped by age",
     "event": "told to participants, without a word about a person; dropped by age",
     "hit": "led by the inquiry's month; deleted with the purge, dropped by age",

@@ -50,7 +50,7 @@ def old_url(empty_url: str) -> str:
     """A database of the revision before, with a month of openings, and some that wait."""
     upgrade_to(empty_url, before(REVISION))
     with closing(Store(make_engines(empty_url))) as store:
-        ensure_months(store, MONTHS)
+        ensure_months(store, MONTHS, ("inquiry", "log_opening"))
     with closing(make_engines(empty_url)) as engines, exclusive(engines) as connection:
         insert_entries(connection, *ENTRIES)
         insert(connection, _PENDING, waits(LISTED), waits(ERASED[0]))

@@ -202,6 +202,7 @@ def test_few_methods_ask_every_node() -> None:
         "Retention.hits",
         "Retention.inquiries",
         "Retention.quotes",
+        "Retention.activations",
         "Retention.rechecks",
         "Retention.tallies",
         "Retention.transfers",

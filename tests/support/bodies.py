@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from api.examples import archive as oversight
-from api.examples import collected as collections
-from api.examples import disassociations as rebuttals
 from api.examples import (
+    activations,
     disputes,
     events,
     evidence,
@@ -22,11 +20,15 @@ from api.examples import (
     tallies,
     transfers,
 )
+from api.examples import archive as oversight
+from api.examples import collected as collections
+from api.examples import disassociations as rebuttals
 
 EXAMPLES: dict[str, Any] = {
     "createInquiry": inquiries.INQUIRY,
     "createInquiryBatch": inquiries.INQUIRY_BATCH,
     "recheckInquiry": inquiries.RECHECK,
+    "reportActivation": activations.REPORT,
     "reportRecord": records.REPORT,
     "withdrawRecord": records.WITHDRAWAL,
     "withdrawRecords": records.MANY_WITHDRAWALS,

@@ -61,10 +61,10 @@ def the_longest(tokens: SubjectTokens) -> InquiryContext:
 
 
 def asks_in_context(
-    world: World, carrier: str, whose: SubjectTokens, service: ServiceClass = ServiceClass.MOBILE
+    world: World, carrier: str, whose: SubjectTokens, service: ServiceClass = ServiceClass.MOBILE, **changes: Any
 ) -> InquiryAnswer:
     """Ask with a context."""
-    request = with_context(InquiryRequest(inquiry_ref="order-1", tokens=whose, service_class=service))
+    request = with_context(InquiryRequest(inquiry_ref="order-1", tokens=whose, service_class=service), **changes)
     outcome = inquire(world.registry, world.actor(carrier), world.call(), request)
     return read(InquiryAnswer, json.loads(outcome.body))
 

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from pathlib import Path
 
+from protocol.activations import ActivationOutcome
 from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
 from protocol.messages.rules import NewCreditorTerms
 from protocol.messages.webhooks import NewWebhook
@@ -22,6 +23,7 @@ from registry.usecases.rules.creditor_terms import set_creditor_terms
 from registry.usecases.tallies.read import read_tallies
 from registry.usecases.transfers.cancel import cancel_transfer
 from registry.work.worker import tick
+from tests.support.activations import a_report_on, tells
 from tests.support.api import admit, admit_checker
 from tests.support.builders import a_manifest, a_report, account, tokens
 from tests.support.clocks import a_word
@@ -164,7 +166,8 @@ def _offices(world: World) -> None:
     for office in (operator(world), regulator):
         approves(world, office, entry_id)
     asks(world, "carrier-b", HOSPITAL)
-    checks_again(world, "carrier-b", asks_in_context(world, "carrier-b", HOSPITAL))
+    again = checks_again(world, "carrier-b", asks_in_context(world, "carrier-b", HOSPITAL))
+    tells(world, "carrier-b", a_report_on(world, again, ActivationOutcome.ACTIVATED))
     revokes(world, entry_id)
     filing = rebuts(world)
     withdraw_rebuttal(world.registry, world.actor("carrier-b"), world.call(), uuid.UUID(filing["rebuttal_id"]))

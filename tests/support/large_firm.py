@@ -11,9 +11,10 @@ from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.records import RecordReport
 from protocol.messages.tokens import SubjectTokens
+from registry.usecases.chunks import Chunk
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire
-from registry.usecases.records.report import Chunk, report_chunk
+from registry.usecases.records.report import report_chunk
 from tests.support.builders import a_report, account, tokens
 from tests.support.world import World
 

@@ -10,8 +10,9 @@ from protocol.codes import WithdrawalReason
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport
 from protocol.messages.tokens import SubjectTokens
+from registry.usecases.chunks import Chunk
 from registry.usecases.context import IdempotentCall
-from registry.usecases.records.report import Chunk, report_chunk
+from registry.usecases.records.report import report_chunk
 from registry.usecases.records.withdraw_many import withdraw_batch
 from tests.support.builders import a_report, a_token, account
 from tests.support.world import World

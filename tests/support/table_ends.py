@@ -11,6 +11,8 @@ from registry.usecases.log.integrate import integrate
 
 ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "account": forget_subjects,
+    "activation": run_retention,
+    "activation_unchecked": run_retention,
     "batch_chunk": run_retention,
     "batch_withdrawal": run_retention,
     "clearance": seal_records,

@@ -13,7 +13,8 @@ from typing import NoReturn
 from registry.store.engines import make_engines
 from registry.store.prepared import FEW
 from registry.store.transactions import Store
-from registry.usecases.records.report import Chunk, report_chunk
+from registry.usecases.chunks import Chunk
+from registry.usecases.records.report import ReportedRow, report_chunk
 from tests.support.batches import a_chunk
 from tests.support.builders import a_report, tokens
 from tests.support.world import a_world, new_secrets, with_pepper
@@ -23,7 +24,7 @@ ROWS = FEW + 2
 """More than go one by one."""
 
 
-def chunk_of(number: int) -> Chunk:
+def chunk_of(number: int) -> Chunk[ReportedRow]:
     """A batch of one chunk: new people and accounts, two to a home."""
     rows = [
         a_report(number=f"{number}-{place}", tokens=tokens(f"{number}-{place}", address=f"{number}-{place // 2}"))

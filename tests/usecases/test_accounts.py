@@ -13,8 +13,9 @@ from protocol.messages.reversals import ReversalProposal
 from protocol.problems import Problem, Refusal
 from protocol.states import RowNote
 from protocol.wire.codec import read
+from registry.usecases.chunks import Chunk
 from registry.usecases.context import Outcome
-from registry.usecases.records.report import Chunk, report, report_chunk
+from registry.usecases.records.report import report, report_chunk
 from registry.usecases.reversals.propose import propose_reversal
 from tests.support.builders import TODAY, a_report, account, tokens
 from tests.support.stories import asks, lists, settles

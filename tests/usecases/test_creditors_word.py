@@ -12,8 +12,9 @@ from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.states import RecordState, RowNote
 from protocol.wire.codec import read
 from registry.domain.records import Record
+from registry.usecases.chunks import Chunk
 from registry.usecases.events.read import read_events
-from registry.usecases.records.report import Chunk, report_chunk
+from registry.usecases.records.report import report_chunk
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
 from tests.support.builders import TODAY, a_report, account, tokens

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 import sqlalchemy as sa
 
+from protocol.activations import ActivationOutcome, UncheckedCause
 from registry.domain.webhooks import DeadLetter
 from registry.store.columns import metadata
 from registry.store.engines import Engines, make_engines
 from registry.store.transactions import Store
 from registry.work.worker import tick
+from tests.support.activations import a_report_on, tells
 from tests.support.builders import a_report, tokens
 from tests.support.contexts import asks_in_context, checks_again
 from tests.support.every_kind import begins, goes_on
@@ -61,7 +64,11 @@ def lives(world: World, folder: Path) -> None:
     goes_on(world)
     lists(world, "carrier-a", a_report("he", "R1", tokens=tokens("he", register="old", address="lane")))
     reports(world, "carrier-a", a_report("he", "R1", tokens=tokens("he", register="new")))
-    checks_again(world, "carrier-b", asks_in_context(world, "carrier-b", tokens("he")))
+    again = checks_again(world, "carrier-b", asks_in_context(world, "carrier-b", tokens("he")))
+    done = a_report_on(world, again, ActivationOutcome.ACTIVATED)
+    tells(world, "carrier-b", done)
+    unchecked = replace(done, part=2, decision_token=None, unchecked=UncheckedCause.SYSTEM_FAULT)
+    tells(world, "carrier-b", unchecked)
     store = world.registry.store
     letter = DeadLetter(
         recipient="carrier-b",

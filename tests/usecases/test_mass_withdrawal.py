@@ -18,9 +18,10 @@ from protocol.problems import Problem, Refusal
 from protocol.states import RecordState
 from registry.store.transactions import Store, Transaction
 from registry.usecases.archive.run_retention import run_retention
+from registry.usecases.chunks import Chunk, claim_batch
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.inquiries.inquire import inquire_batch
-from registry.usecases.records.report import Chunk, claim_batch, report_chunk
+from registry.usecases.records.report import ReportedRow, report_chunk
 from registry.usecases.records.withdraw_many import CHUNKS_A_CALL, withdraw_many
 from tests.support.batches import a_chunk
 from tests.support.builders import TODAY, a_report, account, tokens
@@ -133,7 +134,7 @@ def test_a_withdrawal_under_the_same_key_is_answered_as_before(world: World) -> 
     assert takes_back(world, "wrong", call) == takes_back(world, "wrong", call)
 
 
-def one_row(number: int) -> Chunk:
+def one_row(number: int) -> Chunk[ReportedRow]:
     """A chunk of one debtor on an account of their own."""
     return a_chunk(a_report(f"d{number}", f"A{number}"), number=number)
 

@@ -54,6 +54,7 @@ def _drop(act: Act, limits: AgeLimits, limit: int) -> dict[str, int]:
         act.tx.events.number(recipient, limit)
     return {
         "inquiries": ageing.inquiries(limits.inquiry_month, limit),
+        "activations": ageing.activations(limits.inquiry_month, limit),
         "rechecks": ageing.rechecks(limits.asked_before, limit),
         "hits": ageing.hits(limits.asked_before, limit),
         "quotes": ageing.quotes(limits.asked_before, limit),

@@ -11,9 +11,9 @@ from protocol.encodings import b64url_encode, canonical_json, format_time
 from protocol.incarnation import FIRST
 from protocol.log_entries import EntryKind
 from protocol.messages.context import InquiryContext
-from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
+from protocol.messages.inquiries import Alternative, InquiryAnswer, InquiryRequest
 from protocol.values import quick
-from protocol.wire.codec import message_of
+from protocol.wire.codec import message_of, write
 from registry.domain.ids import month_of
 from registry.domain.incarnations import Standing
 from registry.domain.inquiries import Hit, Inquiry, Quote
@@ -48,9 +48,11 @@ def answer_one(
     """Decide one inquiry by the facts; it reads and writes nothing of the database."""
     facts, decision = applicant.facts, decide(applicant.facts)
     inquiry_id = act.new_id()
-    quote = None
+    quote, total_fen = None, 0
     if decision.to_pay:
         quote = make_quote(act, applicant.subject_key, inquiry_id, applicant.charged(decision.to_pay))
+        total_fen = quote.total_fen
+    offered = alternatives(decision.code, request.service_class, quote_fen=total_fen, terms=act.rules.alternatives)
     inquiry = Inquiry(
         subject_key=applicant.subject_key,
         inquiry_id=inquiry_id,
@@ -66,6 +68,7 @@ def answer_one(
         log_entry_id=inquiry_id,
     )
     entry = _entry(act, inquiry, request.context)
+    said = entry_promise(act, entry, stands) | ({} if request.context is None else report_terms(act, offered))
     uses = red_list_uses(act, applicant, decision, inquiry_id)
     return Answered(
         answer=message_of(
@@ -73,18 +76,13 @@ def answer_one(
             inquiry,
             inquiry_ref=request.inquiry_ref,
             remedies=decision.remedies,
-            decision_token=sign_token(act, _claims(act, inquiry, request, asked, entry_promise(act, entry, stands))),
+            decision_token=_token(act, inquiry, request, asked, said),
             quote=None if quote is None else summary(quote, decision.to_pay),
             checked=checked(request.tokens),
             unchecked=unchecked(request),
             valid_until=valid_until(act),
             changed=None,
-            alternatives=alternatives(
-                decision.code,
-                request.service_class,
-                quote_fen=0 if quote is None else quote.total_fen,
-                terms=act.rules.alternatives,
-            ),
+            alternatives=offered,
         ),
         inquiry=inquiry,
         quote=quote,
@@ -161,7 +159,7 @@ def entry_promise(act: Act, entry: LogEntry, stands: Standing) -> Claims:
     return {"log": act.registry.log.origin(year), "leaf": b64url_encode(leaf_of(entry)), **incarnation}
 
 
-def _claims(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudonyms, promise: Claims) -> Claims:
+def _token(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudonyms, said: Claims) -> str:
     """Say what was decided; with a context also for which order, and who it was about, sealed."""
     claims: Claims = {
         "v": 1,
@@ -172,11 +170,11 @@ def _claims(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudony
         "rules_version": inquiry.rules_version,
         "decided_at": format_time(inquiry.decided_at),
         "expires_at": format_time(valid_until(act)),
-        **promise,
+        **said,
     }
     context = request.context
     if context is None:
-        return claims
+        return sign_token(act, claims)
     claims |= {
         "v": VERSION,
         "order": b64url_encode(context.order),
@@ -185,7 +183,14 @@ def _claims(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudony
         "first": inquiry.decision.value,
         "check": 0,
     }
-    return with_handle(act, asked, claims if context.outlet is None else claims | {"outlet": context.outlet})
+    place = {} if context.outlet is None else {"outlet": context.outlet}
+    return sign_token(act, with_handle(act, asked, claims | place))
+
+
+def report_terms(act: Act, offered: Sequence[Alternative]) -> Claims:
+    """Say on which terms the order may be done as well, and until when its activation can be reported."""
+    report_by = act.now + dt.timedelta(days=act.rules.activation.report_days)
+    return {"alternatives": [write(each) for each in offered], "report_by": format_time(report_by)}
 
 
 def sign_token(act: Act, claims: Claims) -> str:

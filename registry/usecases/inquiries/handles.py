@@ -20,7 +20,7 @@ from crypto.envelope.handle import (
     wrap_key,
 )
 from crypto.errors import SealBroken, SignatureRefused
-from crypto.signing.jws import peek_payload
+from crypto.signing.jws import peek_payload, verify_compact
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode, canonical_json
 from protocol.problems import Problem, Refusal
 from protocol.states import HouseholdKind
@@ -34,6 +34,8 @@ from registry.usecases.pseudonyms import Names
 DECISION_TYPE: Final = "clearline-decision+jws"
 VERSION: Final = 2
 """The version of the tokens that carry their case."""
+_WITHOUT_CASE: Final = 1
+"""That of an inquiry without a context."""
 _MOST_BYTES: Final = 4_096
 _AHEAD: Final = dt.timedelta(days=1)
 """The key of the next quarter is there before the quarter begins."""
@@ -106,7 +108,9 @@ def read_token(registry: Registry, token: str, participant_id: str) -> Decided:
 
     Raises Refusal TOKEN_INVALID (form, version, seal, a claim that changed, a key that was erased) or TOKEN_FOREIGN.
     """
-    claims = _claims(token)
+    claims = _claims(_payload_of(token))
+    if claims.get("v") != VERSION:
+        raise Refusal(Problem.TOKEN_INVALID)
     handle = claims.pop("handle", None)
     try:
         sealed = b64url_decode(handle if isinstance(handle, str) else "", length=HANDLE_BYTES)
@@ -119,23 +123,53 @@ def read_token(registry: Registry, token: str, participant_id: str) -> Decided:
     return Decided(claims=claims, case=case)
 
 
+def read_any_token(registry: Registry, token: str, participant_id: str) -> tuple[Claims, Case | None]:
+    """Read a token as ``read_token`` does, or one without a case, which is believed by its signature alone.
+
+    Raises Refusal as there; also TOKEN_INVALID for a token without a case under a signing key that was replaced.
+    """
+    if _claims(_payload_of(token)).get("v") != _WITHOUT_CASE:
+        decided = read_token(registry, token, participant_id)
+        return decided.claims, decided.case
+    keys = registry.keys
+    try:
+        key_id, payload = verify_compact(token, typ=DECISION_TYPE, resolve=lambda _: keys.signing_key.public_key())
+    except SignatureRefused:
+        raise Refusal(Problem.TOKEN_INVALID) from None
+    claims = _claims(payload)
+    if key_id != keys.signing_key_id:
+        raise Refusal(Problem.TOKEN_INVALID)
+    if claims["participant"] != participant_id:
+        raise Refusal(Problem.TOKEN_FOREIGN)
+    return claims, None
+
+
 def names_of(registry: Registry, case: Case) -> Names:
     """Name the people of a case; raises Refusal EPOCH_UNKNOWN for a key epoch that is no longer served."""
     if case.epoch not in registry.keys.peppers:
         raise Refusal(Problem.EPOCH_UNKNOWN)
+    return people_of(case)
+
+
+def people_of(case: Case) -> Names:
+    """Name the people of a case of any epoch, for whom nobody computes a key any more."""
     homes = ((HouseholdKind.REGISTER, case.register), (HouseholdKind.ADDRESS, case.address))
     households = tuple((kind, key) for kind, key in homes if key is not None)
     return Names(index_key=case.subject, epoch=case.epoch, households=households)
 
 
-def _claims(token: str) -> Claims:
+def _payload_of(token: str) -> bytes:
     try:
-        claims = load_object(peek_payload(token, typ=DECISION_TYPE), max_bytes=_MOST_BYTES)
-    except (SignatureRefused, StrictJsonError):
+        return peek_payload(token, typ=DECISION_TYPE)
+    except SignatureRefused:
         raise Refusal(Problem.TOKEN_INVALID) from None
-    if claims.get("v") != VERSION:
-        raise Refusal(Problem.TOKEN_INVALID)
-    return claims
+
+
+def _claims(payload: bytes) -> Claims:
+    try:
+        return load_object(payload, max_bytes=_MOST_BYTES)
+    except StrictJsonError:
+        raise Refusal(Problem.TOKEN_INVALID) from None
 
 
 def _key_of(registry: Registry, quarter: int) -> bytes:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from protocol.context import TokenName
-from protocol.encodings import format_time
+from protocol.encodings import b64url_decode, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages.inquiries import InquiryAnswer, RecheckRequest
 from protocol.problems import Problem, Refusal
+from registry.domain.activations import OrderHistory
 from registry.domain.ids import month_of, time_of
 from registry.domain.incarnations import Standing
 from registry.domain.inquiries import Quote, Recheck
@@ -21,7 +22,14 @@ from registry.policy.decision import decide
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.inquiries.answer import entry_promise, hits_of, red_list_uses, sign_token, valid_until
+from registry.usecases.inquiries.answer import (
+    entry_promise,
+    hits_of,
+    red_list_uses,
+    report_terms,
+    sign_token,
+    valid_until,
+)
 from registry.usecases.inquiries.handles import Claims, Decided, make_handle_keys, names_of, read_token, with_handle
 from registry.usecases.inquiries.known import Known
 from registry.usecases.inquiries.quotes import make_quote, summary
@@ -45,7 +53,7 @@ def recheck(
     """Decide an inquiry anew for its asker.
 
     Raises Refusal TOKEN_INVALID, TOKEN_FOREIGN, EPOCH_UNKNOWN (ask anew), NOT_FOUND (a restore lost the
-    inquiry) or RECHECK_OVER (too long ago, or too often).
+    inquiry) or RECHECK_OVER (too long ago, too often, or the order was done).
     """
     decided = read_token(registry, request.decision_token, actor.participant_id)
     if decided.inquiry_id != inquiry_id:
@@ -63,9 +71,13 @@ def recheck(
 def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, stands: Standing) -> InquiryAnswer:
     known = Known(act, [names])
     # Rows from before the person was listed lie under the index key.
-    before = _before(act, {act.key_of(names), names.index_key}, decided.inquiry_id)
+    keys = {act.key_of(names), names.index_key}
+    before = _before(act, keys, decided.inquiry_id)
+    order = b64url_decode(decided.claims["order"])
+    told = OrderHistory(act.tx.activations.of_orders(keys, act.actor_id, (order,)))
     terms = act.rules.rechecks
-    if before.checks >= terms.most or act.now - time_of(decided.inquiry_id) > dt.timedelta(days=terms.days):
+    too_late = act.now - time_of(decided.inquiry_id) > dt.timedelta(days=terms.days)
+    if too_late or before.checks >= terms.most or told.is_over():
         raise Refusal(Problem.RECHECK_OVER)
     service = ServiceClass(decided.claims["service_class"])
     applicant = known.applicant(service, names)
@@ -85,6 +97,7 @@ def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, st
         decided_at=act.now,
         log_entry_id=entry_id,
     )
+    offered = alternatives(decision.code, service, quote_fen=new.total_fen, terms=act.rules.alternatives)
     changed = (new.decision, new.reasons, new.total_fen) != (before.decision, before.reasons, before.total_fen)
     entry = _entry(act, new, decided, changed=changed)
     uses = red_list_uses(act, applicant, decision, new.inquiry_id)
@@ -98,11 +111,11 @@ def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, st
         remedies=decision.remedies,
         rules_version=act.rules.version,
         decided_at=act.now,
-        decision_token=_token(act, decided, names, new, entry_promise(act, entry, stands)),
+        decision_token=_token(act, decided, names, new, report_terms(act, offered) | entry_promise(act, entry, stands)),
         quote=None if quote is None else summary(quote, decision.to_pay),
         checked=tuple(map(TokenName, decided.claims["checked"])),
         valid_until=valid_until(act),
-        alternatives=alternatives(decision.code, service, quote_fen=new.total_fen, terms=act.rules.alternatives),
+        alternatives=offered,
         changed=changed,
     )
 
@@ -148,12 +161,12 @@ def _entry(act: Act, new: Recheck, decided: Decided, *, changed: bool) -> LogEnt
     )
 
 
-def _token(act: Act, decided: Decided, names: Names, new: Recheck, promise: Claims) -> str:
+def _token(act: Act, decided: Decided, names: Names, new: Recheck, said: Claims) -> str:
     """Sign the token of this check: it keeps the claims of the inquiry, the first decision among them."""
     kept = {name: value for name, value in decided.claims.items() if name not in {"log", "leaf", "incarnation"}}
     claims: Claims = {
         **kept,
-        **promise,
+        **said,
         "decision": new.decision.value,
         "rules_version": act.rules.version,
         "decided_at": format_time(act.now),

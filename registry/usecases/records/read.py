@@ -12,8 +12,8 @@ from registry.store.records import Day
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.shared import over_before
+from registry.usecases.chunks import progress_of
 from registry.usecases.context import Registry
-from registry.usecases.restores.standing import standing
 from registry.usecases.standings import as_of_today
 
 
@@ -55,12 +55,7 @@ def list_records(registry: Registry, actor: Actor, query: messages.RecordsQuery)
 
 def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> messages.BatchProgress:
     """Read the progress of a batch; raises Refusal NOT_FOUND."""
-    progress = registry.store.read(lambda tx: tx.batches.progress(actor.participant_id, batch_key))
-    if progress is None:
-        raise Refusal(Problem.NOT_FOUND)
-    chunks, rows = progress
-    incarnation = standing(registry).incarnation
-    return messages.BatchProgress(batch_key=batch_key, chunks=chunks, rows=rows, incarnation=incarnation)
+    return progress_of(registry, actor, batch_key, batch_key)
 
 
 def find_own(tx: Transaction, actor: Actor, record_id: uuid.UUID) -> Record:

@@ -18,10 +18,10 @@ from registry.domain.life import EDGES
 from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
+from registry.usecases.chunks import claim_batch
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_given, answer_once
 from registry.usecases.leaving import leave_many
-from registry.usecases.records.report import claim_batch
 from registry.usecases.tidying import up_to_date
 
 CHUNKS_A_CALL: Final = 10
