@@ -42,11 +42,15 @@ def verify_compact(token: str, *, typ: str, resolve: Callable[[str], Ed25519Publ
     return key_id, payload
 
 
-def peek_payload(token: str, *, typ: str) -> bytes:
-    """Return the payload of a token of kind `typ`, its signature unread: for a reader that has another proof of it."""
+def verify_if_known(token: str, *, typ: str, resolve: Callable[[str], Ed25519PublicKey | None]) -> tuple[str, bytes]:
+    """Do as `verify_compact`, but leave a signature unread whose key `resolve` does not have.
+
+    For a reader that has another proof of the payload, which also covers the key's id.
+    """
     header, payload, _ = _canonical_segments(token)
-    _read_header(header, typ)
-    return payload
+    key_id = _read_header(header, typ)
+    key = resolve(key_id)
+    return (key_id, payload) if key is None else verify_compact(token, typ=typ, resolve=lambda _: key)
 
 
 def _canonical_segments(token: str) -> list[bytes]:

@@ -74,8 +74,10 @@ def _decided_with_its_case() -> dict[str, object]:
         "checked": ["subject", "household_address"],
         "first": DecisionCode.ALLOW.value,
         "check": 0,
+        "alternatives": [],
+        "report_by": format_time(NOW + dt.timedelta(days=90)),
     }
-    associated = canonical_json(claims)
+    associated = canonical_json({**claims, "kid": "registry-1"})
     handle = seal_handle(case, key=key, quarter=quarter, associated=associated, random=stream("handle nonce"))
     return {
         "key_hex": key.hex(),

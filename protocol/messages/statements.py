@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from protocol.activations import ActivationOutcome, ActivationReason, Basis
 from protocol.codes import (
     Category,
     DecisionCode,
@@ -118,6 +119,29 @@ class StatedHousehold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedRecheck:
+    """The inquirer asked again whether anything had changed, and this was the answer."""
+
+    at: dt.datetime
+    decision: DecisionCode
+    reasons: Annotated[tuple[ReasonCode, ...], Items(least=0, most=len(ReasonCode))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedActivation:
+    """The inquirer's word on what followed: the newest of each part of its order, and each one before it."""
+
+    part: Annotated[int, Whole(least=1, most=MAX_COUNT)]
+    revision: Annotated[int, Whole(least=1, most=MAX_COUNT)]
+    outcome: ActivationOutcome
+    reason: ActivationReason | None
+    basis: Basis
+    lines: Annotated[int, Whole(least=1, most=MAX_COUNT)]
+    at: dt.datetime
+    reported_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedInquiry:
     """An inquiry about the subject: the inquirer, the time, the service, the answer, and why and where it was asked.
 
@@ -132,6 +156,8 @@ class StatedInquiry:
     purpose: Purpose | None = None
     channel: Channel | None = None
     outlet: PlaceCode | None = None
+    rechecks: Annotated[tuple[StatedRecheck, ...], Items(least=0, most=MAX_COUNT)] = ()
+    activations: Annotated[tuple[StatedActivation, ...], Items(least=0, most=MAX_COUNT)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

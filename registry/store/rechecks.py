@@ -44,6 +44,11 @@ _OF_INQUIRY: Final = (
     )
     .order_by(recheck.c.number)
 )
+_OF_SUBJECT: Final = (
+    sa.select(recheck)
+    .where(recheck.c.subject_key.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(recheck.c.inquiry_id, recheck.c.number)
+)
 
 
 class Rechecks(Repository):
@@ -56,3 +61,7 @@ class Rechecks(Repository):
     def of_inquiry(self, keys: Collection[bytes], inquiry_id: uuid.UUID) -> tuple[Recheck, ...]:
         """Read the checks of one inquiry, in their order, under the keys that its person has, or had."""
         return self._all(Recheck, _OF_INQUIRY, keys=sorted(keys), id=inquiry_id)
+
+    def of_subject(self, keys: Collection[bytes]) -> tuple[Recheck, ...]:
+        """Read all checks about a subject, under all keys that it has had, by their inquiries."""
+        return self._all(Recheck, _OF_SUBJECT, keys=sorted(keys))

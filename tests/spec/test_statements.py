@@ -171,6 +171,7 @@ def test_a_handle_is_one_encryption_that_covers_every_other_claim() -> None:
     case = VECTORS["decision_with_its_case"]
     handle, key = bytes.fromhex(case["handle_hex"]), bytes.fromhex(case["key_hex"])
     said = {name: value for name, value in case["claims"].items() if name != "handle"}
+    said |= {"kid": "registry-1"}
     assert json.dumps(said, sort_keys=True, separators=(",", ":")) == case["associated"]
     assert int.from_bytes(handle[:2], "big") == case["quarter"] == (2026 - 2000) * 4 + 3
     associated = b"clearline/decision-handle/v1\n" + handle[:2] + case["associated"].encode()

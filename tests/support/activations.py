@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from crypto.signing.jws import peek_payload
 from protocol.activations import ActivationOutcome
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_decode
@@ -12,20 +11,15 @@ from protocol.messages.activations import ActivationAnswer, ActivationReport
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.wire.codec import read
 from registry.usecases.activations.report import report_activation
-from registry.usecases.inquiries.handles import DECISION_TYPE
+from tests.support.decision_tokens import claims_of
 from tests.support.world import World
 
 AGENT, MANAGER = b"a" * 16, b"m" * 16
 
 
-def claims_of(answer: InquiryAnswer) -> dict[str, Any]:
-    """The claims of an answer's token."""
-    return json.loads(peek_payload(answer.decision_token, typ=DECISION_TYPE))
-
-
 def a_report_on(world: World, answer: InquiryAnswer, outcome: ActivationOutcome, **changes: Any) -> ActivationReport:
     """A report that an order was done now, as its decision's token names it."""
-    claims = claims_of(answer)
+    claims = claims_of(answer.decision_token)
     report = ActivationReport(
         row_id="row-1",
         order=b64url_decode(claims["order"]) if "order" in claims else b"o" * 16,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,20 +24,27 @@ from protocol.messages.activations import ActivationAnswer, ActivationReport
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.problems import Problem, Refusal
 from registry.store.activations import activation, activation_unchecked
+from registry.store.engines import Engines
 from registry.store.idempotency import stored_answer
 from registry.store.log.openings import log_opening
+from registry.store.transactions import Store
 from registry.usecases.activations.report import report_activation
-from tests.support.activations import AGENT, MANAGER, a_report_on, claims_of, tells
+from tests.support.activations import AGENT, MANAGER, a_report_on, tells
 from tests.support.builders import a_report, account, tokens
 from tests.support.contexts import asks_in_context, checks_again
 from tests.support.counting import rows_of
+from tests.support.decision_tokens import claims_of
 from tests.support.races import at_once
+from tests.support.statement_counts import statements_of
+from tests.support.statements import statement
 from tests.support.stories import asks, lists, settles
-from tests.support.world import World
+from tests.support.world import World, a_world, template_secrets
 
 WANG, LI = tokens("wang"), tokens("li")
 MOST_CORE, MOST_PERSONAL = 860, 330
 """Bytes of an entry, without the inquiries that it closes beside its own."""
+MOST_STATEMENTS = {"sqlite": (11, 9), "postgresql": (10, 6)}
+"""Of a re-check and of a report on somebody who owes nothing, BEGIN and COMMIT not counted."""
 _Outcome, _Reason = ActivationOutcome, ActivationReason
 
 
@@ -112,7 +120,7 @@ def test_an_order_that_is_paid_and_checked_again_is_activated_and_obeys(world: W
         "rules": first.rules_version,
     }
     assert (personal["decision"], personal["first"]) == ("ALLOW", "PAY_FIRST")
-    assert personal["order"] == claims_of(first)["order"]
+    assert personal["order"] == claims_of(first.decision_token)["order"]
     assert len(personal["subject"]) == 32
 
 
@@ -259,7 +267,7 @@ def test_a_token_serves_only_its_asker_its_order_and_its_service(world: World) -
     assert problem(world, replace(report, order=b"x" * 16)) is Problem.TOKEN_OTHER_ORDER
     assert problem(world, replace(report, service_class=ServiceClass.IPTV)) is Problem.TOKEN_OTHER_ORDER
     cut = answer.decision_token.rpartition(".")[0] + ".AAAA"
-    assert told(world, replace(report, decision_token=cut)).basis is Basis.CHECKED, "the seal is believed"
+    assert problem(world, replace(report, decision_token=cut)) is Problem.TOKEN_INVALID
     assert problem(world, replace(report, decision_token="a.b.c")) is Problem.TOKEN_INVALID
 
 
@@ -373,3 +381,49 @@ def test_an_order_that_was_done_is_not_checked_again(world: World) -> None:
     with pytest.raises(Refusal) as refused:
         checks_again(world, "carrier-b", answer)
     assert refused.value.problem is Problem.RECHECK_OVER
+
+
+def test_a_statement_tells_the_checks_of_an_inquiry_and_what_followed(world: World) -> None:
+    first = owes(world)
+    settles(world, "carrier-a", WANG, account("A1"))
+    world.clock.forward(hours=1)
+    again = checks_again(world, "carrier-b", first)
+    report = a_report_on(world, again, _Outcome.ACTIVATED)
+    told(world, report)
+    world.clock.forward(days=2)
+    told(world, replace(report, revision=2, outcome=_Outcome.CANCELLED_LATER, reason=_Reason.APPLICANT))
+    [stated] = statement(world)["inquiries"]
+    assert (stated["purpose"], stated["outlet"], stated["decision"]) == ("NEW_LINE", "SH-PD-0123", "PAY_FIRST")
+    assert [(each["decision"], each["at"]) for each in stated["rechecks"]] == [("ALLOW", format_time(again.decided_at))]
+    assert [(each["outcome"], each["reason"], each["revision"]) for each in stated["activations"]] == [
+        ("ACTIVATED", None, 1),
+        ("CANCELLED_LATER", "APPLICANT", 2),
+    ]
+    assert stated["activations"][0]["basis"] == "CHECKED"
+
+
+def test_a_statement_given_after_the_listing_tells_what_followed_before_it(world: World) -> None:
+    answer = asked(world)
+    told(world, a_report_on(world, answer, _Outcome.ACTIVATED))
+    lists(world, "carrier-a", a_report("wang"))
+    [stated] = statement(world)["inquiries"]
+    assert [each["outcome"] for each in stated["activations"]] == ["ACTIVATED"]
+
+
+def test_a_report_and_a_recheck_are_few_statements(founded_url: str, open_engines: Callable[..., Engines]) -> None:
+    world = a_world(Store(open_engines(founded_url)), template_secrets())
+    answer = asked(world)
+    told(world, a_report_on(world, answer, _Outcome.DECLINED, reason=_Reason.OTHER))
+    sent = []
+    steps: list[Callable[[], object]] = [
+        lambda: checks_again(world, "carrier-b", answer),
+        lambda: told(world, a_report_on(world, answer, _Outcome.PREPAID, revision=2)),
+    ]
+    for step in steps:
+        with statements_of(world.registry.store) as seen:
+            step()
+        assert seen.count("COMMIT") == 1
+        sent.append(len([each for each in seen if each not in ("BEGIN", "COMMIT")]))
+    most = MOST_STATEMENTS[world.registry.store._engines.write.dialect.name]
+    assert sent[0] <= most[0]
+    assert sent[1] <= most[1]

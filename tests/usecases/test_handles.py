@@ -1,13 +1,15 @@
 """A decision token with a context carries its case: the registry reads it from the seal, and nobody can change it."""
 
 import json
+import os
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from crypto.signing.jws import peek_payload, sign_compact
+from crypto.signing.jws import sign_compact
+from crypto.signing.keys import generate_signing_key
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
@@ -16,12 +18,13 @@ from protocol.wire.codec import read
 from registry.domain.handles import quarter_at
 from registry.store.handle_keys import handle_key
 from registry.usecases.archive.run_retention import run_retention
-from registry.usecases.inquiries.handles import DECISION_TYPE, Decided, read_token
+from registry.usecases.inquiries.handles import DECISION_TYPE, Decided, read_any_token, read_token
 from registry.usecases.inquiries.inquire import inquire, inquire_batch
 from registry.usecases.known_handles import KnownHandles
 from registry.usecases.pseudonyms import pseudonyms
 from tests.support.builders import tokens
 from tests.support.contexts import with_context
+from tests.support.decision_tokens import claims_of, payload_of
 from tests.support.stories import asks
 from tests.support.world import World
 
@@ -33,10 +36,6 @@ MOST_TOKEN = 1_300
 def answered(world: World, request: InquiryRequest = REQUEST) -> InquiryAnswer:
     outcome = inquire(world.registry, world.actor("carrier-b"), world.call(), request)
     return read(InquiryAnswer, json.loads(outcome.body))
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    return json.loads(peek_payload(token, typ=DECISION_TYPE))
 
 
 def signed(world: World, claims: dict[str, Any]) -> str:
@@ -78,7 +77,7 @@ def test_the_token_says_what_was_decided_and_carries_its_case(world: World) -> N
 
 
 def test_nothing_of_the_case_can_be_read_from_the_token(world: World) -> None:
-    payload = peek_payload(answered(world).decision_token, typ=DECISION_TYPE)
+    payload = payload_of(answered(world).decision_token)
     names = pseudonyms(world.registry, HOME)
     for key in (names.index_key, *names.household_keys):
         for form in (key, key.hex().encode(), b64url_encode(key).encode()):
@@ -98,6 +97,35 @@ def test_a_token_of_which_one_claim_changed_is_never_taken(world: World) -> None
         if other[name] != value:
             assert refusal(world, signed(world, claims | {name: other[name]})) is Problem.TOKEN_INVALID, name
     assert refusal(world, signed(world, claims | {"further": 1})) is Problem.TOKEN_INVALID
+
+
+@pytest.mark.parametrize("version", ["with a case", "without one"])
+def test_a_token_of_which_one_bit_changed_is_never_taken(world: World, version: str) -> None:
+    token = (
+        answered(world).decision_token if version == "with a case" else asks(world, "carrier-b", HOME).decision_token
+    )
+    segments = [b64url_decode(each) for each in token.split(".")]
+    for place, segment in enumerate(segments):
+        for number in range(0, 8 * len(segment), 7):
+            changed = bytearray(segment)
+            changed[number // 8] ^= 1 << number % 8
+            altered = [*segments[:place], bytes(changed), *segments[place + 1 :]]
+            with pytest.raises(Refusal) as refused:
+                read_any_token(world.registry, ".".join(map(b64url_encode, altered)), "carrier-b")
+            assert refused.value.problem is Problem.TOKEN_INVALID
+
+
+def test_a_token_under_a_signing_key_that_was_replaced_is_believed_by_its_seal(world: World) -> None:
+    token, bare = answered(world).decision_token, asks(world, "carrier-b", HOME).decision_token
+    keys = replace(world.registry.keys, signing_key_id="registry-2", signing_key=generate_signing_key(os.urandom))
+    later = replace(world.registry, keys=keys)
+    assert read_any_token(later, token, "carrier-b")[1] == shown(world, token).case
+    header, payload, signature = token.split(".")
+    renamed = b64url_encode(b64url_decode(header).replace(b"registry-1", b"registry-3"))
+    for each in (bare, f"{renamed}.{payload}.{signature}"):
+        with pytest.raises(Refusal) as refused:
+            read_any_token(later, each, "carrier-b")
+        assert refused.value.problem is Problem.TOKEN_INVALID
 
 
 @pytest.mark.parametrize("token", ["", "a.b.c", "e30.e30.AA", "x" * 5_000])

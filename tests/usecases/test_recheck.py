@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from crypto.signing.jws import peek_payload
 from protocol.codes import DecisionCode, ServiceClass
 from protocol.log_entries import EntryKind
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem, Refusal
-from registry.usecases.inquiries.handles import DECISION_TYPE
 from registry.usecases.inquiries.read import read_quote
 from tests.support.builders import a_report, account, tokens
 from tests.support.contexts import asks_in_context, checks_again
+from tests.support.decision_tokens import claims_of
 from tests.support.races import at_once
 from tests.support.stories import asks, lists, settles
 from tests.support.world import World
@@ -40,10 +39,6 @@ def refusal(world: World, *arguments: Any) -> Problem:
     return refused.value.problem
 
 
-def claims_of(answer: InquiryAnswer) -> dict[str, Any]:
-    return json.loads(peek_payload(answer.decision_token, typ=DECISION_TYPE))
-
-
 def test_who_paid_meanwhile_is_allowed_under_the_same_inquiry(world: World) -> None:
     lists(world, "carrier-a", a_report("wang"))
     first = asked(world)
@@ -52,9 +47,9 @@ def test_who_paid_meanwhile_is_allowed_under_the_same_inquiry(world: World) -> N
     again = rechecked(world, first)
     assert (again.inquiry_id, again.decision, again.changed) == (first.inquiry_id, DecisionCode.ALLOW, True)
     assert again.inquiry_ref == "again"
-    claims = claims_of(again)
+    claims = claims_of(again.decision_token)
     assert (claims["check"], claims["first"], claims["decision"]) == (1, "PAY_FIRST", "ALLOW")
-    assert (claims["order"], claims["outlet"]) == (claims_of(first)["order"], "SH-PD-0123")
+    assert (claims["order"], claims["outlet"]) == (claims_of(first.decision_token)["order"], "SH-PD-0123")
     assert again.valid_until is not None
     assert again.valid_until > again.decided_at > first.decided_at
 
@@ -70,7 +65,7 @@ def test_nothing_changed_while_nothing_happened(world: World) -> None:
     assert again.quote.reference != first.quote.reference
     shown = read_quote(world.registry, world.actor("carrier-b"), again.quote.reference)
     assert shown.total_fen == first.quote.total_fen
-    assert claims_of(rechecked(world, again))["check"] == 2
+    assert claims_of(rechecked(world, again).decision_token)["check"] == 2
 
 
 def test_who_is_listed_after_the_inquiry_is_found_by_its_token(world: World) -> None:
@@ -118,7 +113,7 @@ def test_checks_are_counted_and_end_after_twenty(world: World) -> None:
     last = asked(world)
     for number in range(1, 21):
         last = rechecked(world, last)
-        assert claims_of(last)["check"] == number
+        assert claims_of(last.decision_token)["check"] == number
     assert refusal(world, last) is Problem.RECHECK_OVER
 
 
@@ -133,4 +128,4 @@ def test_an_inquiry_is_checked_for_thirty_days(world: World) -> None:
 def test_two_checks_at_the_same_instant_are_both_counted(world: World) -> None:
     first = asked(world)
     answers = at_once(4, lambda _: checks_again(world, "carrier-b", first))
-    assert sorted(claims_of(each)["check"] for each in answers) == [1, 2, 3, 4]
+    assert sorted(claims_of(each.decision_token)["check"] for each in answers) == [1, 2, 3, 4]

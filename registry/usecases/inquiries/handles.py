@@ -1,6 +1,7 @@
 """Seals the case of a decision into its token, and reads it again: whoever shows the token needs no search.
 
-The registry believes the seal, which covers every claim, and not its own signature: the signature is for others.
+The registry believes the seal, which covers every claim and the signing key's id. It verifies its own signature as well
+where it still has the key, so that not one bit of a token can be another; the signature is for others.
 """
 
 import datetime as dt
@@ -20,7 +21,7 @@ from crypto.envelope.handle import (
     wrap_key,
 )
 from crypto.errors import SealBroken, SignatureRefused
-from crypto.signing.jws import peek_payload, verify_compact
+from crypto.signing.jws import verify_if_known
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode, canonical_json
 from protocol.problems import Problem, Refusal
 from protocol.states import HouseholdKind
@@ -98,24 +99,29 @@ def with_handle(act: Act, names: Names, claims: Mapping[str, Any]) -> Claims:
         register=homes.get(HouseholdKind.REGISTER),
         address=homes.get(HouseholdKind.ADDRESS),
     )
-    associated = canonical_json(dict(claims))
+    associated = _associated(claims, act.registry.keys.signing_key_id)
     handle = seal_handle(case, key=key, quarter=quarter, associated=associated, random=act.registry.random)
     return {**claims, "handle": b64url_encode(handle)}
 
 
 def read_token(registry: Registry, token: str, participant_id: str) -> Decided:
-    """Read a token that a participant shows; its signature is not needed.
+    """Read a token that a participant shows.
 
-    Raises Refusal TOKEN_INVALID (form, version, seal, a claim that changed, a key that was erased) or TOKEN_FOREIGN.
+    Raises Refusal TOKEN_INVALID (form, version, signature, seal, a bit that changed, a key that was erased) or
+    TOKEN_FOREIGN.
     """
-    claims = _claims(_payload_of(token))
+    key_id, claims = _signed(registry, token)
+    return _unsealed(registry, key_id, claims, participant_id)
+
+
+def _unsealed(registry: Registry, key_id: str, claims: Claims, participant_id: str) -> Decided:
     if claims.get("v") != VERSION:
         raise Refusal(Problem.TOKEN_INVALID)
     handle = claims.pop("handle", None)
     try:
         sealed = b64url_decode(handle if isinstance(handle, str) else "", length=HANDLE_BYTES)
         key = _key_of(registry, quarter_of(sealed))
-        case = open_handle(sealed, key=key, associated=canonical_json(claims))
+        case = open_handle(sealed, key=key, associated=_associated(claims, key_id))
     except (EncodingError, SealBroken):
         raise Refusal(Problem.TOKEN_INVALID) from None
     if claims["participant"] != participant_id:
@@ -128,16 +134,11 @@ def read_any_token(registry: Registry, token: str, participant_id: str) -> tuple
 
     Raises Refusal as there; also TOKEN_INVALID for a token without a case under a signing key that was replaced.
     """
-    if _claims(_payload_of(token)).get("v") != _WITHOUT_CASE:
-        decided = read_token(registry, token, participant_id)
+    key_id, claims = _signed(registry, token)
+    if claims.get("v") != _WITHOUT_CASE or "handle" in claims:
+        decided = _unsealed(registry, key_id, claims, participant_id)
         return decided.claims, decided.case
-    keys = registry.keys
-    try:
-        key_id, payload = verify_compact(token, typ=DECISION_TYPE, resolve=lambda _: keys.signing_key.public_key())
-    except SignatureRefused:
-        raise Refusal(Problem.TOKEN_INVALID) from None
-    claims = _claims(payload)
-    if key_id != keys.signing_key_id:
+    if key_id != registry.keys.signing_key_id:
         raise Refusal(Problem.TOKEN_INVALID)
     if claims["participant"] != participant_id:
         raise Refusal(Problem.TOKEN_FOREIGN)
@@ -158,18 +159,20 @@ def people_of(case: Case) -> Names:
     return Names(index_key=case.subject, epoch=case.epoch, households=households)
 
 
-def _payload_of(token: str) -> bytes:
+def _signed(registry: Registry, token: str) -> tuple[str, Claims]:
+    """Return a token's key id and claims; the signature of a key that was replaced stays unread."""
+    keys = registry.keys
+    own = {keys.signing_key_id: keys.signing_key.public_key()}
     try:
-        return peek_payload(token, typ=DECISION_TYPE)
-    except SignatureRefused:
+        key_id, payload = verify_if_known(token, typ=DECISION_TYPE, resolve=own.get)
+        return key_id, load_object(payload, max_bytes=_MOST_BYTES)
+    except (SignatureRefused, StrictJsonError):
         raise Refusal(Problem.TOKEN_INVALID) from None
 
 
-def _claims(payload: bytes) -> Claims:
-    try:
-        return load_object(payload, max_bytes=_MOST_BYTES)
-    except StrictJsonError:
-        raise Refusal(Problem.TOKEN_INVALID) from None
+def _associated(claims: Mapping[str, Any], key_id: str) -> bytes:
+    """Write what the seal covers: all claims, and under ``kid`` the id of the signing key."""
+    return canonical_json({**claims, "kid": key_id})
 
 
 def _key_of(registry: Registry, quarter: int) -> bytes:

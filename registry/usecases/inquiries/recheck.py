@@ -135,9 +135,10 @@ def _before(act: Act, keys: Collection[bytes], inquiry_id: uuid.UUID) -> _Before
 
 
 def _keep(act: Act, new: Recheck, entries: Sequence[LogEntry], quote: Quote | None) -> None:
-    act.tx.openings.append(entries)
-    act.tx.rechecks.add(new)
-    act.tx.quotes.add([] if quote is None else [quote])
+    with act.tx.joined():
+        act.tx.openings.append(entries)
+        act.tx.rechecks.add(new)
+        act.tx.quotes.add([] if quote is None else [quote])
 
 
 def _entry(act: Act, new: Recheck, decided: Decided, *, changed: bool) -> LogEntry:

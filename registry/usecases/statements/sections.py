@@ -14,6 +14,7 @@ from registry.domain.records import Record
 from registry.domain.retention import expires_on
 from registry.domain.statements import StatementGiven, in_order
 from registry.domain.transfers import present_creditor
+from registry.store.prepared import grouped
 from registry.usecases.act import Act
 from registry.usecases.archive.shared import listed_on, terms_of
 from registry.usecases.disassociations.shared import rebuttal_message
@@ -108,8 +109,11 @@ def _households(holding: Holding) -> tuple[messages.StatedHousehold, ...]:
 
 
 def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
-    """Tell each inquiry about the subject: its asker and the answer, and what its entry says of purpose and place."""
-    inquiries = holding.act.tx.inquiries.of_subject({holding.subject_key, holding.index_key})
+    """Tell each inquiry about the subject: asker, answer, purpose and place, each check after it and what followed."""
+    tx, keys = holding.act.tx, {holding.subject_key, holding.index_key}
+    inquiries = tx.inquiries.of_subject(keys)
+    rechecks = grouped(tx.rechecks.of_subject(keys), attrgetter("inquiry_id"))
+    activations = grouped(tx.activations.of_subject(keys), attrgetter("inquiry_id"))
     contexts = contexts_of(holding.act, [each.log_entry_id for each in inquiries if each.order_ref is not None])
     return tuple(
         message_of(
@@ -117,6 +121,14 @@ def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
             each,
             participant=holding.who(each.participant_id),
             at=each.decided_at,
+            rechecks=tuple(
+                message_of(messages.StatedRecheck, check, at=check.decided_at)
+                for check in rechecks.get(each.inquiry_id, ())
+            ),
+            activations=tuple(
+                message_of(messages.StatedActivation, told, at=told.done_at)
+                for told in activations.get(each.inquiry_id, ())
+            ),
             **contexts.get(each.log_entry_id, UNTOLD),
         )
         for each in inquiries
