@@ -1,4 +1,4 @@
-"""Tests that an answer's time and size do not reveal a listing: inquiries about listed and unlisted people, in turn."""
+"""Tests that no answer's time and size reveals a listing: orders of listed and unlisted people, in turn."""
 
 import argparse
 import gc
@@ -7,22 +7,33 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bench_store import postgresql
+from protocol.activations import ActivationOutcome
 from protocol.codes import ServiceClass
-from protocol.messages.inquiries import InquiryRequest
+from protocol.messages.inquiries import InquiryAnswer, InquiryRequest, RecheckRequest
 from protocol.messages.tokens import SubjectTokens
+from protocol.wire.codec import read
+from registry.domain.participants import Actor
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
+from registry.usecases.activations.report import report_activation
+from registry.usecases.context import IdempotentCall, Outcome
 from registry.usecases.inquiries.inquire import inquire
+from registry.usecases.inquiries.recheck import recheck
 from registry.usecases.records.report import report
+from tests.support.activations import a_report_on
 from tests.support.builders import a_report, tokens
+from tests.support.contexts import with_context
 from tests.support.world import World, found_world
 
+_Taken = tuple[float, int]
+"""The seconds and the bytes of one answer."""
+STEPS = ("inquiry", "recheck", "activation")
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "equal_time.json"
 
 
@@ -47,24 +58,28 @@ def main() -> None:
 
 
 def _figures(url: str, people: int) -> dict[str, Any]:
-    """Compute medians of both kinds; ``noise`` is the ratio of two halves of the unlisted, which do not differ."""
+    """Compare listed and unlisted people at each step of an order."""
     upgrade(url)
     world = found_world(Store(make_engines(url)))
     for each in range(people):
         report(world.registry, world.actor("carrier-a"), world.call(), a_report(f"listed {each}", f"A{each}"))
-    listed: list[tuple[float, int]] = []
-    unlisted: list[tuple[float, int]] = []
+    times: dict[str, dict[bool, list[_Taken]]] = {step: {True: [], False: []} for step in STEPS}
     asked = [(tokens(f"listed {each}"), tokens(f"nobody {each}")) for each in range(people)]
     gc.collect()
     gc.freeze()
     for number, (debtor, stranger) in enumerate(asked):
         # Ask in turn, each kind first as often as the other, so that the machine's other load hits both alike.
-        pairs = [(debtor, listed), (stranger, unlisted)]
-        for whose, times in pairs if number % 2 else reversed(pairs):
-            times.append(_ask(world, whose))
+        pairs = [(debtor, True), (stranger, False)]
+        for whose, is_listed in pairs if number % 2 else reversed(pairs):
+            for step, taken in zip(STEPS, _order(world, whose, number), strict=True):
+                times[step][is_listed].append(taken)
     world.registry.store.close()
     tenth = people // 10  # caches are cold at first
-    owing, free = listed[tenth:], unlisted[tenth:]
+    return {step: _compared(kinds[True][tenth:], kinds[False][tenth:]) for step, kinds in times.items()}
+
+
+def _compared(owing: Sequence[_Taken], free: Sequence[_Taken]) -> dict[str, Any]:
+    """Compute medians of both kinds; ``noise`` is the ratio of two halves of the unlisted, which do not differ."""
     return {
         "listed_us": _median_us(owing),
         "unlisted_us": _median_us(free),
@@ -75,15 +90,30 @@ def _figures(url: str, people: int) -> dict[str, Any]:
     }
 
 
-def _ask(world: World, whose: SubjectTokens) -> tuple[float, int]:
-    request = InquiryRequest(inquiry_ref="order-1", tokens=whose, service_class=ServiceClass.MOBILE)
+def _order(world: World, whose: SubjectTokens, number: int) -> Iterator[_Taken]:
+    """Ask, ask again whether anything has changed, and tell that a prepaid line was opened."""
+    plain = InquiryRequest(inquiry_ref="order-1", tokens=whose, service_class=ServiceClass.MOBILE)
+    request = with_context(plain, order=number.to_bytes(16, "big"))
+    body, taken = _timed(world, lambda who, call: inquire(world.registry, who, call, request))
+    yield taken
+    first = read(InquiryAnswer, json.loads(body))
+    again = RecheckRequest(inquiry_ref="order-1", decision_token=first.decision_token)
+    body, taken = _timed(world, lambda who, call: recheck(world.registry, who, call, first.inquiry_id, again))
+    yield taken
+    told = a_report_on(world, read(InquiryAnswer, json.loads(body)), ActivationOutcome.PREPAID)
+    _, taken = _timed(world, lambda who, call: report_activation(world.registry, who, call, told))
+    yield taken
+
+
+def _timed(world: World, work: Callable[[Actor, IdempotentCall], Outcome]) -> tuple[bytes, _Taken]:
+    """Run one step; its answer, and the seconds and bytes that it took."""
     actor, call = world.actor("carrier-b"), world.call()
     started = time.perf_counter()
-    outcome = inquire(world.registry, actor, call, request)
-    return time.perf_counter() - started, len(outcome.body)
+    outcome = work(actor, call)
+    return outcome.body, (time.perf_counter() - started, len(outcome.body))
 
 
-def _median_us(times: Sequence[tuple[float, int]]) -> float:
+def _median_us(times: Sequence[_Taken]) -> float:
     return round(statistics.median(each for each, _ in times) * 1e6, 1)
 
 
