@@ -35,10 +35,7 @@ def verify_compact(token: str, *, typ: str, resolve: Callable[[str], Ed25519Publ
     """Verify a token of kind `typ`; returns (key id, payload). `resolve` finds the key of a key id, or raises."""
     header, payload, signature = _canonical_segments(token)
     key_id = _read_header(header, typ)
-    try:
-        resolve(key_id).verify(signature, token.rpartition(".")[0].encode("ascii"))
-    except InvalidSignature as error:
-        raise SignatureRefused("invalid", "the token's signature does not verify") from error
+    _verify(token, signature, resolve(key_id))
     return key_id, payload
 
 
@@ -47,10 +44,19 @@ def verify_if_known(token: str, *, typ: str, resolve: Callable[[str], Ed25519Pub
 
     For a reader that has another proof of the payload, which also covers the key's id.
     """
-    header, payload, _ = _canonical_segments(token)
+    header, payload, signature = _canonical_segments(token)
     key_id = _read_header(header, typ)
     key = resolve(key_id)
-    return (key_id, payload) if key is None else verify_compact(token, typ=typ, resolve=lambda _: key)
+    if key is not None:
+        _verify(token, signature, key)
+    return key_id, payload
+
+
+def _verify(token: str, signature: bytes, key: Ed25519PublicKey) -> None:
+    try:
+        key.verify(signature, token.rpartition(".")[0].encode("ascii"))
+    except InvalidSignature as error:
+        raise SignatureRefused("invalid", "the token's signature does not verify") from error
 
 
 def _canonical_segments(token: str) -> list[bytes]:

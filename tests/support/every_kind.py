@@ -2,9 +2,10 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
-from protocol.activations import ActivationOutcome
+from protocol.activations import ActivationOutcome, UncheckedCause
 from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
 from protocol.messages.rules import NewCreditorTerms
 from protocol.messages.webhooks import NewWebhook
@@ -167,7 +168,10 @@ def _offices(world: World) -> None:
         approves(world, office, entry_id)
     asks(world, "carrier-b", HOSPITAL)
     again = checks_again(world, "carrier-b", asks_in_context(world, "carrier-b", HOSPITAL))
-    tells(world, "carrier-b", a_report_on(world, again, ActivationOutcome.ACTIVATED))
+    done = a_report_on(world, again, ActivationOutcome.ACTIVATED)
+    tells(world, "carrier-b", done)
+    unchecked = replace(done, part=2, decision_token=None, unchecked=UncheckedCause.NOT_ASKED)
+    tells(world, "carrier-b", unchecked)
     revokes(world, entry_id)
     filing = rebuts(world)
     withdraw_rebuttal(world.registry, world.actor("carrier-b"), world.call(), uuid.UUID(filing["rebuttal_id"]))

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from protocol.activations import ActivationNote, ActivationVerdict
 from protocol.encodings import canonical_json
@@ -15,6 +16,7 @@ from registry.domain.ids import month_of, time_of
 from registry.domain.inquiries import Inquiry
 from registry.domain.log import LogEntry
 from registry.policy.activation import LATE_AFTER, basis, check, follow, obeyed, unchecked_lines
+from registry.store.prepared import grouped
 from registry.usecases.act import Act
 from registry.usecases.activations.entry import Story, activation_entry
 from registry.usecases.activations.shown import Sent, keys_of, shown
@@ -75,9 +77,12 @@ class _Orders:
         orders = {row.report.order for row in rows if isinstance(row, Sent)}
         by = act.actor_id
         # Both are asked in any case, so that the time does not tell whether there was a decision.
-        self._inquiries: list[Inquiry] = act.tx.inquiries.of_orders(keys, by, orders)
-        told = act.tx.activations.of_orders(keys, by, orders)
-        self._revisions = [*told, *act.tx.activations.unchecked_of_orders(by, orders)]
+        self._inquiries = grouped(act.tx.inquiries.of_orders(keys, by, orders), attrgetter("order_ref"))
+        self._revisions: dict[bytes, list[Activation]] = {}
+        for each in act.tx.activations.of_orders(keys, by, orders):
+            self._revisions.setdefault(each.order_ref, []).append(each)
+        for each in act.tx.activations.unchecked_of_orders(by, orders):
+            self._revisions.setdefault(each.order_ref, []).append(each)
         self._bound: dict[uuid.UUID, bytes] = {}
         self._new: list[Activation] = []
         self._entries: list[LogEntry] = []
@@ -170,15 +175,11 @@ class _Orders:
 
     def _of(self, order: bytes, keys: frozenset[bytes]) -> list[Activation]:
         """Find what was reported on an order about one person, or without a person."""
-        return [
-            each
-            for each in self._revisions
-            if each.order_ref == order and (each.subject_key is None or each.subject_key in keys)
-        ]
+        return [each for each in self._revisions.get(order, ()) if each.subject_key is None or each.subject_key in keys]
 
     def _place_of(self, row: Sent, inquiry_id: uuid.UUID, keys: frozenset[bytes]) -> bytes:
         """Return the key under which the inquiry lies: there a report at the same instant meets this one."""
-        for each in self._inquiries:
+        for each in self._inquiries.get(row.report.order, ()):
             if each.inquiry_id == inquiry_id:
                 return each.subject_key
         # A restore lost the inquiry, or it had no context.
@@ -199,9 +200,8 @@ class _Orders:
         last = max((each.reported_at for each in told), default=None)
         return tuple(
             each
-            for each in self._inquiries
-            if each.order_ref == new.order_ref
-            and each.subject_key in keys
+            for each in self._inquiries.get(new.order_ref, ())
+            if each.subject_key in keys
             and each.inquiry_id != decision.inquiry_id
             and (last is None or each.decided_at > last)
         )
@@ -212,8 +212,7 @@ class _Orders:
         if new.subject_key is not None and before is not None and before.subject_key is None:
             closing = replace(new, subject_key=None, inquiry_id=None, cause=before.cause, month=month_of(self._act.now))
             self._new.append(closing)
-            self._revisions.append(closing)
-        self._revisions.append(new)
+        self._revisions.setdefault(new.order_ref, []).append(new)
 
 
 def _again(known: Activation, digest: bytes) -> Taken:
