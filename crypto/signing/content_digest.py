@@ -1,4 +1,7 @@
-"""Computes Content-Digest (RFC 9530) with sha-256 as the body streams, and compares it in constant time."""
+"""Computes Content-Digest (RFC 9530) with sha-256 as the body streams, and compares it in constant time.
+
+Clearline-Agent-Digest has the same form, over the value of another header.
+"""
 
 import base64
 import hashlib
@@ -44,6 +47,17 @@ def verify_content_digest(header: str | None, sha256_digest: bytes) -> None:
     """
     if not hmac.compare_digest(EMPTY_BODY_SHA256 if header is None else read_content_digest(header), sha256_digest):
         raise SignatureRefused("digest", "the body does not match its signed Content-Digest")
+
+
+def agent_digest(agent: str) -> str:
+    """Write the Clearline-Agent-Digest of a Clearline-Agent as it is sent."""
+    return content_digest(agent.encode("utf-8", "surrogatepass"))
+
+
+def verify_agent_digest(header: str, agent: str) -> None:
+    """Compare a *signed* Clearline-Agent-Digest with the Clearline-Agent that arrived."""
+    if not hmac.compare_digest(read_content_digest(header), hashlib.sha256(agent.encode("utf-8", "surrogatepass")).digest()):
+        raise SignatureRefused("digest", "Clearline-Agent does not match its signed digest")
 
 
 def _serialize(digest: bytes) -> str:

@@ -1,7 +1,8 @@
 """Signs and verifies HTTP messages under a closed profile of RFC 9421: Ed25519, one signature a message.
 
 A request covers @method, @target-uri and each of `_COVERED_WHEN_PRESENT` that it carries; one with a body must carry
-content-type and content-digest. An answer covers @status, content-type, content-digest, clearline-incarnation if it
+content-type and content-digest. A reading's `Clearline-Agent` is covered like a body, by its digest in
+`Clearline-Agent-Digest`: signature bases are kept for ever, and tell no member of staff. An answer covers @status, content-type, content-digest, clearline-incarnation if it
 carries that and, with the "req" flag (section 2.4), the request's method, target, digest and signature; it repeats
 the request's nonce. The target URI is the
 configured public base URL plus the raw path and query: neither Host nor a forwarding header can move a signature to
@@ -22,8 +23,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from crypto.errors import SignatureRefused
 from crypto.signing.content_digest import (
     BodyDigest,
+    agent_digest,
     content_digest,
     read_content_digest,
+    verify_agent_digest,
     verify_content_digest,
 )
 from crypto.signing.signature_base import METHOD, STATUS, TARGET_URI, of_field, of_request, signature_base
@@ -37,9 +40,11 @@ from crypto.signing.signature_input import (
 )
 
 __all__ = [
+    "AGENT_HEADER",
     "FUTURE_TOLERANCE",
     "INCARNATION_HEADER",
     "MAX_AGE",
+    "PURPOSE_HEADER",
     "BodyDigest",
     "SignedRequest",
     "Verified",
@@ -59,7 +64,22 @@ FUTURE_TOLERANCE: Final = timedelta(seconds=30)
 INCARNATION_HEADER: Final = "Clearline-Incarnation"
 """This header carries the incarnation of the registry's database, a number that each restore raises."""
 _INCARNATION: Final = INCARNATION_HEADER.lower()
-_COVERED_WHEN_PRESENT: Final = ("content-type", "content-digest", "content-encoding", "idempotency-key", _INCARNATION)
+PURPOSE_HEADER: Final = "Clearline-Purpose"
+"""This header says what an office reads for."""
+AGENT_HEADER: Final = "Clearline-Agent"
+"""This header names the member of an office's staff that reads, by a reference and a salt."""
+AGENT_DIGEST_HEADER: Final = "Clearline-Agent-Digest"
+_AGENT: Final = AGENT_HEADER.lower()
+_AGENT_DIGEST: Final = AGENT_DIGEST_HEADER.lower()
+_COVERED_WHEN_PRESENT: Final = (
+    "content-type",
+    "content-digest",
+    "content-encoding",
+    "idempotency-key",
+    _INCARNATION,
+    PURPOSE_HEADER.lower(),
+    _AGENT_DIGEST,
+)
 _NEEDED_WITH_BODY: Final = ("content-type", "content-digest")
 _DIGEST: Final = of_field("content-digest")
 _COVERED_IN_ANSWERS: Final = ("content-type", "content-digest", _INCARNATION)
@@ -103,14 +123,22 @@ def sign_request(
     idempotency_key: str | None = None,
     content_encoding: str | None = None,
     incarnation: int | None = None,
+    purpose: str | None = None,
+    agent: str | None = None,
 ) -> dict[str, str]:
-    """Sign a request; returns every header that it must be sent with. `content_digest` is None without a body."""
+    """Sign a request; returns every header that it must be sent with. `content_digest` is None without a body.
+
+    `purpose` and `agent` are the values of an office's reading (ASCII); `agent` is sent beside its covered digest.
+    """
     optional = {
         "Content-Type": content_type,
         "Content-Digest": content_digest,
         "Content-Encoding": content_encoding,
         "Idempotency-Key": idempotency_key,
         INCARNATION_HEADER: None if incarnation is None else str(incarnation),
+        PURPOSE_HEADER: purpose,
+        AGENT_HEADER: agent,
+        AGENT_DIGEST_HEADER: None if agent is None else agent_digest(agent),
     }
     headers = {name: value for name, value in optional.items() if value is not None}
     values = _request_values(method, target_uri, lower_names(headers), has_body=content_digest is not None)
@@ -137,7 +165,10 @@ def verify_request(
     """
     fields = lower_names(request.headers)
     values = _request_values(request.method, request.target_uri, fields, has_body=has_body)
-    return _verify(read_claims(fields), values, public_key=public_key, now=now, max_age=max_age)
+    verified = _verify(read_claims(fields), values, public_key=public_key, now=now, max_age=max_age)
+    if _AGENT in fields:
+        verify_agent_digest(fields[_AGENT_DIGEST], fields[_AGENT])
+    return verified
 
 
 def sign_response(
@@ -184,6 +215,8 @@ def _request_values(method: str, target_uri: str, fields: Mapping[str, str], *, 
     """Pair each component that the profile covers in this request with its value."""
     if has_body and not all(name in fields for name in _NEEDED_WITH_BODY):
         raise SignatureRefused("malformed", "a request with a body needs Content-Type and Content-Digest")
+    if (_AGENT in fields) != (_AGENT_DIGEST in fields):
+        raise SignatureRefused("malformed", "Clearline-Agent needs its digest, and the digest needs it")
     covered = {of_field(name): fields[name] for name in _COVERED_WHEN_PRESENT if name in fields}
     return {METHOD: method, TARGET_URI: target_uri} | covered
 

@@ -25,6 +25,7 @@ GZIPPED: Final = bytes.fromhex(
 )
 """BODY as one gzip program once wrote it; another program may write other bytes."""
 JSON: Final = "application/json"
+AGENT: Final = b64url_encode(stream("agent")(16) + stream("agent's salt")(16))
 OF_POST: Final = ("@method", "@target-uri", "content-type", "content-digest", "idempotency-key")
 PARAMETERS: Final = (("created", str(int(NOW.timestamp()))), ("keyid", '"carrier-a-1"'), ("alg", '"ed25519"'))
 _SECOND: Final = dt.timedelta(seconds=1)
@@ -47,6 +48,7 @@ def content() -> dict[str, object]:
             ),
             _request("another order of components and parameters", by_hand(OF_POST[::-1], PARAMETERS[::-1]), BODY),
             _request("goes on with something of the second incarnation", a_post(nonce="second", incarnation=2), BODY),
+            _request("an office's reading, with its purpose and its agent", a_reading(), None),
         ],
         "answers": [
             _answer("to the POST", 201, ANSWER, post),
@@ -80,6 +82,14 @@ def a_post(
     )
 
 
+def a_reading() -> SignedRequest:
+    """Make a signed GET of an office that says why and who."""
+    target = f"{REGISTRY}/v1/disputes"
+    return _signed(
+        "GET", target, nonce="reading", content_type=None, content_digest=None, purpose="SUPERVISION", agent=AGENT
+    )
+
+
 def _signed(
     method: str,
     target: str,
@@ -90,6 +100,8 @@ def _signed(
     key: str | None = None,
     encoding: str | None = None,
     incarnation: int | None = None,
+    purpose: str | None = None,
+    agent: str | None = None,
 ) -> SignedRequest:
     headers = http_message.sign_request(
         method=method,
@@ -103,6 +115,8 @@ def _signed(
         idempotency_key=key,
         content_encoding=encoding,
         incarnation=incarnation,
+        purpose=purpose,
+        agent=agent,
     )
     return SignedRequest(method=method, target_uri=target, headers=headers)
 
@@ -199,7 +213,7 @@ def _verify_answer(
 
 
 def _refused_requests() -> list[dict[str, object]]:
-    post, get = a_post(), a_get()
+    post, get, reading = a_post(), a_get(), a_reading()
     unsigned = {name: value for name, value in post.headers.items() if name != "Signature"}
     padded = _with(post, {"Signature-Input": post.headers["Signature-Input"].replace("=(", "= (")})
     late, early = NOW + 300 * _SECOND + _SECOND, NOW - 31 * _SECOND
@@ -219,6 +233,10 @@ def _refused_requests() -> list[dict[str, object]]:
         ("a nonce of 15 characters", by_hand(OF_POST, nonce="n" * 15), BODY, NOW),
         ("a parameter that is not of the five", by_hand(OF_POST, (*PARAMETERS, ("expires", "1795248000"))), BODY, NOW),
         ("a space in Signature-Input", padded, BODY, NOW),
+        ("another purpose than the signed one", _with(reading, {"Clearline-Purpose": "SAMPLE"}), None, NOW),
+        ("a purpose was added after signing", _with(get, {"Clearline-Purpose": "SAMPLE"}), None, NOW),
+        ("another agent than the signed one", _with(reading, {"Clearline-Agent": "A" * 43}), None, NOW),
+        ("an agent without its digest", _with(get, {"Clearline-Agent": AGENT}), None, NOW),
     ]
     return [_refused_request(*case) for case in cases]
 

@@ -176,6 +176,49 @@ def test_a_content_encoding_is_covered() -> None:
     refused("malformed", verify, changed(REQUEST, headers={"Content-Encoding": "gzip"}))
 
 
+READING: dict[str, Any] = {"method": "GET", "purpose": "CASE", "agent": "A" * 43, **BODILESS}
+
+
+def test_an_offices_reading_covers_its_purpose_and_the_digest_of_its_agent_alone() -> None:
+    request = signed(**READING)
+    base = verify(request, has_body=False).signature_base.decode()
+    assert '"clearline-purpose": CASE' in base
+    assert f'"clearline-agent-digest": {content_digest(READING["agent"].encode())}' in base
+    assert READING["agent"] not in base
+
+
+@pytest.mark.parametrize(
+    ("code", "without", "headers"),
+    [
+        ("invalid", [], {"Clearline-Purpose": "SAMPLE"}),
+        ("malformed", ["Clearline-Purpose"], {}),
+        ("digest", [], {"Clearline-Agent": "B" * 43}),
+        ("digest", [], {"Clearline-Agent": "\u00e9"}),
+        ("invalid", [], {"Clearline-Agent-Digest": content_digest(b"B" * 43)}),
+        ("malformed", ["Clearline-Agent"], {}),
+        ("malformed", ["Clearline-Agent-Digest"], {}),
+        ("malformed", ["Clearline-Agent", "Clearline-Agent-Digest"], {}),
+    ],
+    ids=str,
+)
+def test_a_reading_with_another_purpose_or_agent_is_refused(
+    code: str, without: list[str], headers: dict[str, str]
+) -> None:
+    refused(code, verify, changed(signed(**READING), without=without, headers=headers), has_body=False)
+
+
+@pytest.mark.parametrize("name", ["Clearline-Purpose", "Clearline-Agent", "Clearline-Agent-Digest"])
+def test_a_part_of_a_reading_that_no_signature_covers_is_refused(name: str) -> None:
+    refused("malformed", verify, changed(REQUEST, headers={name: "CASE"}))
+
+
+def test_an_agent_that_the_signature_covers_itself_is_refused() -> None:
+    agent = "A" * 43
+    covered = {'"clearline-agent"': agent, '"clearline-agent-digest"': content_digest(agent.encode())}
+    headers = {"Clearline-Agent": agent, "Clearline-Agent-Digest": covered['"clearline-agent-digest"']}
+    refused("malformed", verify, changed(resigned([*ALL, *covered], values=covered), headers=headers))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

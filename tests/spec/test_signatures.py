@@ -55,6 +55,9 @@ def test_base_digest_and_signature_follow_from_the_message_alone(case: dict[str,
     if "Content-Digest" in case["headers"]:
         digest = base64.b64encode(hashlib.sha256(body_of(case)).digest()).decode()
         assert case["headers"]["Content-Digest"] == f"sha-256=:{digest}:"
+    if "Clearline-Agent" in case["headers"]:
+        digest = base64.b64encode(hashlib.sha256(case["headers"]["Clearline-Agent"].encode()).digest()).decode()
+        assert case["headers"]["Clearline-Agent-Digest"] == f"sha-256=:{digest}:"
 
 
 def test_the_keys_are_pairs() -> None:
