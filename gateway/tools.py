@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from client.registry import RegistryClient
 from gateway.identity.accounts import Accounts
-from gateway.identity.references import References
+from crypto.references import References
 from gateway.identity.tokeniser import Tokeniser
 
 

@@ -29,7 +29,7 @@ from gateway.counter.settlements import Settler
 from gateway.gateway import Gateway
 from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
-from gateway.identity.references import References
+from crypto.references import References
 from gateway.identity.tokeniser import Tokeniser
 from gateway.network import Network
 from gateway.settings import GatewaySettings

@@ -90,6 +90,17 @@ class EntryKind(StrEnum):
     REGISTRY_RESTORED = "registry.restored"
 
 
+READINGS: Final = (
+    EntryKind.DISPUTE_DOCUMENT_READ,
+    EntryKind.EVIDENCE_READ,
+    EntryKind.ARCHIVE_READ,
+    EntryKind.LOG_READ,
+    EntryKind.OVERSIGHT_READ,
+    EntryKind.TALLIES_READ,
+)
+"""The kinds of readings by offices. Of a paper of a dispute the parties' readings are entries as well."""
+
+
 def personal_digest(personal: bytes, salt: bytes) -> bytes:
     """Compute the SHA-256 over tag, salt (32 bytes) and the canonical JSON of the personal part."""
     return hashlib.sha256(PERSONAL_TAG + salt + personal).digest()

@@ -6,7 +6,7 @@ import unicodedata
 from typing import Final
 
 from docs.spec.fixed import stream
-from gateway.identity.references import Named, NameInvalid, References, derived_key
+from crypto.references import Named, NameInvalid, References, derived_key
 
 KEY: Final = stream("account key")(32)
 NAMES: Final = (

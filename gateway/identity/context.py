@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.identity.documents import SubjectInputs
-from gateway.identity.references import Named, References
+from crypto.references import Named, References
 from protocol.context import Channel, HouseholdSource, IdentityCheck, Purpose
 from protocol.messages.context import ONE_LINE, Consent, HouseholdKey, HouseholdKeys, InquiryContext
 from protocol.states import SOURCED_STATES, HouseholdKeyState

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from gateway.identity.references import is_name
+from crypto.references import is_name
 from protocol.problems import Problem, Refusal
 
 MOST_CHARACTERS: Final = 300

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.gateway import Gateway
-from gateway.identity.references import Named
+from crypto.references import Named
 from protocol.encodings import b64url_encode
 from tests.support.exports import ADDRESS
 from tests.support.local import HERE, a_client, ask

@@ -1,7 +1,7 @@
-"""Orders, members of staff and consents leave the carrier only as references that nobody else can compute.
+"""Orders, members of staff and consents leave a carrier or an office only as references that nobody else can compute.
 
-Each kind has a key of its own, derived from the account key, so that an order's number that equals an account's gives
-no equal reference. docs/spec/inquiry-context.md has the construction.
+Each kind has a key of its own, derived from a secret of the carrier (its account key) or of the office, so that an
+order's number that equals an account's gives no equal reference. docs/spec/inquiry-context.md has the construction.
 """
 
 import hashlib
@@ -31,10 +31,10 @@ class NameInvalid(ValueError):
 
 
 class References:
-    """Makes the references of one carrier under its account key."""
+    """Makes the references of one carrier or office under its secret (32 bytes)."""
 
-    def __init__(self, account_key: bytes) -> None:
-        self._keys = {each: derived_key(account_key, each) for each in Named}
+    def __init__(self, secret: bytes) -> None:
+        self._keys = {each: derived_key(secret, each) for each in Named}
 
     def of(self, kind: Named, name: str) -> bytes:
         """Return the 16 bytes for a name of 1 to 64 characters after NFKC and without outer blanks.
@@ -60,6 +60,6 @@ def _is_canonical(text: str) -> bool:
     return 1 <= len(text) <= _MOST_CHARACTERS and text.isprintable()
 
 
-def derived_key(account_key: bytes, kind: Named) -> bytes:
+def derived_key(secret: bytes, kind: Named) -> bytes:
     """Derive the key of a kind (32 bytes) by HKDF-SHA-256 (RFC 5869) without a salt."""
-    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=kind.value).derive(account_key)
+    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=kind.value).derive(secret)

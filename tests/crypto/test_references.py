@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.identity.references import REFERENCE_BYTES, Named, NameInvalid, References, is_name
+from crypto.references import REFERENCE_BYTES, Named, NameInvalid, References, is_name
 
 KEY = bytes(range(32))
 MINE = References(KEY)
