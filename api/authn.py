@@ -20,6 +20,7 @@ from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import FieldCode, Problem, Refusal
 from registry.usecases.arrivals import arrive_alone
 from registry.usecases.authenticate import IncomingRequest, authenticate, require_role
+from registry.usecases.overseeing import reading_of
 from registry.usecases.readiness import require_answers
 from registry.usecases.restores.standing import standing as judge_standing
 
@@ -60,6 +61,7 @@ def admit() -> None:
     if operation.roles:
         require_role(actor(), *operation.roles)
     _check_form(operation)
+    g.reading = reading_of(actor(), g.incoming.headers)
     check_announced(request, operation.body, door().limits)
     if operation.batch:
         # Take the place before reading the body: a slow sender holds a thread as well.

@@ -11,6 +11,7 @@ from flask import current_app, g, request
 
 from api.limits import Limits
 from api.places import Place, Places
+from protocol.readings import Reading
 from registry.domain.incarnations import Standing
 from registry.domain.participants import Actor
 from registry.usecases.context import IdempotentCall, Registry
@@ -81,6 +82,11 @@ def standing() -> Standing:
 def known_actor() -> Actor | None:
     """The authenticated sender; None where the request was refused earlier or needs no signature."""
     return cast("Actor | None", g.get("actor"))
+
+
+def reading() -> Reading:
+    """The purpose and the agent of an office's reading; only signed operations may ask."""
+    return cast("Reading", g.reading)
 
 
 def body() -> Body:

@@ -16,6 +16,7 @@ from protocol.messages.records import BatchLine, RecordReport, RefusedRow
 from protocol.messages.service import ProblemDocument
 from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
+from protocol.readings import AGENT_DIGEST_HEADER, AGENT_HEADER, PURPOSE_HEADER, ReadingPurpose
 from serving.web import PROBLEM_JSON
 
 TITLE: Final = "Clearline registry"
@@ -34,9 +35,10 @@ _SIGNATURE: Final = """\
 HTTP Message Signatures (RFC 9421), Ed25519, one signature labelled `clearline` with the parameters `created`, `keyid`,
 `alg="ed25519"`, `nonce` (16 to 64 of A-Z a-z 0-9 _ -, never used before) and `tag="clearline-v1"`. It covers exactly
 `@method` and `@target-uri` (the registry's public URL with raw path and query), and of `content-type`,
-`content-digest` (RFC 9530, sha-256), `content-encoding` and `idempotency-key` those that are sent; a body needs the
-first two. It is good for 300 seconds. Answers to signed requests are signed the same way over `@status`,
-`content-type`, `content-digest` and the request's own method, target, digest and signature (`;req`); streams are not.
+`content-digest` (RFC 9530, sha-256), `content-encoding`, `idempotency-key`, `clearline-incarnation`,
+`clearline-purpose` and `clearline-agent-digest` those that are sent; a body needs the first two. It is good for 300
+seconds. Answers to signed requests are signed the same way over `@status`, `content-type`, `content-digest` and the
+request's own method, target, digest and signature (`;req`); streams are not.
 """
 
 
@@ -79,6 +81,9 @@ def attach(app: Flask) -> RegistryApi:
     components.parameter("IdempotencyKey", "header", _idempotency_key())
     components.parameter("ContentEncoding", "header", _content_encoding())
     components.parameter("Incarnation", "header", _incarnation())
+    components.parameter("Purpose", "header", _purpose())
+    components.parameter("Agent", "header", _agent())
+    components.parameter("AgentDigest", "header", _agent_digest())
     for name, schema in (
         ("ActivationLine", schema_of(ActivationLine)),
         ("ActivationReport", schema_of(ActivationReport)),
@@ -164,6 +169,39 @@ def _incarnation() -> dict[str, Any]:
         "required": False,
         "description": "The incarnation of what the request goes on with (409 in another); covered by the signature.",
         "schema": {"type": "integer", "minimum": FIRST, "maximum": MOST},
+    }
+
+
+def _purpose() -> dict[str, Any]:
+    return {
+        "name": PURPOSE_HEADER,
+        "required": False,
+        "description": (
+            "For what an office reads (article 22); covered by the signature. Required of offices from the"
+            " `context.required_from` of the rules on (422 `context-required`); 400 for who is no office."
+        ),
+        "schema": {"type": "string", "enum": list(ReadingPurpose)},
+    }
+
+
+def _agent() -> dict[str, Any]:
+    return {
+        "name": AGENT_HEADER,
+        "required": False,
+        "description": (
+            "Who of the office's staff reads: 32 bytes in base64url, the office's keyed reference (16) and a new salt"
+            " (16). Required as the purpose is; erased by age, and signed by its digest, as a body is."
+        ),
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"},
+    }
+
+
+def _agent_digest() -> dict[str, Any]:
+    return {
+        "name": AGENT_DIGEST_HEADER,
+        "required": False,
+        "description": f"The digest of {AGENT_HEADER} in the form of Content-Digest; covered by the signature.",
+        "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
     }
 
 

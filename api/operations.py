@@ -64,6 +64,8 @@ class Operation:
     """Its use case lets the request in, in the transaction of its work, which begins with ``answer_once``."""
     from_memory: bool
     """Its answer needs no database, and is given while the database is silent."""
+    overseen: bool
+    """An office's reading of it is an entry of the log, with its purpose and its agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +124,12 @@ def operation(
     batch: bool = False,
     one_transaction: bool = False,
     from_memory: bool = False,
+    overseen: bool = False,
 ) -> Callable[[View], View]:
     """Register the decorated view for ``method`` and ``rule``; it gets body, query and path arguments by name.
 
     ``batch``: the operation may take long. ``one_transaction``: its use case lets the request in. ``from_memory``: it
-    needs no database.
+    needs no database. ``overseen``: an office's reading is logged.
     """
     declared = Operation(
         operation_id=operation_id,
@@ -140,6 +143,7 @@ def operation(
         batch=batch,
         one_transaction=one_transaction,
         from_memory=from_memory,
+        overseen=overseen,
     )
 
     schema = answer.message if isinstance(answer.message, dict) else schema_of(answer.message)
@@ -216,7 +220,7 @@ def _refusals(declared: Operation, rule: str, reads: Input | None) -> list[int]:
         statuses.append(403)
     if "<" in rule or (reads is not None and reads.finds):
         statuses.append(404)
-    if declared.has_query:
+    if declared.has_query or declared.overseen:
         statuses.append(422)
     if reads is not None:
         statuses += [413, 415, 422]
@@ -230,6 +234,7 @@ def _add_header_parameters(wrapped: Any, declared: Operation) -> None:
     # The framework names the 422 by the interpreter's own phrase, which changed in Python 3.13.
     wrapped._apidoc.get("arguments", {}).pop("responses", None)  # noqa: SLF001 (its only store)
     named = [] if declared.public else ["Incarnation"]
+    named += ["Purpose", "Agent", "AgentDigest"] if declared.overseen else []
     named += ["IdempotencyKey"] if declared.body is not BodyKind.NONE else []
     named += ["ContentEncoding"] if declared.body is BodyKind.ROWS else []
     if named:

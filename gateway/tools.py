@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from client.registry import RegistryClient
-from gateway.identity.accounts import Accounts
 from crypto.references import References
+from gateway.identity.accounts import Accounts
 from gateway.identity.tokeniser import Tokeniser
 
 

@@ -21,6 +21,7 @@ from client.peer import SignedPeer, Signer
 from client.registry import RegistryClient
 from crypto.errors import CryptoRefusal, KeyFileBad
 from crypto.oprf.threshold import verify_share_public_keys
+from crypto.references import References
 from crypto.signing.keys import load_private_key
 from gateway import key_switch
 from gateway.bulk.check import Checker
@@ -29,7 +30,6 @@ from gateway.counter.settlements import Settler
 from gateway.gateway import Gateway
 from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
-from crypto.references import References
 from gateway.identity.tokeniser import Tokeniser
 from gateway.network import Network
 from gateway.settings import GatewaySettings

@@ -58,7 +58,9 @@ class Problem(Enum):
     MEDIA_TYPE = ProblemType(415, "media-type", "The body's media type or encoding is not supported.")
     INVALID_FIELD = ProblemType(422, "invalid-field", "A field is missing, unknown or outside its bounds.")
     EPOCH_UNKNOWN = ProblemType(422, "epoch-unknown", "The key epoch of the tokens is not served.")
-    CONTEXT_REQUIRED = ProblemType(422, "context-required", "From today on an inquiry needs its context.")
+    CONTEXT_REQUIRED = ProblemType(
+        422, "context-required", "From today on an inquiry, or an office's reading, needs its context."
+    )
     STATEMENT_INVALID = ProblemType(422, "statement-invalid", "The signed statement does not match the request.")
     NOT_IN_FULL = ProblemType(422, "not-in-full", "The settlement does not cover what was owed on its day.")
     IDEMPOTENCY_KEY_REUSED = ProblemType(

@@ -12,6 +12,7 @@ from protocol.encodings import b64url_decode, b64url_encode
 
 PURPOSE_HEADER: Final = "Clearline-Purpose"
 AGENT_HEADER: Final = "Clearline-Agent"
+AGENT_DIGEST_HEADER: Final = "Clearline-Agent-Digest"
 AGENT_BYTES: Final = 16
 AGENT_SALT_BYTES: Final = 16
 

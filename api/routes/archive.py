@@ -7,7 +7,7 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import archive as examples
 from api.examples.records import RECORD
 from api.operations import Answer, Input, operation
@@ -86,12 +86,13 @@ def void_stolen(*, record_id: uuid.UUID, body: Finding) -> Response:
     "GET",
     "/v1/archive/<id:record_id>",
     operation_id="readArchive",
+    overseen=True,
     roles=(Role.AUDITOR, Role.REGULATOR),
     answer=Answer(message=SealedRecord, description="The record.", example=examples.ARCHIVED),
 )
 def get_archived(*, record_id: uuid.UUID) -> Response:
     """Open a sealed record; each reading is logged. Unknown once the record is purged."""
-    return document(read_archive(registry(), actor(), record_id))
+    return document(read_archive(registry(), actor(), record_id, reading=reading()))
 
 
 def _carry_out(operation_id: str, action: Action, record_id: uuid.UUID, body: Order) -> Response:

@@ -7,7 +7,7 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import disassociations as examples
 from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
@@ -40,12 +40,13 @@ def post_rebuttal(*, body: NewRebuttal) -> Response:
     "GET",
     "/v1/rebuttals/<id:rebuttal_id>",
     operation_id="readRebuttal",
+    overseen=True,
     roles=(*_COUNTERS, Role.ADJUDICATOR),
     answer=Answer(message=Rebuttal, description="The rebuttal.", example=examples.REBUTTAL),
 )
 def get_rebuttal(*, rebuttal_id: uuid.UUID) -> Response:
     """A rebuttal, for its filer and the adjudicators."""
-    return document(read_rebuttal(registry(), actor(), rebuttal_id))
+    return document(read_rebuttal(registry(), actor(), rebuttal_id, reading=reading()))
 
 
 @operation(

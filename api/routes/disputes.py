@@ -7,7 +7,7 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import disputes as examples
 from api.operations import Answer, Input, operation
 from protocol.codes import Role
@@ -62,13 +62,14 @@ def file_dispute(*, body: DisputeFiling) -> Response:
     "GET",
     "/v1/disputes",
     operation_id="listDisputes",
+    overseen=True,
     roles=(*_SIDES, Role.ADJUDICATOR),
     query=DisputesQuery,
     answer=Answer(message=DisputePage, description="The next cases.", example=examples.DISPUTE_PAGE),
 )
 def get_disputes(*, query: DisputesQuery) -> Response:
     """All cases for an adjudicator; for a carrier those that it filed or is the creditor of."""
-    return document(list_disputes(registry(), actor(), query))
+    return document(list_disputes(registry(), actor(), query, reading=reading()))
 
 
 @operation(
@@ -76,12 +77,13 @@ def get_disputes(*, query: DisputesQuery) -> Response:
     "GET",
     _CASE,
     operation_id="readDispute",
+    overseen=True,
     roles=(*_SIDES, Role.ADJUDICATOR),
     answer=Answer(message=Dispute, description="The case.", example=examples.DISPUTE),
 )
 def get_dispute(*, dispute_id: uuid.UUID) -> Response:
     """A case, for its filer, its creditor and the adjudicators."""
-    return document(read_dispute(registry(), actor(), dispute_id))
+    return document(read_dispute(registry(), actor(), dispute_id, reading=reading()))
 
 
 @operation(
@@ -131,12 +133,13 @@ def post_document(*, dispute_id: uuid.UUID, body: NewDisputeDocument) -> Respons
     "GET",
     f"{_CASE}/documents",
     operation_id="listDisputeDocuments",
+    overseen=True,
     roles=(*_SIDES, Role.ADJUDICATOR),
     answer=Answer(message=DisputeDocuments, description="The documents.", example=examples.DISPUTE_DOCUMENTS),
 )
 def get_documents(*, dispute_id: uuid.UUID) -> Response:
     """The documents of a case, without their contents."""
-    return document(list_papers(registry(), actor(), dispute_id))
+    return document(list_papers(registry(), actor(), dispute_id, reading=reading()))
 
 
 @operation(
@@ -144,12 +147,13 @@ def get_documents(*, dispute_id: uuid.UUID) -> Response:
     "GET",
     f"{_CASE}/documents/<id:document_id>",
     operation_id="readDisputeDocument",
+    overseen=True,
     roles=(*_SIDES, Role.ADJUDICATOR),
     answer=Answer(message=OpenedDocument, description="The document.", example=examples.OPENED_DOCUMENT),
 )
 def get_document(*, dispute_id: uuid.UUID, document_id: uuid.UUID) -> Response:
     """A document with its content; each reading is logged."""
-    return document(open_paper(registry(), actor(), dispute_id, document_id))
+    return document(open_paper(registry(), actor(), dispute_id, document_id, reading=reading()))
 
 
 @operation(

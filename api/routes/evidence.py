@@ -7,7 +7,7 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import evidence as examples
 from api.operations import Answer, Input, operation
 from protocol.codes import Role
@@ -40,13 +40,14 @@ def post_demand(*, record_id: uuid.UUID, body: NewDemand) -> Response:
     "GET",
     "/v1/evidence-demands",
     operation_id="listEvidenceDemands",
+    overseen=True,
     roles=_NEUTRAL,
     query=DemandsQuery,
     answer=Answer(message=Demands, description="A page.", example=examples.DEMANDS),
 )
 def get_demands(*, query: DemandsQuery) -> Response:
     """The demands that no document has met, open and overdue ones, oldest first."""
-    return document(list_demands(registry(), actor(), query))
+    return document(list_demands(registry(), actor(), query, reading=reading()))
 
 
 @operation(
@@ -54,12 +55,13 @@ def get_demands(*, query: DemandsQuery) -> Response:
     "GET",
     _DEMAND,
     operation_id="readEvidenceDemand",
+    overseen=True,
     roles=(*_NEUTRAL, Role.REPORTER),
     answer=Answer(message=Demand, description="The demand.", example=examples.DEMAND),
 )
 def get_demand(*, demand_id: uuid.UUID) -> Response:
     """A demand, for its creditor and the neutral bodies."""
-    return document(read_demand(registry(), actor(), demand_id))
+    return document(read_demand(registry(), actor(), demand_id, reading=reading()))
 
 
 @operation(
@@ -81,9 +83,10 @@ def post_document(*, demand_id: uuid.UUID, body: EvidenceAnswer) -> Response:
     "GET",
     f"{_DEMAND}/document",
     operation_id="readEvidenceDocument",
+    overseen=True,
     roles=_NEUTRAL,
     answer=Answer(message=ShownDocument, description="The document.", example=examples.SHOWN_DOCUMENT),
 )
 def get_document(*, demand_id: uuid.UUID) -> Response:
     """The document that met a demand; each reading is logged."""
-    return document(read_shown_document(registry(), actor(), demand_id))
+    return document(read_shown_document(registry(), actor(), demand_id, reading=reading()))

@@ -8,7 +8,7 @@ from flask import Response
 from api.answers import document, outcome
 from api.authn import written_target
 from api.blueprint import DoorBlueprint
-from api.door import actor, body, call, registry, request_id, turn_to_wait
+from api.door import actor, body, call, reading, registry, request_id, turn_to_wait
 from api.examples import log as examples
 from api.operations import ASKED_AGAIN, JOSE, KEPT_FOR_EVER, NDJSON, OCTETS, STEP, TEXT, Answer, Input, operation
 from api.streaming import told
@@ -200,6 +200,7 @@ def get_receipt(*, year: int, entry_id: uuid.UUID, query: ReceiptQuery) -> Respo
     "GET",
     f"{_LOG}/openings",
     operation_id="readOpenings",
+    overseen=True,
     query=OpeningsQuery,
     answer=Answer(
         message={"type": "string", "description": "One JSON object a line: OpeningLine."},
@@ -210,7 +211,7 @@ def get_receipt(*, year: int, entry_id: uuid.UUID, query: ReceiptQuery) -> Respo
 )
 def get_openings(*, year: int, query: OpeningsQuery) -> Response:
     """What opens the log's entries: one's own; auditors and regulators get all, and each reading is an entry."""
-    lines = read_openings(registry(), actor(), year, query.start, query.limit)
+    lines = read_openings(registry(), actor(), year, query.start, query.limit, reading=reading())
     return Response(told(lines, request_id()), content_type=NDJSON)
 
 

@@ -7,7 +7,7 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import red_list as examples
 from api.operations import STEP, Answer, Input, operation
 from protocol.codes import Role
@@ -43,12 +43,13 @@ def propose_entry(*, body: RedListProposal) -> Response:
     "GET",
     "/v1/red-list/<id:entry_id>",
     operation_id="readRedListEntry",
+    overseen=True,
     roles=(Role.INQUIRER, *_OVERSIGHT),
     answer=Answer(message=RedListEntry, description="The entry.", example=examples.RED_LIST_ENTRY),
 )
 def read_entry(*, entry_id: uuid.UUID) -> Response:
     """An entry, for the carrier that proposed it, the operator and the regulator."""
-    return document(read_red_list(registry(), actor(), entry_id))
+    return document(read_red_list(registry(), actor(), entry_id, reading=reading()))
 
 
 @operation(

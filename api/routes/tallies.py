@@ -6,7 +6,7 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import tallies as examples
 from api.operations import Answer, Input, operation
 from protocol.codes import Role
@@ -45,10 +45,11 @@ def post_tally(*, body: NewTally) -> Response:
     "GET",
     _PATH,
     operation_id="readEvaluationTallies",
+    overseen=True,
     roles=(Role.AUDITOR, Role.REGULATOR),
     query=TalliesQuery,
     answer=Answer(message=Tallies, description="The day.", example=examples.TALLIES),
 )
 def get_tallies(*, query: TalliesQuery) -> Response:
     """All tallies of a UTC day, and each carrier's inquiries and reported rows on it; each reading is logged."""
-    return document(read_tallies(registry(), actor(), query.day))
+    return document(read_tallies(registry(), actor(), query.day, reading=reading()))

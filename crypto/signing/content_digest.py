@@ -56,7 +56,9 @@ def agent_digest(agent: str) -> str:
 
 def verify_agent_digest(header: str, agent: str) -> None:
     """Compare a *signed* Clearline-Agent-Digest with the Clearline-Agent that arrived."""
-    if not hmac.compare_digest(read_content_digest(header), hashlib.sha256(agent.encode("utf-8", "surrogatepass")).digest()):
+    if not hmac.compare_digest(
+        read_content_digest(header), hashlib.sha256(agent.encode("utf-8", "surrogatepass")).digest()
+    ):
         raise SignatureRefused("digest", "Clearline-Agent does not match its signed digest")
 
 

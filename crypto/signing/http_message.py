@@ -1,12 +1,11 @@
 """Signs and verifies HTTP messages under a closed profile of RFC 9421: Ed25519, one signature a message.
 
 A request covers @method, @target-uri and each of `_COVERED_WHEN_PRESENT` that it carries; one with a body must carry
-content-type and content-digest. A reading's `Clearline-Agent` is covered like a body, by its digest in
-`Clearline-Agent-Digest`: signature bases are kept for ever, and tell no member of staff. An answer covers @status, content-type, content-digest, clearline-incarnation if it
-carries that and, with the "req" flag (section 2.4), the request's method, target, digest and signature; it repeats
-the request's nonce. The target URI is the
-configured public base URL plus the raw path and query: neither Host nor a forwarding header can move a signature to
-another server.
+content-type and content-digest. The agent of an office's reading is covered like a body, by its digest: signature bases
+are kept for ever, and name no member of staff. An answer covers @status, content-type, content-digest,
+clearline-incarnation if it carries that and, with the "req" flag (section 2.4), the request's method, target, digest
+and signature; it repeats the request's nonce. The target URI is the configured public base URL plus the raw path and
+query: neither Host nor a forwarding header can move a signature to another server.
 
 signature_input.py reads and writes the two signature fields, signature_base.py writes the base. Only what
 the profile allows is written or taken, so that neither needs a parser; a general library checks both in the tests.

@@ -5,8 +5,8 @@
 import unicodedata
 from typing import Final
 
-from docs.spec.fixed import stream
 from crypto.references import Named, NameInvalid, References, derived_key
+from docs.spec.fixed import stream
 
 KEY: Final = stream("account key")(32)
 NAMES: Final = (

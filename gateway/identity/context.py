@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.identity.documents import SubjectInputs
 from crypto.references import Named, References
+from gateway.identity.documents import SubjectInputs
 from protocol.context import Channel, HouseholdSource, IdentityCheck, Purpose
 from protocol.messages.context import ONE_LINE, Consent, HouseholdKey, HouseholdKeys, InquiryContext
 from protocol.states import SOURCED_STATES, HouseholdKeyState

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from protocol.log_entries import EntryKind
+from protocol.log_entries import READINGS, EntryKind
 from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
 from registry.domain.endings import Ending
@@ -23,6 +23,8 @@ ENTRIES_ERASED_BY_AGE: Final = (
     EntryKind.STATEMENT_GIVEN,
 )
 """Log entries that may concern a person who is not on the list: their personal parts are erased by their age."""
+READINGS_ERASED_BY_AGE: Final = READINGS
+"""Log entries that may name a member of an office's staff: their personal parts are erased by their age as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from protocol.messages.inquiries import InquiryRequest, UncheckedKeys
 from protocol.messages.rules import ContextTerms
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import FieldCode
+from protocol.readings import Reading
 from protocol.states import SOURCED_STATES, HouseholdKeyState
 
 LEAST_NOTICE_DAYS: Final = 90
@@ -22,6 +23,12 @@ LEAST_NOTICE_DAYS: Final = 90
 def is_missing(request: InquiryRequest, terms: ContextTerms, today: dt.date) -> bool:
     """Tell whether the inquiry needs a context by now and has none."""
     return request.context is None and terms.required_from is not None and terms.required_from <= today
+
+
+def is_untold(reading: Reading, terms: ContextTerms, today: dt.date) -> bool:
+    """Tell whether an office's reading needs a purpose and an agent by now and lacks one of them."""
+    is_required = terms.required_from is not None and terms.required_from <= today
+    return is_required and (reading.purpose is None or reading.agent is None)
 
 
 def faults(request: InquiryRequest, terms: ContextTerms) -> dict[str, str]:

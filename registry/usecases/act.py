@@ -77,7 +77,8 @@ class Act:
     ) -> LogEntry:
         """Make a log entry with fresh salts, for the caller to append; ``personal`` is the erasable part.
 
-        An entry about no subject (a participant, a key, an epoch) has no key and no erasable part.
+        An entry about no subject (a participant, a key, an epoch) has no key and no erasable part, except a reading by
+        an office that names a member of its staff.
         """
         part = None if personal is None else canonical_json(dict(personal))
         part_salt = None if part is None else self.registry.random(SALT_BYTES)

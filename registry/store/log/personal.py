@@ -1,23 +1,27 @@
 """Keep the erasable parts of the log's entries under their subjects: added with the opening, deleted by an erasure."""
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import sqlalchemy as sa
 
 from protocol.log_entries import EntryKind
 from registry.domain.log import LogEntry
-from registry.domain.retention import ENTRIES_ERASED_BY_AGE
+from registry.domain.retention import ENTRIES_ERASED_BY_AGE, READINGS_ERASED_BY_AGE
 from registry.store import columns
 from registry.store.changes import Change
 from registry.store.prepared import ByKeys, Insert, Place
 from registry.store.repository import Repository, fan_out
 
-_HAS_AGED: Final = "kind IN ({}) AND personal IS NOT NULL".format(
-    ", ".join(f"'{kind}'" for kind in ENTRIES_ERASED_BY_AGE)
-)
-"""Equal to the query's condition word for word: SQLite takes a partial index only then."""
+
+def _whole(kinds: Iterable[EntryKind]) -> str:
+    """Write the condition of an index word for word as the query has it: SQLite takes a partial index only then."""
+    return "kind IN ({}) AND personal IS NOT NULL".format(", ".join(f"'{kind}'" for kind in kinds))
+
+
+_BY_AGE: Final = _whole(ENTRIES_ERASED_BY_AGE)
+_READINGS: Final = _whole(READINGS_ERASED_BY_AGE)
 
 # A row tells also that an entry is about a subject: the subject's rows find their entries here, on their own node. So
 # an entry without a personal part has one too. There are no months: a row finds its entry by one look at one index.
@@ -33,7 +37,8 @@ log_personal: Final = sa.Table(
     columns.length("subject_key"),
     sa.CheckConstraint("(personal IS NULL) = (personal_salt IS NULL)", name="personal_whole"),
     sa.Index(None, "entry_id"),
-    columns.partial("ix_log_personal_by_age", "entry_id", where=_HAS_AGED),
+    columns.partial("ix_log_personal_by_age", "entry_id", where=_BY_AGE),
+    columns.partial("ix_log_personal_readings", "entry_id", where=_READINGS),
     info=columns.BY_SUBJECT,
 )
 
@@ -51,12 +56,14 @@ _OF_SUBJECTS: Final = ByKeys(
     log_personal.c.subject_key,
     order=(log_personal.c.subject_key, log_personal.c.entry_id),
 )
-_OLD: Final = (
+_OLD: Final = tuple(
     sa.select(log_personal.c.subject_key, log_personal.c.entry_id)
-    .where(sa.text(_HAS_AGED), log_personal.c.entry_id < sa.bindparam("before"))
+    .where(sa.text(condition), log_personal.c.entry_id < sa.bindparam("before"))
     .order_by(log_personal.c.entry_id)
     .limit(sa.bindparam("most"))
+    for condition in (_BY_AGE, _READINGS)
 )
+"""One statement for each index."""
 _EMPTY: Final = sa.delete(log_personal).where(
     log_personal.c.subject_key == sa.bindparam("at_key"), log_personal.c.personal.is_(None)
 )
@@ -87,9 +94,12 @@ class Personal(Repository):
 
     @fan_out
     def old(self, before: uuid.UUID, limit: int) -> tuple[Place, ...]:
-        """Find the personal parts to erase by age, of ids before one, oldest first."""
-        rows = self._connection.execute(_OLD, {"before": before, "most": limit})
-        return tuple((key, entry_id) for key, entry_id in rows)
+        """Find the personal parts to erase by age, of ids before one: people's, then readings', each oldest first."""
+        found: list[Place] = []
+        for statement in _OLD:
+            rows = self._connection.execute(statement, {"before": before, "most": limit - len(found)})
+            found += [(key, entry_id) for key, entry_id in rows]
+        return tuple(found)
 
     def delete(self, places: Sequence[Place]) -> None:
         _DELETE.run_rows(self._connection, places)

@@ -6,20 +6,25 @@ from typing import Any, Final
 from protocol.log_entries import EntryKind
 from protocol.messages import archive as messages
 from protocol.problems import Problem, Refusal
+from protocol.readings import UNTOLD, Reading
 from registry.domain.participants import Actor
 from registry.domain.retention import is_purge_due
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.archive.shared import opened
 from registry.usecases.context import Registry
+from registry.usecases.overseeing import log_reading, require_context
 
 _HIDDEN: Final = frozenset({"subject_key", "household_key"})
 
 
-def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> messages.SealedRecord:
+def read_archive(
+    registry: Registry, actor: Actor, record_id: uuid.UUID, *, reading: Reading = UNTOLD
+) -> messages.SealedRecord:
     """Read all rows of a closed record, table by table, without its pseudonym.
 
-    Raises Refusal NOT_FOUND, also for a record that is still on the list and for one that is purged.
+    Raises Refusal NOT_FOUND, also for a record that is still on the list and for one that is purged, or
+    CONTEXT_REQUIRED.
     """
 
     def work(tx: Transaction) -> messages.SealedRecord:
@@ -30,13 +35,9 @@ def read_archive(registry: Registry, actor: Actor, record_id: uuid.UUID) -> mess
         tables = None if sealed is None or over else opened(registry, sealed)
         if sealed is None or tables is None:
             raise Refusal(Problem.NOT_FOUND)
-        act.log(
-            EntryKind.ARCHIVE_READ,
-            act.new_id(),
-            {"record": str(record_id)},
-            subject_key=sealed.subject_key,
-            personal={"subject": sealed.subject_key.hex()},
-        )
+        require_context(act, reading)
+        facts = {"record": str(record_id)}
+        log_reading(act, reading, EntryKind.ARCHIVE_READ, facts, subject_key=sealed.subject_key)
         return messages.SealedRecord(
             record_id=record_id,
             creditor=sealed.creditor_id,

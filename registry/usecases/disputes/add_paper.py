@@ -2,7 +2,6 @@
 
 import uuid
 
-from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeDocument, NewDisputeDocument
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
@@ -60,6 +59,6 @@ def _add(act: Act, dispute: Dispute, new: NewDisputeDocument) -> Paper:
         ciphertext=sealed.ciphertext,
         log_entry_id=document_id,
     )
-    log_paper(act, EntryKind.DISPUTE_DOCUMENT, document_id, paper)
+    log_paper(act, document_id, paper)
     act.tx.papers.add(paper)
     return paper

@@ -8,6 +8,7 @@ from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
+from protocol.readings import UNTOLD, Reading
 from protocol.wire.codec import message_of
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
@@ -17,24 +18,27 @@ from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.disputes.shared import (
     dispute_message,
+    is_party,
     judges,
-    log_paper,
+    paper_facts,
     paper_seal,
     record_of,
     visible_case,
 )
 from registry.usecases.documents import opened_content
-from registry.usecases.overseeing import note_page, note_reading, read_as
+from registry.usecases.overseeing import log_reading, note_page, note_reading, read_as, require_context
 from registry.usecases.standings import standings
 
 _FIRST: Final = uuid.UUID(int=0)
 
 
-def read_dispute(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> messages.Dispute:
-    """Read a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND."""
+def read_dispute(
+    registry: Registry, actor: Actor, dispute_id: uuid.UUID, *, reading: Reading = UNTOLD
+) -> messages.Dispute:
+    """Read a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND or CONTEXT_REQUIRED."""
 
     def work(tx: Transaction) -> messages.Dispute:
-        dispute = _read_case(registry, tx, actor, dispute_id, "dispute")
+        dispute = _read_case(registry, tx, actor, dispute_id, reading, what="dispute")
         act = act_in(registry, tx, actor)
         (case,) = _as_of_today(act, [dispute], {dispute.record_id: record_of(tx, dispute)})
         return case
@@ -42,11 +46,13 @@ def read_dispute(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> mes
     return read_as(registry, actor, work)
 
 
-def list_disputes(registry: Registry, actor: Actor, query: messages.DisputesQuery) -> messages.DisputePage:
+def list_disputes(
+    registry: Registry, actor: Actor, query: messages.DisputesQuery, *, reading: Reading = UNTOLD
+) -> messages.DisputePage:
     """Read a page of cases, oldest first: an adjudicator reads all, a carrier those that it filed or must answer.
 
     Each case has its state of today; with ``query.state`` a page may hold fewer than there is room for, and go on.
-    A page that an adjudicator reads is logged.
+    A page that an adjudicator reads is logged. Raises Refusal CONTEXT_REQUIRED.
     """
 
     def work(tx: Transaction) -> messages.DisputePage:
@@ -55,7 +61,7 @@ def list_disputes(registry: Registry, actor: Actor, query: messages.DisputesQuer
         cases = tx.disputes.page(party, query.state, query.after or _FIRST, query.limit + 1, today)
         page = cases[: query.limit]
         if party is None:
-            note_page(registry, tx, actor, what="disputes", shown=[case.dispute_id for case in page])
+            note_page(registry, tx, actor, reading, what="disputes", shown=[case.dispute_id for case in page])
         owned = tx.records.of_subjects({case.subject_key for case in page})
         records = {record.record_id: record for of_subject in owned.values() for record in of_subject}
         # A record that was sealed between the two reads takes its case from the list.
@@ -68,11 +74,13 @@ def list_disputes(registry: Registry, actor: Actor, query: messages.DisputesQuer
     return read_as(registry, actor, work)
 
 
-def list_papers(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> messages.DisputeDocuments:
-    """List the papers of a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND."""
+def list_papers(
+    registry: Registry, actor: Actor, dispute_id: uuid.UUID, *, reading: Reading = UNTOLD
+) -> messages.DisputeDocuments:
+    """List the papers of a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND or CONTEXT_REQUIRED."""
 
     def work(tx: Transaction) -> messages.DisputeDocuments:
-        dispute = _read_case(registry, tx, actor, dispute_id, "dispute-documents")
+        dispute = _read_case(registry, tx, actor, dispute_id, reading, what="dispute-documents")
         papers = tx.papers.of_dispute(dispute.subject_key, dispute_id)
         return messages.DisputeDocuments(
             documents=tuple(message_of(messages.DisputeDocument, paper) for paper in papers)
@@ -82,16 +90,19 @@ def list_papers(registry: Registry, actor: Actor, dispute_id: uuid.UUID) -> mess
 
 
 def open_paper(
-    registry: Registry, actor: Actor, dispute_id: uuid.UUID, document_id: uuid.UUID
+    registry: Registry, actor: Actor, dispute_id: uuid.UUID, document_id: uuid.UUID, *, reading: Reading = UNTOLD
 ) -> messages.OpenedDocument:
-    """Open a paper; each reading is logged. Raises Refusal NOT_FOUND."""
+    """Open a paper; each reading is logged. Raises Refusal NOT_FOUND, or CONTEXT_REQUIRED for who is no party."""
 
     def work(tx: Transaction) -> messages.OpenedDocument:
         act = act_in(registry, tx, actor)
         dispute = visible_case(tx, actor, dispute_id)
         for paper in tx.papers.of_dispute(dispute.subject_key, dispute_id):
             if paper.document_id == document_id:
-                log_paper(act, EntryKind.DISPUTE_DOCUMENT_READ, act.new_id(), paper)
+                if not is_party(actor, dispute):
+                    require_context(act, reading)
+                facts = paper_facts(paper)
+                log_reading(act, reading, EntryKind.DISPUTE_DOCUMENT_READ, facts, subject_key=paper.subject_key)
                 content = opened_content(registry, paper, paper_seal(paper.subject_key, dispute_id, document_id))
                 return message_of(messages.OpenedDocument, paper, content=content)
         raise Refusal(Problem.NOT_FOUND)
@@ -99,11 +110,13 @@ def open_paper(
     return registry.store.write(work)
 
 
-def _read_case(registry: Registry, tx: Transaction, actor: Actor, dispute_id: uuid.UUID, what: str) -> Dispute:
+def _read_case(
+    registry: Registry, tx: Transaction, actor: Actor, dispute_id: uuid.UUID, reading: Reading, *, what: str
+) -> Dispute:
     """Find a case and log a reading of ``what`` by an actor that is no party to it."""
     dispute = visible_case(tx, actor, dispute_id)
-    if actor.participant_id not in (dispute.filed_by, dispute.creditor_id):
-        note_reading(registry, tx, actor, what=what, of=dispute_id, subject_key=dispute.subject_key)
+    if not is_party(actor, dispute):
+        note_reading(registry, tx, actor, reading, what=what, of=dispute_id, subject_key=dispute.subject_key)
     return dispute
 
 

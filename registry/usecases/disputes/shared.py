@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from protocol.codes import DisputeOutcome
-from protocol.log_entries import EntryKind
+from protocol.log_entries import EntryKind, Facts
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
@@ -37,9 +37,14 @@ WITHOUT_CASE = (RecordState.PENDING, RecordState.ARRANGED)
 def visible_case(tx: Transaction, actor: Actor, dispute_id: uuid.UUID) -> Dispute:
     """Find the case for its filer, its creditor and any adjudicator; raises Refusal NOT_FOUND for everybody else."""
     case = tx.disputes.find(dispute_id)
-    if case is None or not (actor.participant_id in (case.filed_by, case.creditor_id) or judges(actor)):
+    if case is None or not (is_party(actor, case) or judges(actor)):
         raise Refusal(Problem.NOT_FOUND)
     return case
+
+
+def is_party(actor: Actor, case: Dispute) -> bool:
+    """Tell whether the actor filed the case or has to answer it."""
+    return actor.participant_id in (case.filed_by, case.creditor_id)
 
 
 def judges(actor: Actor) -> bool:
@@ -150,12 +155,17 @@ def paper_seal(subject_key: bytes, dispute_id: uuid.UUID, document_id: uuid.UUID
     return subject_key + dispute_id.bytes + document_id.bytes
 
 
-def log_paper(act: Act, kind: EntryKind, entry_id: uuid.UUID, paper: Paper) -> None:
-    """Log that a paper was added or read."""
+def paper_facts(paper: Paper) -> Facts:
+    """Name a paper in the log."""
+    return {"dispute": str(paper.dispute_id), "document": str(paper.document_id), "side": paper.side.value}
+
+
+def log_paper(act: Act, entry_id: uuid.UUID, paper: Paper) -> None:
+    """Log that a paper was added."""
     act.log(
-        kind,
+        EntryKind.DISPUTE_DOCUMENT,
         entry_id,
-        {"dispute": str(paper.dispute_id), "document": str(paper.document_id), "side": paper.side.value},
+        paper_facts(paper),
         subject_key=paper.subject_key,
         personal={"subject": paper.subject_key.hex()},
     )

@@ -11,8 +11,9 @@ from itertools import chain
 from typing import Final
 
 from protocol.encodings import b64url_encode, canonical_json
-from protocol.log_entries import EntryKind
+from protocol.log_entries import EntryKind, Facts
 from protocol.messages import log as messages
+from protocol.readings import UNTOLD, Reading
 from protocol.wire.codec import write
 from registry.domain.log import LogEntry
 from registry.domain.log_faults import LogDamaged
@@ -23,30 +24,35 @@ from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.log.published import published
+from registry.usecases.overseeing import log_reading, require_context
 
 _WINDOW: Final = 1_000
 
 Requests = Mapping[uuid.UUID, KeptRequest]
 
 
-def read_openings(registry: Registry, actor: Actor, year: int, start: int, limit: int) -> Iterator[bytes]:
+def read_openings(
+    registry: Registry, actor: Actor, year: int, start: int, limit: int, *, reading: Reading = UNTOLD
+) -> Iterator[bytes]:
     """Yield lines of JSON for the places from ``start`` on, ``limit`` at most, then one with the next place.
 
-    Raises Refusal NOT_FOUND if this year has no log; an error of the first window is raised before any line.
+    Raises Refusal NOT_FOUND if this year has no log, or CONTEXT_REQUIRED; an error of the first window is raised before
+    any line.
     """
     reads_all = not actor.roles.isdisjoint(LOG_READERS)
     size = registry.store.read(lambda tx: published(tx, year).size)
     end = max(start, min(start + limit, size))
     if reads_all and end > start:
-        _note(registry, actor, year, start, end)
+        _note(registry, actor, reading, {"year": year, "from": start, "to": end})
     found = _lines(registry, None if reads_all else actor.participant_id, year, range(start, end), size)
     return chain((next(found),), found)
 
 
-def _note(registry: Registry, actor: Actor, year: int, start: int, end: int) -> None:
+def _note(registry: Registry, actor: Actor, reading: Reading, facts: Facts) -> None:
     def work(tx: Transaction) -> None:
         act = act_in(registry, tx, actor)
-        act.log(EntryKind.LOG_READ, act.new_id(), {"year": year, "from": start, "to": end})
+        require_context(act, reading)
+        log_reading(act, reading, EntryKind.LOG_READ, facts)
 
     registry.store.write(work)
 

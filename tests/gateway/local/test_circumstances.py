@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway.gateway import Gateway
 from crypto.references import Named
+from gateway.gateway import Gateway
 from protocol.encodings import b64url_encode
 from tests.support.exports import ADDRESS
 from tests.support.local import HERE, a_client, ask
