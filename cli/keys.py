@@ -11,7 +11,7 @@ from cli.output import tell
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 
-ACCOUNT_KEY_BYTES = 32
+SECRET_KEY_BYTES = 32
 
 
 @click.group()
@@ -22,10 +22,11 @@ def keys() -> None:
 @keys.command()
 @click.option(
     "--kind",
-    type=click.Choice(["signing", "account"]),
+    type=click.Choice(["signing", "account", "reference"]),
     default="signing",
     show_default=True,
-    help="signing: Ed25519, signs requests. account: hides a carrier's account numbers; nobody else ever has it.",
+    help="signing: Ed25519, signs requests. account: hides a carrier's account numbers. reference: hides an office's"
+    " staff numbers. Nobody else ever has the last two.",
 )
 @click.option("--out", type=NEW_FILE, required=True, help="The file to make; an existing one is refused.")
 @json_option
@@ -36,9 +37,10 @@ def new(kind: str, out: Path, *, as_json: bool) -> None:
     Example:
       clearline keys new --out signing.pem
       clearline keys new --kind account --out account.key
+      clearline keys new --kind reference --out reference.key
     """
-    if kind == "account":
-        make_account_key(out)
+    if kind != "signing":
+        make_secret_key(out)
         tell({"file": str(out)}, as_json=as_json)
     else:
         tell({"file": str(out), "public_key": b64url_encode(make_signing_key(out))}, as_json=as_json)
@@ -53,6 +55,6 @@ def make_signing_key(path: Path) -> bytes:
     return public_bytes(key)
 
 
-def make_account_key(path: Path) -> None:
-    """Write a new account key, base64url."""
-    write_secret(path, b64url_encode(os.urandom(ACCOUNT_KEY_BYTES)).encode("ascii") + b"\n")
+def make_secret_key(path: Path) -> None:
+    """Write a new account or reference key, base64url."""
+    write_secret(path, b64url_encode(os.urandom(SECRET_KEY_BYTES)).encode("ascii") + b"\n")

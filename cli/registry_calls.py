@@ -14,7 +14,7 @@ import httpx
 
 from cli.options import FILE, PublicKeyParam, json_option
 from cli.outcome import Failure
-from client.peer import SignedPeer, Signer
+from client.peer import NOT_TOLD, ReadingContext, SignedPeer, Signer
 from client.registry import RegistryClient
 from crypto.signing.keys import load_private_key
 from serving.clock import system_clock
@@ -40,6 +40,7 @@ class Office:
 
     registry: Pin
     signer: Signer = field(repr=False)
+    reading: ReadingContext = NOT_TOLD
 
     @contextmanager
     def open(self) -> Iterator[RegistryClient]:
@@ -53,6 +54,7 @@ class Office:
                 attempts=_ATTEMPTS,
                 monotonic=time.monotonic,
                 sleep=time.sleep,
+                reading=self.reading,
             )
 
 

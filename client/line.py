@@ -7,7 +7,7 @@ from typing import Final, Self
 from client import answers
 from client.errors import IncarnationChanged, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from client.incarnations import Incarnations
-from client.peer import JSON, Answer, SignedPeer, Signer
+from client.peer import JSON, NOT_TOLD, Answer, ReadingContext, SignedPeer, Signer
 from client.pinned_key import PinnedKey
 from client.problems import problem_errors, problem_figures, problem_name
 from client.retrying import BUSY_SECONDS, asked_pause, waits_for_its_turn, worth_repeating
@@ -37,11 +37,13 @@ class RegistryLine:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         incarnations: Incarnations,
+        reading: ReadingContext = NOT_TOLD,
     ) -> None:
         self.incarnations = incarnations
         self._peer = peer
         self._signer = signer
         self._pinned = pinned
+        self._reading = reading
         self._attempts = attempts
         self._monotonic = monotonic
         self._sleep = sleep
@@ -90,6 +92,7 @@ class RegistryLine:
                     idempotency_key=idempotency_key,
                     max_answer=max_answer,
                     incarnation=self.meant,
+                    reading=self._reading if method == "GET" else NOT_TOLD,
                 )
             except AnswerTooLong:
                 raise RegistryAnswerBroken("the registry's answer is too long", "answer-too-long") from None

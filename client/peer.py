@@ -12,6 +12,7 @@ from client.sending import ConnectionStale, HttpxSender, Sender
 from crypto.signing import http_message
 from crypto.signing.http_message import SignedRequest
 from protocol.encodings import b64url_encode
+from protocol.readings import AGENT_SALT_BYTES, Agent, ReadingPurpose, write_agent
 
 _NONCE_BYTES: Final = 18
 JSON: Final = "application/json"
@@ -25,6 +26,25 @@ class Signer:
     private_key: Ed25519PrivateKey = field(repr=False)
     clock: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingContext:
+    """The purpose for which an office reads, and its reference (16 bytes) of the member of staff that does."""
+
+    purpose: ReadingPurpose | None = None
+    agent: bytes | None = field(default=None, repr=False)
+
+    def headers(self, random: Callable[[int], bytes]) -> dict[str, str | None]:
+        """Write purpose and agent for one request, the agent under a new salt, as ``sign_request`` takes them."""
+        agent = None if self.agent is None else Agent(reference=self.agent, salt=random(AGENT_SALT_BYTES))
+        return {
+            "purpose": None if self.purpose is None else self.purpose.value,
+            "agent": None if agent is None else write_agent(agent),
+        }
+
+
+NOT_TOLD: Final = ReadingContext()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +79,7 @@ class SignedPeer:
         content_type: str = JSON,
         idempotency_key: str | None = None,
         incarnation: int | None = None,
+        reading: ReadingContext = NOT_TOLD,
     ) -> Answer:
         """Send under a fresh nonce; raises ``PeerSilent`` when nothing usable came back.
 
@@ -79,6 +100,7 @@ class SignedPeer:
                 nonce=b64url_encode(self._signer.random(_NONCE_BYTES)),
                 idempotency_key=idempotency_key,
                 incarnation=incarnation,
+                **reading.headers(self._signer.random),
             )
             received = self._sender.send(method, target, headers=headers, body=body, max_answer=max_answer)
             request = SignedRequest(method=method, target_uri=target, headers=headers)

@@ -9,7 +9,7 @@ from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
 from client.incarnations import Incarnations, SeenBook
 from client.line import RegistryLine
-from client.peer import SignedPeer, Signer
+from client.peer import NOT_TOLD, ReadingContext, SignedPeer, Signer
 from client.pinned_key import NDJSON, PinnedKey
 from crypto.signing.keys import load_public
 from protocol.encodings import canonical_json
@@ -36,7 +36,9 @@ class RegistryClient(RegistryLine):
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         seen: SeenBook | None = None,
+        reading: ReadingContext = NOT_TOLD,
     ) -> None:
+        """Make a client of one signer; ``reading`` is what an office says of each of its readings."""
         super().__init__(
             peer,
             signer,
@@ -45,6 +47,7 @@ class RegistryClient(RegistryLine):
             monotonic=monotonic,
             sleep=sleep,
             incarnations=Incarnations(seen),
+            reading=reading,
         )
         self._lock = threading.Lock()
         self._rules: tuple[float, Rules] | None = None

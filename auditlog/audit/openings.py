@@ -8,6 +8,7 @@ from uuid import UUID
 
 from auditlog.audit.erasures import Erasure, Erasures
 from auditlog.audit.findings import Findings
+from auditlog.audit.readings import reading_fault
 from auditlog.audit.requests import KeyBook
 from auditlog.errors import LogRefused
 from auditlog.names import moment_of, year_of
@@ -108,6 +109,7 @@ class OpeningAudit:
         time_fault = self._time_fault(opening.entry_id, parse_time(core["at"]))
         for fault in (time_fault, self._personal_fault(opening, core), self._request_fault(opening, core)):
             self._judge(index, fault)
+        self._judge(index, reading_fault(opening, core))
         self._judge(index, self._learn(opening, core))
 
     def _is_of_year(self, opening: Opening) -> bool:

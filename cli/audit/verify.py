@@ -23,8 +23,9 @@ from auditlog.reader import LogReader
 from cli.options import FILE, PublicKeyParam
 from cli.outcome import Failure
 from cli.output import OnProgress
+from cli.readings import purpose_options
 from cli.registry_calls import file_signer
-from client.peer import SignedPeer
+from client.peer import NOT_TOLD, ReadingContext, SignedPeer
 from client.registry import RegistryClient
 from client.resources import log
 from crypto.tlog.checkpoint import Checkpoint
@@ -45,6 +46,7 @@ class OpeningsAccess:
     key_id: str
     registry_key: bytes
     registry_key_id: str
+    reading: ReadingContext = NOT_TOLD
     also: tuple[Path, ...] = ()
 
 
@@ -52,15 +54,16 @@ def openings_options(command: _Command) -> _Command:
     """``--openings`` and what goes with it, given to the command as ``access``."""
 
     @functools.wraps(command)
-    def with_access(*, openings: bool, also: tuple[Path, ...], **given: Any) -> Any:
+    def with_access(*, openings: bool, also: tuple[Path, ...], reading: ReadingContext, **given: Any) -> Any:
         names = ("key", "key_id", "registry_key", "registry_key_id")
         signer = {name: given.pop(name) for name in names}
         if openings and None in signer.values():
             raise click.UsageError("--openings needs --key, --key-id, --registry-key and --registry-key-id")
-        if not openings and (also or set(signer.values()) != {None}):
+        if not openings and (also or reading != NOT_TOLD or set(signer.values()) != {None}):
             raise click.UsageError("who reads goes with --openings")
-        return command(access=OpeningsAccess(**signer, also=also) if openings else None, **given)
+        return command(access=OpeningsAccess(**signer, reading=reading, also=also) if openings else None, **given)
 
+    taken = purpose_options(with_access)
     for add in (
         click.option("--also", type=FILE, multiple=True, help="The --saved of another year's audit with --openings."),
         click.option("--registry-key-id", help="The name of that key."),
@@ -69,8 +72,8 @@ def openings_options(command: _Command) -> _Command:
         click.option("--key", type=FILE, help="The signing key (PEM) of an auditor or a regulator."),
         click.option("--openings", is_flag=True, help="Check also what the entries say."),
     ):
-        with_access = add(with_access)
-    return with_access
+        taken = add(taken)
+    return taken
 
 
 def run_audit(
@@ -175,4 +178,5 @@ def _registry(access: OpeningsAccess, url: str, year: int) -> Iterator[RegistryC
             attempts=_ATTEMPTS,
             monotonic=time.monotonic,
             sleep=time.sleep,
+            reading=access.reading,
         )

@@ -9,7 +9,7 @@ from auditlog.names import LogName
 from cli.ceremony import Dealt, deal_into
 from cli.demo.plan import CARRIERS, THRESHOLD, WORK, Addresses
 from cli.demo.tokens import make_tokens
-from cli.keys import make_account_key, make_signing_key
+from cli.keys import make_secret_key, make_signing_key
 from cli.registry.found import make_secrets
 from crypto.signing.keys import load_private_key, public_bytes
 from crypto.tlog.keys import SignatureKind, VerifierKey
@@ -61,7 +61,7 @@ def make_parties(folder: Path, addresses: Addresses) -> Parties:
     dealt = deal_into(shares, THRESHOLD, EPOCH)
     carrier_keys = {carrier: make_signing_key(folder / carrier / "signing.pem") for carrier in CARRIERS}
     for carrier in CARRIERS:
-        make_account_key(folder / carrier / "account.key")
+        make_secret_key(folder / carrier / "account.key")
         make_signing_key(folder / carrier / "witness.pem")
     for index, path in shares.items():
         _write(path.with_name("custodian.toml"), _custodian(index, addresses, carrier_keys))

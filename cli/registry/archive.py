@@ -8,6 +8,7 @@ import click
 
 from cli.options import FILE
 from cli.output import tell
+from cli.readings import reading_options
 from cli.registry_calls import Office, office_options
 from client.resources import archive
 from protocol.messages.archive import Finding, Order
@@ -59,6 +60,7 @@ def _digest(paper: Path) -> bytes:
 @click.command("archive")
 @click.argument("record_id", type=click.UUID)
 @office_options
+@reading_options
 def archived(record_id: UUID, office: Office, *, as_json: bool) -> None:
     """Open a sealed record, as an auditor or a regulator; the reading is logged.
 

@@ -8,6 +8,7 @@ import click
 
 from cli.options import NEW_FILE, refuse_existing, write_secret
 from cli.output import tell
+from cli.readings import reading_options
 from cli.registry_calls import Office, office_options
 from client.resources import disputes
 from protocol.codes import DisputeDecision
@@ -46,6 +47,7 @@ def decide(dispute_id: UUID, decision: str, office: Office, *, as_json: bool) ->
 @click.option("--state", type=_STATE, default="ANSWERED", show_default=True, help="Cases in this state.")
 @click.option("--after", type=click.UUID, help="Behind this case.")
 @office_options
+@reading_options
 def list_all(state: str, after: UUID | None, office: Office, *, as_json: bool) -> None:
     """List a page of cases, those that wait for a decision unless another state is asked for.
 
@@ -61,6 +63,7 @@ def list_all(state: str, after: UUID | None, office: Office, *, as_json: bool) -
 @dispute.command("documents")
 @click.argument("dispute_id", type=click.UUID)
 @office_options
+@reading_options
 def list_documents(dispute_id: UUID, office: Office, *, as_json: bool) -> None:
     """List the documents of both sides of a case.
 
@@ -78,6 +81,7 @@ def list_documents(dispute_id: UUID, office: Office, *, as_json: bool) -> None:
 @click.argument("document_id", type=click.UUID)
 @click.option("--out", type=NEW_FILE, required=True, help="Where the document is written.")
 @office_options
+@reading_options
 def read_as_judge(dispute_id: UUID, document_id: UUID, *, out: Path, office: Office, as_json: bool) -> None:
     """Fetch a document of a case; each reading is logged.
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 
 from cli.output import tell
+from cli.readings import reading_options
 from cli.registry_calls import Office, office_options
 from client.resources import red_list as entries
 
@@ -53,6 +54,7 @@ def revoke(entry_id: UUID, office: Office, *, as_json: bool) -> None:
 
 @red_list.command(short_help="Show an entry and its approvals.")
 @_signed
+@reading_options
 def show(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """Show an entry: its state, ground, proposer, approvals and end.
 

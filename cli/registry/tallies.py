@@ -7,6 +7,7 @@ import click
 
 from cli.options import DayParam
 from cli.output import one_line, tell
+from cli.readings import reading_options
 from cli.registry_calls import Office, office_options
 from client.resources.tallies import read_day
 from protocol.messages.tallies import Tallies
@@ -15,6 +16,7 @@ from protocol.messages.tallies import Tallies
 @click.command("tallies")
 @click.argument("day", type=DayParam())
 @office_options
+@reading_options
 def tallies(day: dt.date, *, office: Office, as_json: bool) -> None:
     """Read all custodians' tallies of a UTC DAY that is over, as an auditor or a regulator; the reading is logged.
 
