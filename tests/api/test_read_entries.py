@@ -1,29 +1,16 @@
 """What an auditor, a regulator, an adjudicator or the operator reads about others is an entry that names the reader."""
 
-import datetime as dt
 import json
-import uuid
 from collections import Counter
 from pathlib import Path
 
 from api.openapi import document
-from protocol.codes import EvidenceDocument, RedListGround, Role
+from protocol.codes import Role
 from protocol.log_entries import EntryKind
-from protocol.messages.evidence import NewDemand
-from protocol.messages.red_list import RedListProposal
 from registry.policy.offices import OFFICES
-from registry.usecases.archive.seal_records import seal_records
-from registry.usecases.evidence.demand import demand_evidence
-from registry.usecases.red_list.propose import propose_red_list
 from tests.support.api import Client, operations
-from tests.support.builders import a_manifest, a_report, tokens
-from tests.support.disassociations import rebuts
-from tests.support.disputes import adds, disputed
-from tests.support.endings import cleared
-from tests.support.evidence import NOTICE, shows
-from tests.support.log_rounds import YEAR, integrate_all
-from tests.support.stories import lists
-from tests.support.world import World
+from tests.support.log_rounds import integrate_all
+from tests.support.overseen import places
 
 UNREAD = {
     "readEvents": "the reader's own feed",
@@ -37,58 +24,6 @@ UNREAD = {
     "listWitnesses": "names and keys that the public policy shows to everybody",
 }
 """Reading this is no entry, and why."""
-
-
-def archived(world: World) -> uuid.UUID:
-    record_id = cleared(world, "li", "Z1")
-    world.clock.forward(days=200)
-    seal_records(world.registry)
-    return record_id
-
-
-def red_listed(world: World) -> str:
-    proposal = RedListProposal(
-        tokens=tokens("hospital"),
-        organisation=True,
-        ground=RedListGround.HOSPITAL,
-        expires_on=world.clock().date() + dt.timedelta(days=100),
-    )
-    outcome = propose_red_list(world.registry, world.actor("carrier-a"), world.call(), proposal)
-    return str(json.loads(outcome.body)["entry_id"])
-
-
-def demanded(world: World) -> str:
-    record_id = lists(world, "carrier-a", a_report("zhao", "E1", evidence=a_manifest())).record_id
-    assert record_id is not None
-    auditor = world.actor("auditor", Role.AUDITOR)
-    outcome = demand_evidence(
-        world.registry, auditor, world.call(), record_id=record_id, new=NewDemand(document=EvidenceDocument.NOTICE)
-    )
-    demand = json.loads(outcome.body)
-    assert shows(world, demand, NOTICE) == "MATCHES"
-    return str(demand["demand_id"])
-
-
-def places(world: World) -> dict[str, str]:
-    """Where there is something to read, by operation."""
-    archive, red_list, demand = archived(world), red_listed(world), demanded(world)
-    case = disputed(world)
-    paper = adds(world, case)
-    yesterday = world.clock().date() - dt.timedelta(days=1)
-    return {
-        "readArchive": f"/v1/archive/{archive}",
-        "readRedListEntry": f"/v1/red-list/{red_list}",
-        "listEvidenceDemands": "/v1/evidence-demands",
-        "readEvidenceDemand": f"/v1/evidence-demands/{demand}",
-        "readEvidenceDocument": f"/v1/evidence-demands/{demand}/document",
-        "listDisputes": "/v1/disputes",
-        "readDispute": f"/v1/disputes/{case}",
-        "listDisputeDocuments": f"/v1/disputes/{case}/documents",
-        "readDisputeDocument": f"/v1/disputes/{case}/documents/{paper}",
-        "readRebuttal": f"/v1/rebuttals/{rebuts(world)['rebuttal_id']}",
-        "readEvaluationTallies": f"/v1/evaluation-tallies?day={yesterday}",
-        "readOpenings": f"/log/{YEAR}/openings?from=0&limit=10",
-    }
 
 
 def read_by_offices(client: Client) -> dict[str, set[Role]]:

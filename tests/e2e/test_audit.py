@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from crypto.references import Named, References
 from crypto.signing.keys import load_private_key, public_bytes
 from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from crypto.tlog.frontier import Frontier, append
 from crypto.tlog.merkle import leaf_hashes
-from protocol.encodings import b64url_encode
+from protocol.encodings import b64url_decode, b64url_encode
 from tests.e2e.running import json_line, run, run_here
 from tests.support.one_registry import OneRegistry, listable, one_registry
 
@@ -114,6 +115,26 @@ def test_an_auditor_accepts_the_log_and_only_reads_on_what_is_new(honest: Audite
     assert exported.returncode == 0, exported.stderr
     assert (mirror / "checkpoint").exists()
     assert (mirror / "tile" / "entries" / "000").exists()
+
+
+def test_a_reading_by_a_named_member_of_staff_holds_and_its_number_stays_at_home(honest: Audited) -> None:
+    key, number = honest.folder / "reference.key", "STAFF-4711-WANG"
+    made = run_here(honest.folder, "keys", "new", "--kind", "reference", "--out", str(key))
+    assert made.returncode == 0, made.stderr
+    office = honest.folder / "office.toml"
+    office.write_text(f'[reading]\npurpose = "SAMPLE"\nagent = "{number}"\nreference_key = "reference.key"\n')
+    for _ in range(2):
+        audit = honest.audit("--config", str(office))
+        assert (audit.returncode, json_line(audit.stdout)["findings"]) == (0, 0), audit.stderr
+    with closing(sqlite3.connect(honest.database)) as database:
+        found = database.execute("SELECT personal FROM log_personal WHERE kind = 'log.read'").fetchall()
+        cores = database.execute("SELECT core FROM log_opening WHERE kind = 'log.read'").fetchall()
+    reference = References(b64url_decode(key.read_text().strip())).of(Named.AGENT, number)
+    assert {json.loads(part)["agent"] for (part,) in found} == {b64url_encode(reference)}
+    assert [json.loads(core)["facts"].get("purpose") for (core,) in cores].count("SAMPLE") == len(found) >= 2
+    for path in honest.registry.folder.rglob("*"):
+        if path.is_file():
+            assert number.encode() not in path.read_bytes(), path
 
 
 def test_an_operator_who_changes_what_an_entry_says_is_found_out(honest: Audited) -> None:

@@ -60,6 +60,8 @@ class Client:
         age: float = 0,
         public_url: str | None = None,
         signer: str | None = None,
+        purpose: str | None = None,
+        agent: str | None = None,
     ) -> dict[str, str]:
         """The headers of a request by ``who``; a POST gets a fresh idempotency key."""
         if method == "POST" and key is None:
@@ -76,6 +78,8 @@ class Client:
             private_key=self.world.signing_keys[signer or who],
             created=self.world.clock.now.replace(microsecond=0) - dt.timedelta(seconds=age),
             nonce=nonce or os.urandom(12).hex(),
+            purpose=purpose,
+            agent=agent,
         )
 
     def raw(

@@ -39,6 +39,7 @@ from tests.support.evidence import NOTICE, demands, shows
 from tests.support.log_rounds import YEAR, admit_witnesses, integrate_all, witness_name
 from tests.support.mass import many_tokens, report_all, takes_back
 from tests.support.money import arranges, confirms, proposes
+from tests.support.overseen import READING
 from tests.support.participants import leaves
 from tests.support.red_list import approves, operator, revokes
 from tests.support.red_list import proposes as proposes_red_list
@@ -64,7 +65,7 @@ def begins(world: World, folder: Path) -> None:
         admit(world, name, role)
     admit_checker(world)
     hands_in(world, signed(world, a_tally()))
-    read_tallies(world.registry, world.actor("auditor", Role.AUDITOR), YESTERDAY)
+    read_tallies(world.registry, world.actor("auditor", Role.AUDITOR), YESTERDAY, reading=READING)
     proposed(world, a_version())
     approved(world)
     admit_witnesses(world, "north")
@@ -72,11 +73,11 @@ def begins(world: World, folder: Path) -> None:
     record_id = cleared(world, "old", "Z1")
     world.clock.forward(days=200)
     tick(world.registry)
-    read_archive(world.registry, world.actor("auditor", Role.AUDITOR), record_id)
+    read_archive(world.registry, world.actor("auditor", Role.AUDITOR), record_id, reading=READING)
     confirm_clock(world.registry, a_word(world, world.clock()))
     declare_restore(world.registry, 2, {})
     integrate_all(world, folder)
-    assert list(read_openings(world.registry, world.actor("auditor", Role.AUDITOR), YEAR, 0, 10))
+    assert list(read_openings(world.registry, world.actor("auditor", Role.AUDITOR), YEAR, 0, 10, reading=READING))
 
 
 def goes_on(world: World) -> None:
@@ -139,8 +140,8 @@ def _disputes(world: World) -> None:
     case = disputed(world)
     paper = adds(world, case)
     court = world.actor("court", Role.ADJUDICATOR)
-    open_paper(world.registry, court, case, paper)
-    read_dispute(world.registry, court, case)
+    open_paper(world.registry, court, case, paper, reading=READING)
+    read_dispute(world.registry, court, case, reading=READING)
     decides(world, court, case, DisputeDecision.VOID)
     _listed(world, "yang", "D2")
     files(world, whose=tokens("yang"))
@@ -157,7 +158,7 @@ def _disputes(world: World) -> None:
     assert proved is not None
     demand = demands(world, auditor, proved)
     assert shows(world, demand, NOTICE) == "MATCHES"
-    read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]))
+    read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]), reading=READING)
 
 
 def _offices(world: World) -> None:
