@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from cli.options import NEW_FILE, json_option, write_secret
+from cli.options import FILE, NEW_FILE, json_option, write_secret
 from cli.outcome import Failure
 from cli.output import tell
+from cli.references import agent_reference
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 
@@ -44,6 +45,26 @@ def new(kind: str, out: Path, *, as_json: bool) -> None:
         tell({"file": str(out)}, as_json=as_json)
     else:
         tell({"file": str(out), "public_key": b64url_encode(make_signing_key(out))}, as_json=as_json)
+
+
+@keys.command("reference")
+@click.argument("staff", type=FILE)
+@click.option("--key", type=FILE, required=True, help="The office's key for references.")
+def reference(staff: Path, key: Path) -> None:
+    """Print the reference of each staff number, one a line as in the file STAFF.
+
+    So an office finds who a reference of the log's openings belongs to. Nothing leaves this machine.
+
+    \b
+    Example:
+      clearline keys reference staff.txt --key reference.key
+    """
+    try:
+        numbers = staff.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise Failure(f"{staff}: is not UTF-8") from None
+    for made in [agent_reference(key, number) for number in numbers]:
+        click.echo(b64url_encode(made))
 
 
 def make_signing_key(path: Path) -> bytes:

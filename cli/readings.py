@@ -13,16 +13,12 @@ import click
 
 from cli.options import FILE
 from cli.outcome import Failure
+from cli.references import agent_reference
 from cli.registry_calls import Office
 from client.peer import ReadingContext
-from crypto.references import Named, NameInvalid, References
-from protocol.encodings import EncodingError, b64url_decode
 from protocol.readings import ReadingPurpose
-from serving.files import read_private
 from serving.settings import SettingsError, Table, read_settings
 
-REFERENCE_KEY_BYTES: Final = 32
-_MAX_KEY_FILE: Final = 128
 _PURPOSES: Final = [each.value for each in ReadingPurpose]
 
 _Command = Callable[..., Any]
@@ -95,11 +91,7 @@ def context_of(chosen: ReadingDefaults) -> ReadingContext:
         return ReadingContext(purpose=chosen.purpose)
     if chosen.reference_key is None:
         raise Failure("--agent needs --reference-key (clearline keys new --kind reference makes one)")
-    references = References(_load_key(chosen.reference_key))
-    try:
-        return ReadingContext(purpose=chosen.purpose, agent=references.of(Named.AGENT, chosen.agent))
-    except NameInvalid:
-        raise Failure("the agent is not 1 to 64 printable characters") from None
+    return ReadingContext(purpose=chosen.purpose, agent=agent_reference(chosen.reference_key, chosen.agent))
 
 
 def _loaded(path: Path) -> ReadingDefaults:
@@ -107,12 +99,3 @@ def _loaded(path: Path) -> ReadingDefaults:
         return load_defaults(path)
     except SettingsError as refused:
         raise Failure(str(refused)) from None
-
-
-def _load_key(path: Path) -> bytes:
-    try:
-        return b64url_decode(read_private(path, _MAX_KEY_FILE).decode("ascii").strip(), length=REFERENCE_KEY_BYTES)
-    except OSError as trouble:
-        raise Failure(f"{path}: cannot read the key file: {trouble.strerror}") from None
-    except (EncodingError, UnicodeDecodeError):
-        raise Failure(f"{path}: is not 32 bytes in base64url") from None

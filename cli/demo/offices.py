@@ -42,7 +42,7 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
     yield (
         "the auditor checks what every entry says",
         [
-            *("audit", "verify", "--log-url", log_url, "--vkey", log_key, "--openings"),
+            *("audit", "verify", "--log-url", log_url, "--vkey", log_key, "--openings", "--purpose", "SUPERVISION"),
             *("--key", shown(auditor), "--key-id", "auditor-1"),
             *pinned,
         ],
@@ -56,7 +56,10 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
         yield "the regulator freezes a record", [*order, *signed("regulator", regulator)]
     yield (
         "the adjudicator lists the open cases",
-        [*("registry", "dispute", "list", "--state", "OPEN"), *signed("adjudicator", parties.offices["adjudicator"])],
+        [
+            *("registry", "dispute", "list", "--state", "OPEN", "--purpose", "CASE"),
+            *signed("adjudicator", parties.offices["adjudicator"]),
+        ],
     )
 
 

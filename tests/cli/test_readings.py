@@ -90,6 +90,23 @@ def test_the_staff_number_is_nowhere_at_the_registry(
         assert form not in kept + (out + err + caplog.text).encode()
 
 
+def test_the_office_finds_who_a_reference_belongs_to(key: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    staff = key.with_name("staff.txt")
+    staff.write_text(f"B-2\n{NUMBER}\n", encoding="utf-8")
+    code, out, _ = called(capsys, "keys", "reference", str(staff), "--key", str(key))
+    assert (code, out.split()) == (0, [reference(key, "B-2"), reference(key, NUMBER)])
+
+
+@pytest.mark.parametrize(("content", "says"), [(b"B-2\n\n", "is not 1 to 64"), (b"\xff\xfe", "is not UTF-8")])
+def test_a_list_of_staff_that_cannot_be_read_is_one_line(
+    key: Path, capsys: pytest.CaptureFixture[str], content: bytes, says: str
+) -> None:
+    staff = key.with_name("staff.txt")
+    staff.write_bytes(content)
+    code, out, said = called(capsys, "keys", "reference", str(staff), "--key", str(key))
+    assert (code, out, says in said) == (1, "", True)
+
+
 def test_a_reference_key_is_private_and_never_overwritten(key: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     before = key.read_bytes()

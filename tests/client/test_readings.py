@@ -30,6 +30,7 @@ class Silent:
         self, method: str, target: str, *, headers: Mapping[str, str], body: bytes | None, max_answer: int
     ) -> Received:
         """Send nothing."""
+        del method, target, body, max_answer
         self.sent.append(headers)
         raise PeerSilent("not reachable")
 
