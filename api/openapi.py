@@ -177,8 +177,8 @@ def _purpose() -> dict[str, Any]:
         "name": PURPOSE_HEADER,
         "required": False,
         "description": (
-            "For what an office reads (article 22); covered by the signature. Required of offices from the"
-            " `context.required_from` of the rules on (422 `context-required`); 400 for who is no office."
+            "The purpose of an office's reading (article 22); covered by the signature. Required of offices from the"
+            " `context.required_from` of the rules on (422 `context-required`); 400 from a sender without an office."
         ),
         "schema": {"type": "string", "enum": list(ReadingPurpose)},
     }
@@ -189,8 +189,8 @@ def _agent() -> dict[str, Any]:
         "name": AGENT_HEADER,
         "required": False,
         "description": (
-            "Who of the office's staff reads: 32 bytes in base64url, the office's keyed reference (16) and a new salt"
-            " (16). Required as the purpose is; erased by age, and signed by its digest, as a body is."
+            "The member of the office's staff that reads: 32 bytes in base64url, the office's keyed reference (16) and"
+            " a new salt (16). Required as the purpose is; erased by age, and signed by its digest, as a body is."
         ),
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"},
     }

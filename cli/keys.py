@@ -47,7 +47,7 @@ def new(kind: str, out: Path, *, as_json: bool) -> None:
         tell({"file": str(out), "public_key": b64url_encode(make_signing_key(out))}, as_json=as_json)
 
 
-@keys.command("reference")
+@keys.command("reference", short_help="Print references of an office's staff.")
 @click.argument("staff", type=FILE)
 @click.option("--key", type=FILE, required=True, help="The office's key for references.")
 def reference(staff: Path, key: Path) -> None:

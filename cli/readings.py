@@ -69,8 +69,8 @@ def purpose_options(command: _Command) -> _Command:
     for add in (
         click.option("--config", type=FILE, help="The office's settings (TOML): its [reading]."),
         click.option("--reference-key", type=FILE, help="The office's key for references of its staff."),
-        click.option("--agent", help="Who of the office reads; the number stays here."),
-        click.option("--purpose", type=click.Choice(_PURPOSES), help="For what the office reads."),
+        click.option("--agent", help="The reader's staff number; it stays here."),
+        click.option("--purpose", type=click.Choice(_PURPOSES), help="The purpose of the reading."),
     ):
         taken = add(taken)
     return taken

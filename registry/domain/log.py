@@ -17,7 +17,8 @@ ENTRY_VERSION: Final = b"\x01"
 class LogEntry:
     """One entry of the access log with what opens it.
 
-    ``subject_key`` is None if the entry concerns no subject; it is read as None when the personal part was erased.
+    ``subject_key`` is None if the entry concerns no subject, unless it names a member of an office's staff; it is read
+    as None when the personal part was erased.
     ``core`` and ``personal`` are canonical JSON; the salts are 32 bytes each. ``request_id`` names the signed request
     behind it, and ``erased_by`` the entry of the erasure of the personal part.
     """

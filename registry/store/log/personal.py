@@ -23,6 +23,7 @@ def _whole(kinds: Iterable[EntryKind]) -> str:
 _BY_AGE: Final = _whole(ENTRIES_ERASED_BY_AGE)
 _READINGS: Final = _whole(READINGS_ERASED_BY_AGE)
 
+# The part of a reading about no subject lies under a key of the reader (registry/domain/readings.py).
 # A row tells also that an entry is about a subject: the subject's rows find their entries here, on their own node. So
 # an entry without a personal part has one too. There are no months: a row finds its entry by one look at one index.
 log_personal: Final = sa.Table(

@@ -92,7 +92,10 @@ def list_papers(
 def open_paper(
     registry: Registry, actor: Actor, dispute_id: uuid.UUID, document_id: uuid.UUID, *, reading: Reading = UNTOLD
 ) -> messages.OpenedDocument:
-    """Open a paper; each reading is logged. Raises Refusal NOT_FOUND, or CONTEXT_REQUIRED for who is no party."""
+    """Open a paper; each reading is logged.
+
+    Raises Refusal NOT_FOUND, or CONTEXT_REQUIRED for an actor that is no party.
+    """
 
     def work(tx: Transaction) -> messages.OpenedDocument:
         act = act_in(registry, tx, actor)
