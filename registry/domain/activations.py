@@ -1,9 +1,11 @@
 """Stores each revision of each part of an order as it was reported; nothing of it is ever overwritten."""
 
 import datetime as dt
+import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from protocol.activations import (
     OPENED,
@@ -17,6 +19,18 @@ from protocol.activations import (
 from protocol.codes import DecisionCode, ServiceClass
 from protocol.messages.inquiries import Alternative
 from protocol.values import quick
+
+_KEY_TAG: Final = b"clearline/order-key/v1\n"
+_KEY_BYTES: Final = 16
+
+
+def order_key(participant_id: str, order_ref: bytes) -> bytes:
+    """Make the key (16 bytes) under which what is erased of an order without a decision lies.
+
+    The carrier chooses the reference: the tag keeps it from filing an order under the key of a person.
+    """
+    named = participant_id.encode()
+    return hashlib.sha256(_KEY_TAG + len(named).to_bytes(2, "big") + named + order_ref).digest()[:_KEY_BYTES]
 
 
 @quick

@@ -9,7 +9,7 @@ from protocol.codes import DecisionCode
 from protocol.encodings import b64url_encode, format_time
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages.activations import ActivationReport
-from registry.domain.activations import Activation, ShownDecision
+from registry.domain.activations import Activation, ShownDecision, order_key
 from registry.domain.inquiries import Inquiry
 from registry.domain.log import LogEntry
 from registry.usecases.act import Act
@@ -36,14 +36,14 @@ class Story:
 def activation_entry(act: Act, story: Story) -> LogEntry:
     """Make the entry of a report, complete in itself: nobody has to read an earlier one to count it.
 
-    A report without a decision is about nobody: its erasable part lies under the order.
+    A report without a decision is about nobody: its erasable part lies under a key of the order.
     """
     new = story.new
     return act.entry(
         EntryKind.ACTIVATION,
         new.log_entry_id,
         _core(act, story),
-        subject_key=new.order_ref if new.subject_key is None else new.subject_key,
+        subject_key=order_key(new.participant_id, new.order_ref) if new.subject_key is None else new.subject_key,
         personal=_personal(story),
     )
 
