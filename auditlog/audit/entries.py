@@ -6,12 +6,13 @@ compared with the tiles that the signed head vouches for, and the audit goes on 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
 from auditlog.audit.erasures import Compared
 from auditlog.audit.findings import Findings
-from auditlog.audit.openings import OpeningAudit
+from auditlog.audit.openings import NO_PLACES, OpeningAudit
 from auditlog.audit.state import AuditState
 from auditlog.errors import LogRefused
 from auditlog.names import refusing
@@ -43,6 +44,23 @@ class Audited:
     openings: int
     compared: Compared | None
     """None where erasures were not compared: an audit of new entries cannot judge erasures among the old ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Consecutive entries that were compared with the signed tree, up to the size of ``frontier``.
+
+    ``changed`` are the indexes of those that differ, or that no tile vouches for.
+    """
+
+    bundles: "Sequence[_Bundle]"
+    frontier: Frontier
+    changed: AbstractSet[int]
+
+    def show(self, openings: OpeningAudit) -> None:
+        """Have the openings of these entries checked."""
+        for each in self.bundles:
+            openings.check(each.start, each.shown, self.changed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +102,14 @@ def audit(
     start, frontier = state.frontier.size, state.frontier
     if not start:
         state = replace(state, began_at=checkpoint.size)
-    tiles = _tiles(checkpoint, reader, frontier)
-    for bundles in _stretches(_bundles(reader, checkpoint.size, frontier, findings), checkpoint.size, stretch):
-        try:
-            frontier = _grow(frontier, bundles, tiles, checkpoint.size, findings)
-        except LogRefused as refused:
-            if not findings.count:
-                raise
-            # The rest cannot be judged; the faults found before it must be reported all the same.
-            findings.add(refused.code, bundles[0].start)
-            break
+    tiles = signed_tiles(checkpoint, reader, frontier)
+    for checked in each_stretch(checkpoint, reader, tiles, frontier, findings=findings, stretch=stretch):
+        frontier = checked.frontier
         if openings is not None:
-            for each in bundles:
-                openings.check(each.start, each.shown)
+            checked.show(openings)
         if not findings.count and not (openings is not None and openings.is_waiting):
             save(replace(state, frontier=frontier, is_whole=False))
-        on_progress(bundles[-1].end - start, checkpoint.size - start)
+        on_progress(frontier.size - start, checkpoint.size - start)
     compared = None
     if openings is not None:
         openings.settle()
@@ -114,14 +124,39 @@ def audit(
     )
 
 
+def each_stretch(
+    checkpoint: Checkpoint,
+    reader: LogReader,
+    tiles: AuthenticTiles,
+    frontier: Frontier,
+    *,
+    findings: Findings,
+    stretch: int,
+) -> Iterator[Stretch]:
+    """Yield the entries from the frontier on up to the head, each stretch compared with the signed tree.
+
+    Where the log shows no tiles it ends, with a finding, or raises LogRefused where there was no fault before.
+    """
+    for bundles in _stretches(_bundles(reader, checkpoint.size, frontier, findings), checkpoint.size, stretch):
+        try:
+            frontier, changed = _grow(frontier, bundles, tiles, checkpoint.size, findings)
+        except LogRefused as refused:
+            if not findings.count:
+                raise
+            # The rest cannot be judged; the faults found before it must be reported all the same.
+            findings.add(refused.code, bundles[0].start)
+            return
+        yield Stretch(bundles=bundles, frontier=frontier, changed=changed)
+
+
 def _compare_erasures(openings: OpeningAudit, findings: Findings, state: AuditState) -> Compared | None:
     """Compare erasures once all openings were read, in however many runs; the next audit judges later erasures."""
-    if (state.frontier.size and not state.began_at) or openings.erasures.is_full:
+    if (state.frontier.size and not state.began_at) or openings.prover.erasures.is_full:
         return None
-    return openings.erasures.check(openings.year, findings, judged_to=state.began_at)
+    return openings.prover.erasures.check(openings.prover.year, findings, judged_to=state.began_at)
 
 
-def _tiles(checkpoint: Checkpoint, reader: LogReader, frontier: Frontier) -> AuthenticTiles:
+def signed_tiles(checkpoint: Checkpoint, reader: LogReader, frontier: Frontier) -> AuthenticTiles:
     """Return the tiles that a head vouches for, after checking that the previous audit was of the same tree."""
     with refusing("the tiles"):
         tiles = AuthenticTiles(size=checkpoint.size, root=checkpoint.root, fetch=reader.tiles)
@@ -174,7 +209,7 @@ def _entries(tile: Tile, data: bytes | None, findings: Findings) -> list[bytes] 
 
 def _grow(
     frontier: Frontier, stretch: Sequence[_Bundle], tiles: AuthenticTiles, size: int, findings: Findings
-) -> Frontier:
+) -> tuple[Frontier, AbstractSet[int]]:
     """Grow the tree by a stretch; where the entries give another root than the signed one, find those that differ."""
     end = stretch[-1].end
     with refusing("the tiles"):
@@ -182,32 +217,35 @@ def _grow(
     if all(each.entries is not None for each in stretch):
         grown = append(frontier, [leaf for each in stretch for leaf in each.leaves]).frontier
         if grown.root() == wanted:
-            return grown
+            return grown, NO_PLACES
+    changed: set[int] = set()
     for each in stretch:
         if each.entries is not None:
-            _find_changed(each, tiles, findings)
-    grown = _signed_frontier(end, tiles, size)
+            changed |= _find_changed(each, tiles, findings)
+    grown = signed_frontier(end, tiles, size)
     if grown.root() != wanted:
         raise LogRefused("proof-invalid", "the tiles of this head contradict each other")
-    return grown
+    return grown, changed
 
 
-def _find_changed(bundle: _Bundle, tiles: AuthenticTiles, findings: Findings) -> None:
+def _find_changed(bundle: _Bundle, tiles: AuthenticTiles, findings: Findings) -> AbstractSet[int]:
     try:
         signed = tiles.tiles([bundle.tile])[0]
     except (TlogRefused, LogRefused) as refused:
         findings.add(refused.code, bundle.start)
-        return
-    _compare(bundle.leaves, _hashes(signed)[bundle.start % FULL_WIDTH :], bundle.start, findings)
+        return frozenset(range(bundle.start, bundle.end))
+    return _compare(bundle.leaves, _hashes(signed)[bundle.start % FULL_WIDTH :], bundle.start, findings)
 
 
-def _compare(computed: Sequence[bytes], signed: Sequence[bytes], first: int, findings: Findings) -> None:
-    for place, (leaf, committed) in enumerate(zip(computed, signed, strict=True), first):
-        if leaf != committed:
-            findings.add("entry-changed", place)
+def _compare(computed: Sequence[bytes], signed: Sequence[bytes], first: int, findings: Findings) -> AbstractSet[int]:
+    pairs = enumerate(zip(computed, signed, strict=True), first)
+    changed = [place for place, (leaf, committed) in pairs if leaf != committed]
+    for place in changed:
+        findings.add("entry-changed", place)
+    return frozenset(changed)
 
 
-def _signed_frontier(end: int, tiles: AuthenticTiles, size: int) -> Frontier:
+def signed_frontier(end: int, tiles: AuthenticTiles, size: int) -> Frontier:
     """Return the right edge of the signed tree's beginning: its tiles are the fronts of tiles of the whole tree."""
 
     def fetch(wanted: Sequence[Tile]) -> list[bytes]:

@@ -15,6 +15,7 @@ from auditlog.audit.entries import STRETCH, audit
 from auditlog.audit.erasures import add_from_other_years
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
+from auditlog.audit.proving import Prover
 from auditlog.audit.state import AuditState, load_state, save_state
 from auditlog.errors import LogRefused
 from auditlog.names import year_of_origin
@@ -160,7 +161,7 @@ def _openings(
             lambda start, limit: log.openings(registry, year, start, limit),
             state.frontier.size,
         )
-        yield OpeningAudit(stream, year=year, findings=findings, book=state.book, erasures=state.erasures)
+        yield OpeningAudit(stream, Prover(year=year, book=state.book, erasures=state.erasures), findings=findings)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import pytest
 from auditlog.audit.entries import audit
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
+from auditlog.audit.proving import Prover
 from auditlog.audit.state import AuditState, load_state, save_state
 from auditlog.errors import LogRefused
 from auditlog.names import moment_of
@@ -40,10 +41,8 @@ def found(server: LogServer, reader: LogReader, tmp_path: Path) -> Callable[[], 
             state=state,
             openings=OpeningAudit(
                 each_opening(server._openings, 0),
-                year=YEAR,
+                Prover(year=YEAR, book=state.book, erasures=state.erasures),
                 findings=findings,
-                book=state.book,
-                erasures=state.erasures,
             ),
             findings=findings,
             save=lambda reached: save_state(tmp_path / "state", reached),

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from auditlog.audit.erasures import Erasures
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
+from auditlog.audit.proving import Prover
 from auditlog.audit.requests import KeyBook
 from auditlog.openings import each_opening
 from docs.spec.make_vectors import FOLDER
@@ -63,10 +64,8 @@ def found(lines: list[str]) -> list[tuple[str, int]]:
     findings = Findings()
     checks = OpeningAudit(
         each_opening(lambda start, limit: stream if not start else f"{VECTORS['closing']}\n".encode(), 0),
-        year=VECTORS["year"],
+        Prover(year=VECTORS["year"], book=KeyBook(), erasures=Erasures()),
         findings=findings,
-        book=KeyBook(),
-        erasures=Erasures(),
     )
     checks.check(0, ENTRIES)
     checks.settle()

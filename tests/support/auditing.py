@@ -9,6 +9,7 @@ from auditlog.audit.entries import STRETCH, Audited, audit
 from auditlog.audit.erasures import Erasures, add_from_other_years
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
+from auditlog.audit.proving import Prover
 from auditlog.audit.state import AuditState, save_state
 from auditlog.openings import each_opening
 from auditlog.reader import LogReader
@@ -47,11 +48,8 @@ class Auditor:
             stream = each_opening(self.server._openings, self.state.frontier.size)
             checks = OpeningAudit(
                 stream,
-                year=YEAR,
+                Prover(year=YEAR, book=self.state.book, erasures=self.state.erasures, recent=self.recent),
                 findings=findings,
-                book=self.state.book,
-                erasures=self.state.erasures,
-                recent=self.recent,
             )
         self.result = audit(
             head.checkpoint,

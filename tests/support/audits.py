@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from auditlog.audit.entries import Audited, audit
 from auditlog.audit.findings import Findings
 from auditlog.audit.openings import OpeningAudit
+from auditlog.audit.proving import Prover
 from auditlog.audit.state import AuditState
 from auditlog.openings import each_opening
 from auditlog.party import LogParty
@@ -29,7 +30,7 @@ def audited(here: LogParty, year: int, *, state: AuditState | None = None) -> tu
     with here.reader(year) as reader:
         head = open_checkpoint(reader.checkpoint(), origin=key.name, log_keys=[key])
         stream = each_opening(lambda start, limit: log.openings(here.registry, year, start, limit), 0)
-        checks = OpeningAudit(stream, year=year, findings=findings, book=state.book, erasures=state.erasures)
+        checks = OpeningAudit(stream, Prover(year=year, book=state.book, erasures=state.erasures), findings=findings)
         done = audit(
             head.checkpoint,
             reader=reader,
