@@ -88,4 +88,10 @@ def _usage(error: click.UsageError) -> str:
         return "unexpected argument; identity numbers come from a file or standard input, never from the command line"
     if isinstance(error, click.MissingParameter):
         return error.format_message()
-    return _TYPED.sub("a value is not ", error.message)
+    return _option_of(error) + _TYPED.sub("a value is not ", error.message)
+
+
+def _option_of(error: click.UsageError) -> str:
+    """Name the option of a value that is wrong; an argument's own name tells nobody anything."""
+    option = error.param if isinstance(error, click.BadParameter) else None
+    return f"{option.opts[0]}: " if isinstance(option, click.Option) else ""

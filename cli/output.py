@@ -1,14 +1,17 @@
 """Print results for people or scripts, and the progress of long runs."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
 from protocol.wire.codec import write_sorted
+from serving.files import begin_file
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -41,6 +44,18 @@ def one_line(result: object, *, as_json: bool) -> str:
 def say(line: str) -> None:
     """Print a line about the work under way, apart from the result."""
     click.echo(line, err=True)
+
+
+@contextmanager
+def whole_file(output: Path | None) -> Iterator[IO[str]]:
+    """Open a file for text, which appears only when it is complete; standard output without one."""
+    if output is None:
+        yield sys.stdout
+        return
+    partial = output.with_name(output.name + ".partial")
+    with io.TextIOWrapper(begin_file(partial), encoding="utf-8", newline="") as file:
+        yield file
+    partial.replace(output)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def purpose_options(command: _Command) -> _Command:
     def with_reading(
         *, purpose: str | None, agent: str | None, reference_key: Path | None, config: Path | None, **given: Any
     ) -> Any:
-        told = ReadingDefaults() if config is None else _loaded(config)
+        told = ReadingDefaults() if config is None else read_defaults(config)
         chosen = ReadingDefaults(
             purpose=told.purpose if purpose is None else ReadingPurpose(purpose),
             agent=told.agent if agent is None else agent,
@@ -94,7 +94,8 @@ def context_of(chosen: ReadingDefaults) -> ReadingContext:
     return ReadingContext(purpose=chosen.purpose, agent=agent_reference(chosen.reference_key, chosen.agent))
 
 
-def _loaded(path: Path) -> ReadingDefaults:
+def read_defaults(path: Path) -> ReadingDefaults:
+    """Read an office's settings file for a command; raises Failure, which repeats no value."""
     try:
         return load_defaults(path)
     except SettingsError as refused:

@@ -62,7 +62,8 @@ class Erasures:
         self._numbers: dict[UUID, int] = {}
         self._digest = hashlib.sha256()
         self._elsewhere: dict[UUID, bytes] = {}
-        self._newest: dt.datetime | None = None
+        self.newest: dt.datetime | None = None
+        """The newest moment of all entries so far."""
 
     @property
     def is_full(self) -> bool:
@@ -72,8 +73,8 @@ class Erasures:
     def seen(self, entry_id: UUID) -> dt.datetime:
         """Note an entry of the log; returns the newest moment of all so far."""
         moment = moment_of(entry_id)
-        self._newest = moment if self._newest is None else max(moment, self._newest)
-        return self._newest
+        self.newest = moment if self.newest is None else max(moment, self.newest)
+        return self.newest
 
     def tell(self, entry_id: UUID, erasure: Erasure) -> None:
         """Note an entry of the kind ``erasure``."""
@@ -130,7 +131,7 @@ class Erasures:
 
     def _is_elsewhere(self, erased_by: UUID, year: int) -> bool:
         moment = moment_of(erased_by)
-        return moment.year != year or (self._newest is not None and moment > self._newest - _LATER)
+        return moment.year != year or (self.newest is not None and moment > self.newest - _LATER)
 
     def _restore(self, first: dict[UUID, int], records: bytes, newest: str) -> None:
         self._first = first
@@ -138,7 +139,7 @@ class Erasures:
         self.records += records
         self.kept = len(records)
         self._digest.update(records)
-        self._newest = dt.datetime.fromisoformat(newest) if newest else None
+        self.newest = dt.datetime.fromisoformat(newest) if newest else None
 
     def to_document(self) -> dict[str, Any]:
         """Write the document for the state file, which commits to the records beside it."""
@@ -147,7 +148,7 @@ class Erasures:
             "named": [[str(each), first] for each, first in self._first.items()],
             "records": len(self.records) // _RECORD.size,
             "digest": self._digest.hexdigest(),
-            "newest": "" if self._newest is None else self._newest.isoformat(),
+            "newest": "" if self.newest is None else self.newest.isoformat(),
         }
 
 

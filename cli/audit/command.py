@@ -1,40 +1,33 @@
 """`clearline audit`: check the registry's log, a receipt or a fork without trusting the registry, and keep a mirror."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import click
-import httpx
 
 from auditlog.errors import LogRefused
-from auditlog.follow import follow
 from auditlog.fork import MAX_FORK_BYTES, parse_fork, verify_fork
-from auditlog.heads import HeadKeeper
 from auditlog.mirror import Mirror
 from auditlog.names import log_key, refusing
-from auditlog.reader import LogReader
 from auditlog.receipts import Trust, leaf_of, read_policy, verify
 from auditlog.vkeys import read_vkeys, signing_key
-from cli.audit.verify import OpeningsAccess, openings_options, run_audit
+from cli.audit.access import OpeningsAccess, openings_options
+from cli.audit.find import entries
+from cli.audit.heads import LOG_KEY, LOG_URL, head_of, open_log
+from cli.audit.verify import run_audit
 from cli.options import FILE, FOLDER, NEW_FILE, json_option
 from cli.outcome import Failure
-from cli.output import progress, say, tell
-from crypto.tlog.checkpoint import SignedCheckpoint, open_checkpoint
+from cli.output import progress, tell
 from crypto.tlog.keys import VerifierKey
 from crypto.tlog.policy import MAX_POLICY_BYTES
 from crypto.tlog.proof import MAX_RECEIPT_BYTES, parse_receipt
 from serving.files import read_bounded
 
-_TIMEOUT_SECONDS: Final = 30.0
 _MAX_ENTRY_FILE: Final = 1 << 16
 _HASH_BYTES: Final = 32
 _CLOCKS_DIFFER_SECONDS: Final = 30
 
-_URL = click.option("--log-url", "url", required=True, help="A year's log, such as https://registry.example/log/2026.")
-_KEY = click.option("--vkey", required=True, help="The vkey of that year's log, pinned.")
 _RECEIPT_KEY = click.option("--vkey", help="The vkey of that year's log, pinned.")
 _RECEIPT_KEYS = click.option(
     "--vkeys", type=FILE, help="A file of vkeys that were pinned, one a line: the receipt's own is taken."
@@ -46,9 +39,12 @@ def audit() -> None:
     """Check the transparency log as an outsider: compute all of it again and trust nothing from the registry."""
 
 
+audit.add_command(entries)
+
+
 @audit.command("verify", short_help="Recompute a whole log and compare its head.")
-@_URL
-@_KEY
+@LOG_URL
+@LOG_KEY
 @click.option("--saved", type=NEW_FILE, help="Keep how far this came; the last head goes into SAVED.heads.")
 @click.option("--since-saved", is_flag=True, help="Only what is new since the audit in --saved.")
 @openings_options
@@ -69,8 +65,8 @@ def verify_log(
     if since_saved and saved is None:
         raise click.UsageError("--since-saved needs --saved")
     key = log_key(vkey)
-    with _reader(url) as reader:
-        head = _head(reader, key, None if saved is None else saved.with_name(saved.name + ".heads"))
+    with open_log(url) as reader:
+        head = head_of(reader, key, None if saved is None else saved.with_name(saved.name + ".heads"))
         with progress(f"audit {key.name}") as show:
             told, findings = run_audit(
                 head.checkpoint,
@@ -137,8 +133,8 @@ def verify_receipt_file(
 
 
 @audit.command("export", short_help="Keep a verified static mirror of a log.")
-@_URL
-@_KEY
+@LOG_URL
+@LOG_KEY
 @click.option("--out", type=FOLDER, required=True, help="The folder of the mirror.")
 @json_option
 def export(url: str, vkey: str, out: Path, *, as_json: bool) -> None:
@@ -149,8 +145,8 @@ def export(url: str, vkey: str, out: Path, *, as_json: bool) -> None:
       clearline audit export --log-url https://registry.example/log/2026 --vkey VKEY --out mirror/2026
     """
     key = log_key(vkey)
-    with _reader(url) as reader, progress(f"export {key.name}") as show:
-        head = _head(reader, key, out.with_name(out.name + ".heads"))
+    with open_log(url) as reader, progress(f"export {key.name}") as show:
+        head = head_of(reader, key, out.with_name(out.name + ".heads"))
         done = Mirror(out, reader).write(head, show)
     told = {"log": key.name, "size": head.checkpoint.size, "files": done.files, "fetched": done.fetched}
     tell(told | {"output": str(out)}, as_json=as_json)
@@ -158,7 +154,7 @@ def export(url: str, vkey: str, out: Path, *, as_json: bool) -> None:
 
 @audit.command("fork", short_help="Check evidence of a fork offline.")
 @click.argument("file", type=FILE)
-@_KEY
+@LOG_KEY
 @json_option
 def verify_fork_file(file: Path, vkey: str, *, as_json: bool) -> None:
     """Check evidence of a fork offline: the log's key signed two histories. Exit 1 if the file does not prove that.
@@ -172,24 +168,6 @@ def verify_fork_file(file: Path, vkey: str, *, as_json: bool) -> None:
     verify_fork(fork, key)
     told: dict[str, Any] = {"log": key.name, "proven": "two histories under one key"}
     tell(told | {"sizes": fork.sizes}, as_json=as_json)
-
-
-@contextmanager
-def _reader(url: str) -> Iterator[LogReader]:
-    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http, LogReader(url, http, sleep=time.sleep) as it:
-        yield it
-
-
-def _head(reader: LogReader, key: VerifierKey, heads: Path | None) -> SignedCheckpoint:
-    """Return the head to work with; where heads are kept, the largest one that was ever seen."""
-    raw = reader.checkpoint()
-    if heads is None:
-        with refusing("the checkpoint"):
-            return open_checkpoint(raw, origin=key.name, log_keys=[key])
-    followed = follow(raw, reader=reader, keeper=HeadKeeper(heads, key))
-    if followed.held is not followed.offered and followed.held.checkpoint.size > followed.offered.checkpoint.size:
-        say(f"the log shows an old head of {followed.offered.checkpoint.size} entries")
-    return followed.held
 
 
 def _key_of(raw: bytes, keys: Path) -> VerifierKey:

@@ -1,18 +1,15 @@
 """List a carrier's own records (`clearline gateway records`)."""
 
 import csv
-import io
 import json
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any, Final
 
 import click
 
 from cli.options import NEW_FILE, config_option
-from cli.output import say
+from cli.output import say, whole_file
 from client.resources.records import own_records
 from gateway import settings
 from gateway.wiring import build
@@ -20,7 +17,6 @@ from protocol.messages.records import ListedRecord
 from protocol.states import OPEN_STATES, RecordState
 from protocol.table_cells import plain_cell
 from protocol.wire.codec import write
-from serving.files import begin_file
 
 _COLUMNS: Final = (
     "record_id",
@@ -60,23 +56,11 @@ def records(state: str | None, out: Path | None, config: Path, *, as_csv: bool) 
       clearline gateway records --state ACTIVE --csv --out active.csv
       clearline gateway records | wc -l
     """
-    with build(settings.load(config)) as here, _whole(out) as file:
+    with build(settings.load(config)) as here, whole_file(out) as file:
         found = map(_shown, own_records(here.registry, None if state is None else RecordState(state)))
         count = _write_table(file, found) if as_csv else _write_lines(file, found)
     if out is not None:
         say(f"records: {count}")
-
-
-@contextmanager
-def _whole(output: Path | None) -> Iterator[IO[str]]:
-    """Open the output file, which appears only when it is complete."""
-    if output is None:
-        yield sys.stdout
-        return
-    partial = output.with_name(output.name + ".partial")
-    with io.TextIOWrapper(begin_file(partial), encoding="utf-8", newline="") as file:
-        yield file
-    partial.replace(output)
 
 
 def _shown(record: ListedRecord) -> dict[str, Any]:

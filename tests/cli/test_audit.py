@@ -17,7 +17,8 @@ from auditlog.audit.requests import KeyBook, KnownKey
 from auditlog.audit.state import AuditState, save_state
 from auditlog.errors import LogUnreachable
 from auditlog.reader import LogReader
-from cli.audit.verify import OpeningsAccess, run_audit
+from cli.audit.access import OpeningsAccess
+from cli.audit.verify import run_audit
 from crypto.signing.keys import public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 from tests.support.audits import promise
