@@ -1,5 +1,6 @@
 """Answer `clearline audit entries`: choose where to read, prove each entry, write those asked for, say how much."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -181,6 +182,7 @@ def _tell(reading: _Reading, lines: _Answer, openings: OpeningAudit, *, start: i
     size, findings = reading.checkpoint.size, reading.findings
     if start == 0 and end == size and reading.question.own is None:
         openings.prover.erasures.check(openings.prover.year, findings, judged_to=size)
+    _tell_of_other_years(openings.prover.year, lines.conditions)
     if not lines.matched:
         say("no entry matches")
     if lines.erased:
@@ -194,6 +196,13 @@ def _tell(reading: _Reading, lines: _Answer, openings: OpeningAudit, *, start: i
     return None
 
 
+def _tell_of_other_years(year: int, conditions: EntryFilter) -> None:
+    begins, ends = (dt.datetime(each, 1, 1, tzinfo=dt.UTC) for each in (year, year + 1))
+    since, until = conditions.since or begins, conditions.until or ends
+    if since < begins or until > ends:
+        say(f"this log has the entries of {year} in UTC; the rest of that time is in other years' logs")
+
+
 def _coverage(reading: _Reading, lines: _Answer, *, start: int, end: int | None) -> str:
     size, audited = reading.checkpoint.size, reading.state.frontier.size
     if end is None:
@@ -203,9 +212,11 @@ def _coverage(reading: _Reading, lines: _Answer, *, start: int, end: int | None)
             f"each line is proved under the signed head of {size} entries; that the registry kept none of "
             f"{reading.question.own.participant}'s entries back is not: only an auditor is shown all"
         )
-    told = f"complete: entries {start} to {end - 1} under the signed head of {size} were all opened and proved"
     if not size:
-        told = "complete: the signed head has no entry"
+        return "complete: the signed head has no entry"
+    told = f"complete: entries {start} to {end - 1} under the signed head of {size} were all opened and proved"
+    if end == start:
+        told = f"complete: no entry under the signed head of {size} had to be read"
     if start:
         told += "; by the saved audit those before are older"
     if end < size:
@@ -220,13 +231,12 @@ def _failure(findings: Findings, *, seen: int, proved: int) -> Failure:
         say(f"  {each.code} at entry {each.index}")
     if findings.count > _SHOWN:
         say(f"  and {findings.count - _SHOWN} more")
-    hint = ""
-    codes = {each.code for each in findings.kept}
-    if codes == {"request-key-unknown"}:
-        hint = "; the keys may be of an earlier year's log: give its audit with --also"
-    if codes == {"opening-missing"}:
-        hint = "; a reader that is no auditor and no regulator is shown its own entries only: --own"
+    codes, hint = {each.code for each in findings.kept}, ""
+    if "request-key-unknown" in codes:
+        hint += "; the keys may be of an earlier year's log: give its audit with --also"
+    if "opening-missing" in codes and not proved:
+        hint += "; a reader that is no auditor and no regulator is shown its own entries only: --own"
     return Failure(
-        f"not-proved: {findings.count} findings: {seen - proved} of {seen} entries did not hold and were not printed; "
-        f"the lines that were printed are proved, and others may be missing{hint}"
+        f"not-proved: {findings.count} findings: {seen - proved} of {seen} opened entries do not hold and were not "
+        f"printed; the lines that were printed are proved, and others may be missing{hint}"
     )

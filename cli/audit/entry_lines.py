@@ -59,7 +59,7 @@ _ERASED: Final = "yes"
 
 
 def table_of(file: IO[str]) -> WriteLine:
-    """Write one line an entry for a reader: Beijing time, kind, participant, place, id, and the facts that there are."""
+    """Write a line an entry for a reader: Beijing time, kind, participant, place, id, and the facts that there are."""
     heading = f"{'Beijing time':<19}  {'kind':<22}  {'by':<12}  {'entry':<12}  {'id':<36}  facts\n"
 
     def write(entry: Entry) -> None:

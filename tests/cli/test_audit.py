@@ -1,17 +1,13 @@
 """The auditor's commands and the carrier's at the log, over HTTP on loopback, and how each of them ends."""
 
-import datetime as dt
 import json
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from werkzeug.serving import make_server
 
 from auditlog.audit.requests import KeyBook, KnownKey
 from auditlog.audit.state import AuditState, save_state
@@ -23,7 +19,7 @@ from crypto.signing.keys import public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 from tests.support.audits import promise
 from tests.support.commands import called
-from tests.support.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled
+from tests.support.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled, listening
 from tests.support.logs import seeded_key
 
 GATEWAY = """
@@ -57,15 +53,8 @@ witness_name = "w1.witness"
 @pytest.fixture
 def server() -> Iterator[LogServer]:
     """A log of 700 entries that listens."""
-    log = replace(filled(700), now=lambda: dt.datetime.now(dt.UTC))
-    http = make_server("127.0.0.1", 0, log, threaded=True)
-    log.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.01,))
-    thread.start()
-    yield log
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with listening(filled(700)) as log:
+        yield log
 
 
 @pytest.fixture

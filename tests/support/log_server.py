@@ -7,8 +7,10 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -16,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from werkzeug.serving import make_server
 
 from crypto.errors import TlogRefused
 from crypto.signing import http_message
@@ -165,12 +168,12 @@ class LogServer:
         request = kept_request(self.participants[participant], key_id, more.pop("created", at), str(len(self.entries)))
         return self.log(EntryKind.REPORT_LISTED, by=more.pop("by", participant), request=request, **more)
 
-    def erase(self, indexes: Iterable[int]) -> uuid.UUID:
+    def erase(self, indexes: Iterable[int], at: dt.datetime | None = None) -> uuid.UUID:
         """Take personal parts away, with the entry that says so."""
         gone = [self.openings[each] for each in indexes]
         ids = [uuid.UUID(each["id"]) for each in gone]
         facts: dict[str, str | int] = {"openings": len(ids), "digest": erasure_digest(ids).hex(), "rules": "1"}
-        erased_by = self.log("erasure", facts=facts)
+        erased_by = self.log("erasure", facts=facts, at=at)
         for each in gone:
             del each["personal"], each["personal_salt"]
             each["erased_by"] = str(erased_by)
@@ -334,13 +337,30 @@ class LogServer:
     def _receipt(self, named: str, grade: str) -> tuple[int, str, bytes]:
         index = next((each["index"] for each in self.openings if each["id"] == named), None)
         if index is None:
-            return 404, "text/plain", b""
+            problem = {"type": "urn:clearline:problem:not-found", "title": "x", "status": 404}
+            return 404, "application/problem+json", json.dumps(problem).encode()
         if self.pending or index >= self.size or (grade == "witnessed" and self.witnessed is None):
             self.pending = max(0, self.pending - 1)
             problem = {"type": "urn:clearline:problem:receipt-pending", "title": "x", "status": 409}
             return 409, "application/problem+json", json.dumps(problem).encode()
         note = self.witnessed if grade == "witnessed" else None
         return 200, "text/plain; charset=utf-8", self.receipt(index, note)
+
+
+@contextmanager
+def listening(log: LogServer) -> Iterator[LogServer]:
+    """The same log on loopback, at the system's time."""
+    log = replace(log, now=lambda: dt.datetime.now(dt.UTC))
+    http = make_server("127.0.0.1", 0, log, threaded=True)
+    log.url = f"http://127.0.0.1:{http.server_port}"
+    thread = threading.Thread(target=http.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield log
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()
 
 
 def filled(size: int) -> LogServer:
