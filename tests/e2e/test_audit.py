@@ -33,16 +33,20 @@ class Audited:
     folder: Path
 
     def audit(self, *more: str, openings: bool = True) -> "subprocess.CompletedProcess[str]":
+        return self._run("verify", *(("--openings", *self._reader()) if openings else ()), *more)
+
+    def entries(self, *filters: str) -> "subprocess.CompletedProcess[str]":
+        return self._run("entries", *self._reader(), *filters)
+
+    def _reader(self) -> tuple[str, ...]:
+        answering = b64url_encode(public_bytes(load_private_key(self.registry.folder / "registry.pem")))
+        who = ("--key", str(self.registry.folder / "auditor.pem"), "--key-id", "auditor-1")
+        return (*who, "--registry-key", answering, "--registry-key-id", "registry-1")
+
+    def _run(self, command: str, *more: str) -> "subprocess.CompletedProcess[str]":
         registry = self.registry
-        answering = b64url_encode(public_bytes(load_private_key(registry.folder / "registry.pem")))
-        who = ("--key", str(registry.folder / "auditor.pem"), "--key-id", "auditor-1")
-        what = ("--openings", *who, "--registry-key", answering, "--registry-key-id", "registry-1") if openings else ()
-        return run_here(
-            self.folder,
-            *("audit", "verify", "--log-url", registry.log_url, "--vkey", registry.log_key.vkey, "--json"),
-            *what,
-            *more,
-        )
+        where = ("--log-url", registry.log_url, "--vkey", registry.log_key.vkey)
+        return run_here(self.folder, "audit", command, *where, "--json", *more)
 
     @property
     def database(self) -> Path:
@@ -146,6 +150,18 @@ def test_an_operator_who_changes_what_an_entry_says_is_found_out(honest: Audited
     assert int(str(json_line(refused.stdout)["findings"])) >= 1
     assert "carrier-b" not in refused.stdout + refused.stderr
     assert checked.returncode == 1
+
+
+def test_an_operator_who_changes_an_entry_loses_its_line_and_no_other(honest: Audited) -> None:
+    whole = honest.entries("--kind", "report.listed", "--by", "carrier-a")
+    assert (whole.returncode, len(whole.stdout.splitlines())) == (0, PEOPLE)
+    assert "complete: entries 0 to " in whole.stderr
+    another = "core = CAST(replace(CAST(core AS TEXT), 'carrier-a', 'carrier-b') AS BLOB)"
+    with honest.altered("log_opening", another, "report.listed"):
+        rest = honest.entries("--kind", "report.listed")
+    assert (rest.returncode, len(rest.stdout.splitlines())) == (1, PEOPLE - 1)
+    assert "not-proved: " in rest.stderr
+    assert set(rest.stdout.splitlines()) < set(whole.stdout.splitlines())
 
 
 def test_an_operator_who_erases_without_saying_so_is_found_out(honest: Audited) -> None:

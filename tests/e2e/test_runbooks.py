@@ -178,11 +178,17 @@ def test_a_caller_of_the_local_service_is_admitted_and_revoked(night: Night) -> 
 
 
 def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night) -> None:
-    whole, news, openings, mirror = blocks("audit.md")
+    whole, news, openings, person, month, mirror = blocks("audit.md")
     log = read_policy_log(night.var / "carrier-a" / "witnesses.policy")
-    night.said |= {"VKEY": log, "YEAR": str(now().year)}
+    asked = json.loads(night.run("carrier-b", "gateway", "check", "--json", stdin=PERSON))
+    night.said |= {"VKEY": log, "YEAR": str(now().year), "ID": asked["inquiry_id"]}
     for block in (whole, news, openings):
         assert re.search(r"^findings +0$", night.do(block), re.MULTILINE)
+    found = night.do(person)
+    assert night.said["ID"] in found
+    assert "complete: entries 0 to " in found
+    assert "complete: " in night.do(month)
+    assert (night.var / "auditor" / "november.csv").read_text().startswith("time,beijing,kind,by,")
     night.do(mirror)
     assert (night.var / "auditor" / "mirror").is_dir()
 
