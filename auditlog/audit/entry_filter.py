@@ -14,8 +14,8 @@ from protocol.encodings import parse_time
 
 SUBJECT: Final = "subject"
 """The fact that names a person, under the registry's own pseudonym."""
-ERASABLE: Final = frozenset({"decision", "agent"})
-"""The facts to filter by that stand in the personal part, and go with it."""
+ERASABLE: Final = frozenset({SUBJECT, "decision", "agent"})
+"""The facts to filter by that stand in a personal part, and go with it."""
 _NIGHT_BEGINS: Final = 22
 _NIGHT_ENDS: Final = 7
 
@@ -66,14 +66,11 @@ class EntryFilter:
 
     def match(self, entry: Entry) -> Match:
         """Match one entry."""
-        if not (self._matches_act(entry) and self._matches_facts(entry.facts, erasable=False)):
+        if not self._matches_act(entry):
             return Match.NO
-        if not self.subjects and ERASABLE.isdisjoint(self.facts):
-            return Match.YES
-        if entry.is_erased:
-            return Match.ERASED
-        is_same = not self.subjects or _is_among(entry.personal.get(SUBJECT), self.subjects)
-        return Match.YES if is_same and self._matches_facts(entry.personal, erasable=True) else Match.NO
+        wanted = {**self.facts, SUBJECT: self.subjects} if self.subjects else self.facts
+        found = {_match_fact(entry, name, values) for name, values in wanted.items() if values}
+        return next((match for match in (Match.NO, Match.ERASED) if match in found), Match.YES)
 
     def _matches_act(self, entry: Entry) -> bool:
         return (
@@ -83,10 +80,6 @@ class EntryFilter:
             and (self.until is None or entry.at < self.until)
             and (not self.is_at_night or entry.is_at_night)
         )
-
-    def _matches_facts(self, facts: Mapping[str, Any], *, erasable: bool) -> bool:
-        wanted = ((name, values) for name, values in self.facts.items() if (name in ERASABLE) is erasable)
-        return all(not values or _is_among(facts.get(name), values) for name, values in wanted)
 
 
 def entry_of(judged: Judged) -> Entry:
@@ -114,5 +107,9 @@ def read_personal(personal: bytes) -> Mapping[str, Any]:
         return {}
 
 
-def _is_among(value: object, wanted: frozenset[str]) -> bool:
-    return isinstance(value, str) and value in wanted
+def _match_fact(entry: Entry, name: str, wanted: frozenset[str]) -> Match:
+    """Look for a fact by its name in the core, and then in the personal part."""
+    if name not in entry.facts and name in ERASABLE and entry.is_erased:
+        return Match.ERASED
+    value = entry.facts.get(name, entry.personal.get(name))
+    return Match.YES if isinstance(value, str) and value in wanted else Match.NO

@@ -115,7 +115,12 @@ def limited_to(asked: Asked, *, subjects: frozenset[str], own: str | None) -> En
 def _options() -> list[Callable[[_Command], _Command]]:
     several = functools.partial(click.option, multiple=True)
     return [
-        several("--kind", type=click.Choice(_words((EntryKind,))), metavar="KIND", help="Only entries of this kind."),
+        several(
+            "--kind",
+            type=click.Choice(_words((EntryKind,))),
+            metavar="KIND",
+            help="Only this kind; a wrong word lists them.",
+        ),
         several("--by", type=WrittenParam(PARTICIPANT_ID), help="Only this participant's; the clock's: registry."),
         click.option("--since", type=MomentParam(), help="Not before. A date begins at 00:00 in Beijing."),
         click.option("--until", type=MomentParam(), help="Before this date (as it begins in Beijing) or time."),
@@ -124,9 +129,14 @@ def _options() -> list[Callable[[_Command], _Command]]:
             several(f"--{name}", type=click.Choice(_words(codes)), help=_MEANING[name])
             for name, codes in _CODED.items()
         ),
-        *(several(f"--{name}", type=WrittenParam(form), help=_MEANING[name]) for name, form in _WRITTEN.items()),
+        *(several(f"--{name}", callback=_of_the_form, help=_MEANING[name]) for name in _WRITTEN),
         several("--like-entry", type=click.UUID, help="Only about the person of this entry."),
     ]
+
+
+def _of_the_form(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    form = WrittenParam(_WRITTEN[str(option.name)])
+    return tuple(form.convert(text, option, context) for text in given)
 
 
 def _moment(text: str) -> dt.datetime | None:

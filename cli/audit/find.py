@@ -14,7 +14,7 @@ from cli.audit.entries import Own, Question, answer
 from cli.audit.entry_lines import csv_of, json_of, table_of
 from cli.audit.filters import Asked, WrittenParam, filter_options
 from cli.audit.heads import LOG_KEY, LOG_URL, head_of, open_log
-from cli.options import FILE, NEW_FILE, PublicKeyParam, json_option
+from cli.options import FILE, NEW_FILE, PublicKeyParam
 from cli.output import OnProgress, progress, whole_file
 from protocol.names import KEY_ID, PARTICIPANT_ID
 
@@ -39,8 +39,8 @@ class OwnKeyParam(click.ParamType[tuple[str, bytes]]):
 @click.option("--own-key", type=OwnKeyParam(), multiple=True, help="A former key of yours, as KEY_ID=PUBLIC_KEY.")
 @click.option("--out", type=NEW_FILE, help="Where they are written; absent: standard output.")
 @click.option("--csv", "as_csv", is_flag=True, help="A table (RFC 4180) for a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @reader_options
-@json_option
 def entries(
     url: str,
     vkey: str,
@@ -62,16 +62,17 @@ def entries(
     entries of the time are opened, so that none can be left out; the last line says exactly what was proved.
 
     \b
-    --like-entry takes any entry of a person, of any kind and of this year; give it several times for several.
-    A person has another pseudonym from its first listing on: give an entry from before and one from after
-    it (the person's statement lists both). Erased entries tell neither person nor decision nor clerk
-    any more; with such a filter the command says how many there were.
+    --like-entry takes any entry of a person, of any kind and of this year.
+    A person has another pseudonym from its first listing on: give an entry from
+    before it and one from after it (the person's statement lists both).
+    Erased entries tell neither person nor decision nor clerk any more; with such
+    a filter the command says how many there were.
 
     \b
-    Examples (with --log-url, --vkey, --key, --key-id, --registry-key and --registry-key-id each time):
+    Examples (... are --log-url, --vkey and the options of the two keys):
       clearline audit entries ... --like-entry 01a225b9-cdfb-7335-90f5-d68f3071dc19
-      clearline audit entries ... --by carrier-b --outlet SH-PD-0123 --kind inquiry --night \\
-          --since 2026-11-01 --until 2026-12-01 --csv --out november.csv
+      clearline audit entries ... --by carrier-b --outlet SH-PD-0123 --night \\
+          --kind inquiry --since 2026-11-01 --until 2026-12-01 --csv --out nov.csv
       clearline audit entries ... --kind activation --outcome OVERRIDDEN --json
     """
     if as_csv and as_json:
