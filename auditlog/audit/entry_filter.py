@@ -11,11 +11,14 @@ from auditlog.audit.proving import MAX_PART, Judged
 from protocol import strict_json
 from protocol.beijing import BEIJING
 from protocol.encodings import parse_time
+from protocol.log_entries import EntryKind
 
 SUBJECT: Final = "subject"
 """The fact that names a person, under the registry's own pseudonym."""
 ERASABLE: Final = frozenset({SUBJECT, "decision", "agent"})
 """The facts to filter by that stand in a personal part, and go with it."""
+INHERITED: Final = frozenset({"channel", "outlet", "dealer", "agent"})
+"""The facts of an activation that are those of its inquiry where its carrier did not report them."""
 _NIGHT_BEGINS: Final = 22
 _NIGHT_ENDS: Final = 7
 
@@ -41,11 +44,14 @@ class Entry:
 
 
 class Match(Enum):
-    """The result of a filter; ERASED: only the part that was erased could tell."""
+    """The result of a filter; the last two are open."""
 
     YES = "YES"
     NO = "NO"
     ERASED = "ERASED"
+    """Only the part that was erased could tell."""
+    INHERITED = "INHERITED"
+    """Only the inquiry that an activation names could tell: its carrier reported no place or clerk of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,7 @@ class EntryFilter:
             return Match.NO
         wanted = {**self.facts, SUBJECT: self.subjects} if self.subjects else self.facts
         found = {_match_fact(entry, name, values) for name, values in wanted.items() if values}
-        return next((match for match in (Match.NO, Match.ERASED) if match in found), Match.YES)
+        return next((match for match in (Match.NO, Match.ERASED, Match.INHERITED) if match in found), Match.YES)
 
     def _matches_act(self, entry: Entry) -> bool:
         return (
@@ -109,7 +115,10 @@ def read_personal(personal: bytes) -> Mapping[str, Any]:
 
 def _match_fact(entry: Entry, name: str, wanted: frozenset[str]) -> Match:
     """Look for a fact by its name in the core, and then in the personal part."""
-    if name not in entry.facts and name in ERASABLE and entry.is_erased:
-        return Match.ERASED
     value = entry.facts.get(name, entry.personal.get(name))
-    return Match.YES if isinstance(value, str) and value in wanted else Match.NO
+    if value is not None:
+        return Match.YES if isinstance(value, str) and value in wanted else Match.NO
+    if entry.is_erased and name in ERASABLE:
+        return Match.ERASED
+    inherits = entry.kind == EntryKind.ACTIVATION and "inquiry" in entry.facts
+    return Match.INHERITED if inherits and name in INHERITED else Match.NO

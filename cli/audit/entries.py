@@ -68,12 +68,14 @@ class _Answer:
     limit: int | None
     matched: int = 0
     erased: int = 0
+    inherited: int = 0
     last: int | None = None
 
     def take(self, judged: Judged) -> None:
         entry = entry_of(judged)
         match = self.conditions.match(entry)
         self.erased += match is Match.ERASED
+        self.inherited += match is Match.INHERITED
         if match is not Match.YES:
             return
         self.matched, self.last = self.matched + 1, entry.index
@@ -189,6 +191,11 @@ def _tell(reading: _Reading, lines: _Answer, openings: OpeningAudit, *, start: i
         say(
             f"erased: {lines.erased} entries within the other filters lost their personal part by age or by right: "
             "whether they match cannot be known"
+        )
+    if lines.inherited:
+        say(
+            f"inherited: {lines.inherited} activations within the other filters name no such place or clerk of their "
+            "own: it is that of the inquiry which each of them names (--kind activation shows them)"
         )
     if findings.count:
         return _failure(findings, seen=openings.count, proved=openings.proved)

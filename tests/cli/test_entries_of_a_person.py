@@ -16,14 +16,13 @@ from client.registry import RegistryClient
 from client.resources import inquiries, settlements
 from client.resources.records import report_batch
 from crypto.signing.keys import public_bytes, save_private_key
-from protocol.activations import ActivationOutcome, Basis, Obeyed
+from protocol.activations import ActivationOutcome, ActivationReason
 from protocol.codes import DecisionCode, Role, ServiceClass
 from protocol.context import Channel, Purpose
 from protocol.encodings import b64url_encode
-from protocol.log_entries import EntryKind, Facts
+from protocol.messages.activations import ActivationAnswer, ActivationReport
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest, RecheckRequest
-from registry.store.transactions import Transaction
-from registry.usecases.act import act_in
+from tests.support.activations import AGENT, MANAGER, a_report_on
 from tests.support.api import admit
 from tests.support.builders import a_report, account, tokens
 from tests.support.commands import called
@@ -32,7 +31,8 @@ from tests.support.log_rounds import integrator
 from tests.support.world import World
 
 Find = Callable[..., tuple[int, list[dict[str, Any]], str]]
-CLERK = b64url_encode(b"a" * 16)
+CLERK = b64url_encode(AGENT)
+HERE: dict[str, Any] = {"channel": Channel.OUTLET, "outlet": "SH-PD-0123", "agent": AGENT}
 
 
 @contextmanager
@@ -58,14 +58,10 @@ def asks(world: World, who: str, **changes: Any) -> InquiryAnswer:
         return inquiries.ask(registry, with_context(request, **changes))
 
 
-def logs(world: World, kind: EntryKind, facts: Facts, personal: Facts) -> None:
-    """An entry of the registry's own, through its real log."""
-
-    def work(tx: Transaction) -> None:
-        act = act_in(world.registry, tx, None)
-        act.log(kind, act.new_id(), facts, subject_key=bytes.fromhex(str(personal["subject"])), personal=personal)
-
-    world.registry.store.write(work)
+def reports(world: World, who: str, report: ActivationReport) -> ActivationAnswer:
+    world.clock.forward(seconds=1)
+    with at_the_registry(world, who) as registry:
+        return registry.post("/v1/activations", report, ActivationAnswer)
 
 
 @pytest.fixture
@@ -106,29 +102,8 @@ def story(world: World) -> dict[str, InquiryAnswer]:
     world.clock.forward(seconds=1)
     with at_the_registry(world, "carrier-b") as registry:
         told["again"] = inquiries.recheck(registry, asked.inquiry_id, again)
-    world.clock.forward(seconds=1)
-    activated: Facts = {
-        "inquiry": str(asked.inquiry_id),
-        "outcome": ActivationOutcome.ACTIVATED,
-        "basis": Basis.CHECKED,
-        "obeyed": Obeyed.YES,
-        "service": "MOBILE",
-        "lines": 1,
-        "channel": Channel.OUTLET,
-        "outlet": "SH-PD-0123",
-    }
-    logs(
-        world, EntryKind.ACTIVATION, activated, {"subject": subject(world, asked), "decision": "ALLOW", "agent": CLERK}
-    )
+    reports(world, "carrier-b", a_report_on(world, told["again"], ActivationOutcome.ACTIVATED, **HERE))
     return told
-
-
-def subject(world: World, answer: InquiryAnswer) -> str:
-    """The pseudonym in the entry of an inquiry."""
-    entry = world.registry.store.read(lambda tx: tx.openings.find(answer.inquiry_id))
-    assert entry is not None
-    assert entry.personal is not None
-    return str(json.loads(entry.personal)["subject"])
 
 
 def test_an_inquiry_leads_to_what_was_asked_before_and_what_followed(
@@ -175,6 +150,7 @@ def test_a_question_from_before_the_listing_is_another_example(find: Find, story
         ("--basis CHECKED", ["activation"]),
         ("--basis STALE", []),
         (f"--agent {CLERK}", ["inquiry", "activation"]),
+        ("--kind activation --dealer D-9", []),
         ("--decision ALLOW --outlet SH-PD-0123", ["activation"]),
         ("--kind inquiry --kind activation --channel OUTLET", ["inquiry", "activation"]),
     ],
@@ -185,6 +161,27 @@ def test_the_facts_of_questions_and_activations_are_found_by_name(
     assert [line["kind"] for line in find(*filters.split())[1]] == kinds
 
 
+def test_an_override_tells_who_did_it_and_who_approved_it(find: Find, world: World) -> None:
+    asked = asks(world, "carrier-b")
+    why = HERE | {"reason": ActivationReason.MANAGER, "approved_by": MANAGER, "outlet": "SH-PD-0200"}
+    reports(world, "carrier-b", a_report_on(world, asked, ActivationOutcome.OVERRIDDEN, **why))
+    [line] = find("--kind", "activation", "--outcome", "OVERRIDDEN", "--by", "carrier-b")[1]
+    facts = line["facts"]
+    assert (facts["agent"], facts["approved_by"]) == (CLERK, b64url_encode(MANAGER))
+    assert (facts["reason"], facts["outlet"], facts["moved"]) == ("MANAGER", "SH-PD-0200", "SH-PD-0123")
+
+
+@pytest.mark.parametrize("place", ["--outlet SH-PD-0123", "--channel OUTLET", f"--agent {CLERK}"])
+def test_an_activation_without_a_place_of_its_own_is_not_passed_over_in_silence(
+    find: Find, world: World, place: str
+) -> None:
+    reports(world, "carrier-b", a_report_on(world, asks(world, "carrier-b"), ActivationOutcome.ACTIVATED))
+    _, lines, err = find(*place.split())
+    assert [line["kind"] for line in lines] == ["inquiry"]
+    assert "inherited: 1 activations within the other filters" in err
+    assert "inherited" not in find(*place.split(), "--basis", "STALE")[2]
+
+
 def test_each_reading_is_in_the_log(find: Find, story: dict[str, InquiryAnswer]) -> None:
     assert find("--kind", "log.read")[1] == []
     [reading] = find("--kind", "log.read", "--by", "auditor")[1]
@@ -193,7 +190,7 @@ def test_each_reading_is_in_the_log(find: Find, story: dict[str, InquiryAnswer])
 
 def test_a_carrier_finds_its_own_entries(find: Find, story: dict[str, InquiryAnswer]) -> None:
     code, lines, err = find("--own", "carrier-b", who="carrier-b")
-    assert (code, [line["kind"] for line in lines]) == (0, ["inquiry", "inquiry.rechecked"])
+    assert (code, [line["kind"] for line in lines]) == (0, ["inquiry", "inquiry.rechecked", "activation"])
     assert "only an auditor is shown all" in err
     code, lines, err = find("--own", "carrier-b", "--like-entry", str(story["before"].inquiry_id), who="carrier-b")
     assert (code, lines, "entry-unknown" in err) == (1, [], True)
