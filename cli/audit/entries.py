@@ -197,7 +197,7 @@ def _tell(reading: _Reading, lines: _Answer, openings: OpeningAudit, *, start: i
             f"inherited: {lines.inherited} activations within the other filters name no such place or clerk of their "
             "own: it is that of the inquiry which each of them names (--kind activation shows them)"
         )
-    if findings.count:
+    if findings.count or (end is not None and openings.proved != openings.count):
         return _failure(findings, seen=openings.count, proved=openings.proved)
     say(_coverage(reading, lines, start=start, end=end))
     return None
