@@ -67,6 +67,8 @@ def entries(
     before it and one from after it (the person's statement lists both).
     Erased entries tell neither person nor decision nor clerk any more; with such
     a filter the command says how many there were.
+    --purpose and --agent are filters here: an office says in its settings
+    (--config) why it reads, and who.
 
     \b
     Examples (... are --log-url, --vkey and the options of the two keys):

@@ -15,6 +15,7 @@ from client.peer import SignedPeer, Signer
 from client.registry import RegistryClient
 from client.resources import inquiries, settlements
 from client.resources.records import report_batch
+from crypto.references import Named, References
 from crypto.signing.keys import public_bytes, save_private_key
 from protocol.activations import ActivationOutcome, ActivationReason
 from protocol.codes import DecisionCode, Role, ServiceClass
@@ -186,6 +187,23 @@ def test_each_reading_is_in_the_log(find: Find, story: dict[str, InquiryAnswer])
     assert find("--kind", "log.read")[1] == []
     [reading] = find("--kind", "log.read", "--by", "auditor")[1]
     assert (reading["facts"]["from"], reading["facts"]["year"]) == (0, reading["year"])
+
+
+def test_an_office_says_in_its_settings_why_it_asks_and_who(find: Find, world: World, tmp_path: Path) -> None:
+    (tmp_path / "reference.key").touch(mode=0o600)
+    (tmp_path / "reference.key").write_text(b64url_encode(bytes(32)))
+    told = 'purpose = "COMPLAINT"\nagent = "B-2"\nreference_key = "reference.key"\n'
+    (tmp_path / "office.toml").write_text(f"[reading]\n{told}")
+    config = ["--config", str(tmp_path / "office.toml")]
+    find(*config)
+    [reading] = find("--kind", "log.read", *config)[1]
+    reader = reading["facts"]["agent"]
+    assert (reading["facts"]["purpose"], reader, "agent_salt" in reading["facts"]) == (
+        "COMPLAINT",
+        b64url_encode(References(bytes(32)).of(Named.AGENT, "B-2")),
+        False,
+    )
+    assert {line["kind"] for line in find("--agent", reader, *config)[1]} == {"log.read"}
 
 
 def test_a_carrier_finds_its_own_entries(find: Find, story: dict[str, InquiryAnswer]) -> None:
