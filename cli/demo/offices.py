@@ -47,6 +47,14 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
             *pinned,
         ],
     )
+    yield (
+        "the auditor finds what was paid (then --like-entry with an id of a line: all about that person)",
+        [
+            *("audit", "entries", "--log-url", log_url, "--vkey", log_key, "--kind", "settlement"),
+            *("--key", shown(auditor), "--key-id", "auditor-1"),
+            *pinned,
+        ],
+    )
     regulator = parties.offices["regulator"]
     record = _some_record(plan)
     if record is not None:

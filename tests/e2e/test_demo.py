@@ -213,16 +213,19 @@ def _try_what_was_printed(said: str) -> None:
         ["audit", "verify", "--log-url"],
         ["registry", "witness", "list"],
         ["audit", "verify", "--log-url"],
-        ["registry", "order", words[3][2]],
+        ["audit", "entries", "--log-url"],
+        ["registry", "order", words[4][2]],
         ["registry", "dispute", "list"],
     ]
     ended = [run_here(ROOT, *each) for each in words]
-    assert [each.returncode for each in ended] == [0] * 5, [each.stderr for each in ended]
+    assert [each.returncode for each in ended] == [0] * 6, [each.stderr for each in ended]
     assert "witnesses: 3" in ended[1].stderr
     assert re.search(r"^openings +[1-9]\d+$", ended[2].stdout, re.MULTILINE)
     assert re.search(r"^findings +0$", ended[2].stdout, re.MULTILINE)
-    assert re.search(r"^state +FROZEN$", ended[3].stdout, re.MULTILINE)
-    assert ended[4].stdout.startswith("disputes")
+    assert re.search(r"^\S+ \S+ +settlement +carrier-", ended[3].stdout, re.MULTILINE)
+    assert "complete: entries 0 to " in ended[3].stderr
+    assert re.search(r"^state +FROZEN$", ended[4].stdout, re.MULTILINE)
+    assert ended[5].stdout.startswith("disputes")
 
 
 def _wait_for(process: subprocess.Popen[str], line: str) -> str:
