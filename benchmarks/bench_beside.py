@@ -18,6 +18,7 @@ HERE: Final = Path(__file__).parents[1]
 WORK: Final = Path(__file__).parent / "beside" / "work.py"
 PIECES: Final = {
     "an inquiry": 60,
+    "an inquiry in a context": 60,
     "a group of 4": 25,
     "a group of 16": 10,
     "a first report": 40,
@@ -81,10 +82,11 @@ def main() -> None:
     parser.add_argument("before", type=Path, help="the folder of the other checkout")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--kind", choices=sorted(PIECES), action="append", help="only this kind (may be repeated)")
     options = parser.parse_args()
     before, now = Side(options.before.resolve()), Side(HERE)
     figures = []
-    for kind in PIECES:
+    for kind in options.kind or PIECES:
         figures.append(one_kind(before, now, kind, options.rounds))
         print(figures[-1], flush=True)
     before.end()

@@ -5,7 +5,6 @@ process and of PostgreSQL's (Linux: /proc).
 """
 
 import gc
-import hashlib
 import sys
 import tempfile
 import time
@@ -21,9 +20,9 @@ from protocol.messages.tokens import SubjectTokens
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
-from registry.usecases.chunks import Chunk
-from registry.usecases.inquiries.group import answer_alone, answer_group
+from registry.usecases.inquiries.group import Asked, answer_alone, answer_group
 from registry.usecases.records.report import report, report_chunk
+from tests.support.batches import a_chunk
 from tests.support.builders import a_report
 from tests.support.inquiry_groups import an_inquiry
 from tests.support.mass import many_tokens
@@ -50,6 +49,7 @@ class Work:
         """Make pieces of work; nothing is done before they are called."""
         kinds: dict[str, Callable[[], Piece]] = {
             "an inquiry": lambda: self._inquiries(1),
+            "an inquiry in a context": lambda: self._inquiries(1, in_context=True),
             "a group of 4": lambda: self._inquiries(4),
             "a group of 16": lambda: self._inquiries(16),
             "a first report": lambda: self._report(next(self._people)),
@@ -58,7 +58,7 @@ class Work:
         }
         return (kinds[kind]() for _ in range(number))
 
-    def _inquiries(self, size: int) -> Piece:
+    def _inquiries(self, size: int, *, in_context: bool = False) -> Piece:
         # Every second one about somebody who owes something.
         numbers = list(islice(self._numbers, size))
         about = [self._listed[each % _LISTED] if each % 2 else next(self._people) for each in numbers]
@@ -66,6 +66,8 @@ class Work:
             an_inquiry(self._world, f"carrier-{'abc'[each % 3]}", whose, key=f"k{each}")
             for each, whose in zip(numbers, about, strict=True)
         ]
+        if in_context:
+            group = [_in_context(self._world, each, number) for each, number in zip(group, numbers, strict=True)]
         registry = self._world.registry
         return lambda: answer_alone(registry, group[0]) if size == 1 else answer_group(registry, group)
 
@@ -78,8 +80,19 @@ class Work:
 
     def _batch(self, people: list[SubjectTokens]) -> Piece:
         rows, key = tuple(map(self._reported, people)), f"b{next(self._numbers)}"
-        chunk = Chunk(batch_key=key, number=0, rows_digest=hashlib.sha256(key.encode()).digest(), rows=rows)
+        chunk = a_chunk(*rows, key=key)
         return lambda: report_chunk(self._world.registry, self._world.actor("carrier-b"), chunk)
+
+
+def _in_context(world: World, asked: Asked, number: int) -> Asked:
+    """Add a context with an order of its own; a checkout from before contexts asks without, so that the price shows."""
+    try:
+        from registry.usecases.inquiries.handles import make_handle_keys  # noqa: PLC0415 (see above)
+        from tests.support.contexts import with_context  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return asked
+    make_handle_keys(world.registry)
+    return replace(asked, request=with_context(asked.request, order=number.to_bytes(16, "big")))
 
 
 def _server_us(postmaster: int) -> float:

@@ -172,7 +172,14 @@ def test_an_override_tells_who_did_it_and_who_approved_it(find: Find, world: Wor
     assert (facts["reason"], facts["outlet"], facts["moved"]) == ("MANAGER", "SH-PD-0200", "SH-PD-0123")
 
 
-@pytest.mark.parametrize("place", ["--outlet SH-PD-0123", "--channel OUTLET", f"--agent {CLERK}"])
+def test_an_activation_is_found_at_the_outlet_from_which_was_asked(find: Find, world: World) -> None:
+    reports(world, "carrier-b", a_report_on(world, asks(world, "carrier-b"), ActivationOutcome.ACTIVATED))
+    _, lines, err = find("--outlet", "SH-PD-0123")
+    assert [line["kind"] for line in lines] == ["inquiry", "activation"]
+    assert "inherited" not in err
+
+
+@pytest.mark.parametrize("place", ["--channel OUTLET", f"--agent {CLERK}"])
 def test_an_activation_without_a_place_of_its_own_is_not_passed_over_in_silence(
     find: Find, world: World, place: str
 ) -> None:

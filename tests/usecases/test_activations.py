@@ -117,6 +117,7 @@ def test_an_order_that_is_paid_and_checked_again_is_activated_and_obeys(world: W
         "part": 1,
         "revision": 1,
         "done_at": format_time(report.at),
+        "outlet": "SH-PD-0123",
         "rules": first.rules_version,
     }
     assert (personal["decision"], personal["first"]) == ("ALLOW", "PAY_FIRST")

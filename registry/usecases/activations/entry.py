@@ -66,7 +66,7 @@ def _core(act: Act, story: Story) -> Facts:
             "done_at": format_time(new.done_at),
             "reason": None if new.reason is None else new.reason.value,
             "channel": None if report.channel is None else report.channel.value,
-            "outlet": report.outlet,
+            "outlet": report.outlet or asked_at,
             "dealer": report.dealer,
             "late": 1 if ActivationNote.LATE in new.notes else None,
             "corrects": 1 if ActivationNote.CORRECTED in new.notes else None,
