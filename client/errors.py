@@ -37,6 +37,13 @@ class RegistryRefused(ClientError):
         self.hint = hint
 
 
+class NotOffered(ClientError):
+    """The registry is of a release that does not offer a resource yet; nothing was said to it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the registry is of an earlier release and takes no {what} yet; ask its operator")
+
+
 class SeenBroken(ClientError):
     """The file with the newest incarnation of the registry cannot be read."""
 

@@ -6,11 +6,13 @@ from typing import Final
 from client.peer import Answer
 from protocol import strict_json
 from protocol.encodings import MAX_JSON_INTEGER
+from protocol.names import UUID_PATTERN
 from protocol.problems import URN, Problem
 
 _KNOWN: Final = {each.value.name for each in Problem}
 _MAX_PROBLEM: Final = 64 * 1024
 _WORD: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+_UUID: Final = re.compile(UUID_PATTERN)
 _MAX_ERRORS: Final = 20
 
 
@@ -32,14 +34,18 @@ def problem_errors(answer: Answer) -> tuple[tuple[str, str], ...]:
 def problem_figures(answer: Answer) -> dict[str, int | str]:
     """Read the further members of a refusal that we know.
 
-    ``missing_fen`` of a settlement that is not in full, ``creditor`` of a debt that was transferred.
+    ``missing_fen`` of a settlement that is not in full, ``creditor`` of a debt that was transferred, ``activation_id``
+    of the report that stands.
     """
     document, figures = _document(answer), dict[str, int | str]()
     missing, creditor = document.get("missing_fen"), _word(document.get("creditor"))
+    activation = document.get("activation_id")
     if type(missing) is int and 0 < missing <= MAX_JSON_INTEGER:
         figures["missing_fen"] = missing
     if creditor:
         figures["creditor"] = creditor
+    if isinstance(activation, str) and _UUID.fullmatch(activation) is not None:
+        figures["activation_id"] = activation
     return figures
 
 

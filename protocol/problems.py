@@ -37,6 +37,7 @@ class Problem(Enum):
     SCOPE_MISSING = ProblemType(403, "scope-missing", "The caller's token does not open this route.")
     NOT_THE_CREDITOR = ProblemType(403, "not-the-creditor", "Only the reporting creditor may change this record.")
     NOT_FOUND = ProblemType(404, "not-found", "There is no such resource.")
+    ORDER_UNKNOWN = ProblemType(404, "order-unknown", "No decision on this order is kept here.")
     METHOD_NOT_ALLOWED = ProblemType(405, "method-not-allowed", "The resource does not take this method.")
     NOT_ACCEPTABLE = ProblemType(406, "not-acceptable", "None of the accepted media types can be given.")
     IN_FLIGHT = ProblemType(409, "in-flight", "The same request is being processed.")
@@ -84,6 +85,7 @@ class Problem(Enum):
     BAD_ELEMENT = ProblemType(422, "bad-element", "A group element is not canonical or is the identity.")
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
+    NOT_OFFERED = ProblemType(501, "not-offered", "The registry is of a release that does not offer this yet.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
     CLOCK_NOT_TRUSTED = ProblemType(503, "clock-not-trusted", "The registry's clock is in doubt; try again later.")
     TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
@@ -155,7 +157,15 @@ class FieldCode(StrEnum):
     NOT_A_POSITIVE_INTEGER = "NOT_A_POSITIVE_INTEGER"
 
 
-OF_THE_LOCAL_SERVICE: Final = frozenset({Problem.TOKEN_MISSING, Problem.TOKEN_UNKNOWN, Problem.SCOPE_MISSING})
+OF_THE_LOCAL_SERVICE: Final = frozenset(
+    {
+        Problem.TOKEN_MISSING,
+        Problem.TOKEN_UNKNOWN,
+        Problem.SCOPE_MISSING,
+        Problem.ORDER_UNKNOWN,
+        Problem.NOT_OFFERED,
+    }
+)
 """Refusals that a gateway gives to its own carrier's programs, and no other server to anybody."""
 
 

@@ -1,14 +1,13 @@
 """Call the registry about records: report them, list them, take them back, confirm them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from functools import partial
 from uuid import UUID
 
-from client.answers import message, read_object
-from client.errors import RegistryAnswerBroken, RegistryRefused
+from client.batches import whole
+from client.errors import RegistryAnswerBroken
 from client.paging import pages
 from client.registry import RegistryClient
-from protocol import strict_json
 from protocol.codes import WithdrawalReason
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.records import (
@@ -30,16 +29,12 @@ from protocol.messages.withdrawals import (
     WithdrawalOutcome,
     WithdrawalOutcomes,
 )
-from protocol.problems import Problem
 from protocol.states import OPEN_STATES, RecordState
-
-_MAX_LINE: Final = 256 * 1024
-"""A verdict may name many records that its row took out."""
 
 
 def report_batch(registry: RegistryClient, key: str, rows: Sequence[RecordReport | RefusedRow]) -> Sequence[RowVerdict]:
     """Report the rows of one batch; ``key`` names the batch, so that the same call again doubles nothing."""
-    verdicts = registry.post_rows("/v1/record-batches", rows, _whole, key=key)
+    verdicts = registry.post_rows("/v1/record-batches", rows, partial(whole, RowVerdict), key=key)
     if [verdict.row_id for verdict in verdicts] != [row.row_id for row in rows]:
         raise RegistryAnswerBroken("the registry's verdicts are not those of the rows")
     return verdicts
@@ -96,25 +91,3 @@ def confirm_take_outs(
 ) -> TakeOuts:
     """Confirm held take-outs of the present day."""
     return registry.post("/v1/take-outs/confirmation", confirmation, TakeOuts, key=key)
-
-
-def _whole(stream: bytes) -> Sequence[RowVerdict] | None:
-    """Return the verdict lines of a whole answer; None where the closing line is missing."""
-    *lines, rest = stream.split(b"\n")
-    closing = read_object(lines.pop(), _MAX_LINE) if lines and not rest else {}
-    if closing.get("end") is True:
-        return [message(RowVerdict, read_object(line, _MAX_LINE)) for line in lines]
-    _check_end(stream)
-    return None
-
-
-def _check_end(stream: bytes) -> None:
-    """Raise RegistryRefused where an answer that is not whole ends with a refusal that the same rows get again."""
-    last = stream.rstrip(b"\n").rpartition(b"\n")[2]
-    try:
-        problem = strict_json.load_object(last, max_bytes=_MAX_LINE).get("problem")
-    except strict_json.StrictJsonError:
-        return  # the answer was cut off in the middle of a line
-    for hopeless in (Problem.TOO_MANY_MALFORMED_ROWS.value, Problem.IDEMPOTENCY_KEY_REUSED.value):
-        if isinstance(problem, dict) and problem.get("type") == hopeless.urn:
-            raise RegistryRefused(hopeless.name, hopeless.status, ())
