@@ -79,3 +79,19 @@ class ApplicationInvalid(ClientError):
         super().__init__(f"{field}: {code}")
         self.field = field
         self.code = code
+
+
+class OrdersUnusable(ClientError):
+    """The file of orders cannot be read or written; ``reason`` is SQLite's own name of it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: orders-unusable: the file of orders cannot be read or written ({reason})")
+        self.path = path
+        self.reason = reason
+
+
+class OrderUnknown(ClientError):
+    """No decision on an order is kept here; its number is not repeated."""
+
+    def __init__(self) -> None:
+        super().__init__("order-unknown: no decision on this order is kept here")

@@ -23,9 +23,11 @@ from gateway.bulk.report import ReportSummary
 from gateway.counter import disassociations as rebutting
 from gateway.counter import disputes as disputing
 from gateway.counter import events as following
+from gateway.counter import inquiries as asking
 from gateway.counter import red_list as red_listing
 from gateway.counter import settlements as settling
 from gateway.counter import statements as stating
+from gateway.counter.activations import Activator, ToldOutcome, ToldReport
 from gateway.counter.collected import Till
 from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint
@@ -34,6 +36,7 @@ from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, Veri
 from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
+from protocol.codes import ServiceClass
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.disputes import Disputes
 from protocol.messages.inquiries import InquiryAnswer, Quote
@@ -55,6 +58,8 @@ class Gateway:
     pool: CustodianPool
     tools: Tools
     checker: Checker
+    activator: Activator
+    """Reports what became of orders, by the tokens that the file of orders keeps."""
     settler: Settler
     till: Till
     """Reports the payments that this carrier's counters take for others."""
@@ -120,6 +125,14 @@ class Gateway:
         """Check one applicant, and tell the state of each household key."""
         return self.checker.check(application, today=self.today())
 
+    def recheck(self, order: str, service_class: ServiceClass | None = None) -> Checked:
+        """Ask whether anything has changed since the newest decision on an order; raises OrderUnknown."""
+        return asking.recheck(self.tools, order, service_class)
+
+    def activate(self, told: ToldOutcome, *, idempotency_key: str | None = None) -> ToldReport:
+        """Report what became of an order, or of a part of it; raises OrderUnknown."""
+        return self.activator.report(told, idempotency_key=idempotency_key)
+
     def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Report that a debt to this carrier is settled."""
         return self.settler.settle(payment, today=self.today(), idempotency_key=idempotency_key)
@@ -128,7 +141,8 @@ class Gateway:
         """The alarms that a person has to look at, by code; none of them stops a request."""
         wrong = {"custodian-wrong"} if self.custodian_faults() else set()
         full = {"receipts-unwritable"} if self.receipts is not None and not self.receipts.takes_writes() else set()
-        return tuple(sorted(wrong | full))
+        lost = set() if self.tools.orders.takes_writes(now=self.tools.clock()) else {"orders-unwritable"}
+        return tuple(sorted(wrong | full | lost))
 
     def note_receipt(self, entry_id: UUID) -> Noted | None:
         """Keep the log's receipt of an acknowledged act, such as a settlement by its id; None without a pinned log."""

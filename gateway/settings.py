@@ -71,6 +71,8 @@ class GatewaySettings:
     listen: str
     tokens: Path
     """The file of the local service's callers, made by ``clearline gateway token``."""
+    orders: Path
+    """The file of orders: the tokens of decisions, and what was reported of them."""
     limits: Limits
     host_names: frozenset[str] = frozenset()
     """Names beside the loopback ones that callers of the local service may use."""
@@ -110,6 +112,7 @@ def _settings(document: Table) -> GatewaySettings:
         custodians=peers,
         listen=service.text("listen", "127.0.0.1:9201"),
         tokens=service.file("tokens", "local-tokens.json"),
+        orders=document.table("orders").file("file", "orders.db"),
         host_names=_host_names(service),
         tls=_tls(service),
         limits=_limits(document.table("limits")),

@@ -1,5 +1,6 @@
 """Hold the tools of the gateway's jobs, put together once in wiring.py."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from client.registry import RegistryClient
 from crypto.references import References
 from gateway.identity.accounts import Accounts
 from gateway.identity.tokeniser import Tokeniser
+from gateway.orders.book import OrderBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,9 @@ class Tools:
     references: References = field(repr=False)
     tokeniser: Tokeniser
     registry: RegistryClient
+    orders: OrderBook
+    """The tokens of this carrier's orders, and what was reported of them."""
+    clock: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     monotonic: Callable[[], float]
     chunk_rows: int

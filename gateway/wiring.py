@@ -25,6 +25,7 @@ from crypto.references import References
 from crypto.signing.keys import load_private_key
 from gateway import key_switch
 from gateway.bulk.check import Checker
+from gateway.counter.activations import Activator
 from gateway.counter.collected import Till
 from gateway.counter.settlements import Settler
 from gateway.gateway import Gateway
@@ -32,6 +33,7 @@ from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
 from gateway.identity.tokeniser import Tokeniser
 from gateway.network import Network
+from gateway.orders.book import OrderBook
 from gateway.settings import GatewaySettings
 from gateway.tools import Tools
 from protocol.beijing import beijing_date
@@ -74,6 +76,8 @@ def build(
         asked = _registry(settings, peer(settings.registry_url, _RECEIPT_SECONDS), signer, attempts=1)
         http = network.client(settings.log.url, _RECEIPT_SECONDS)
         receipts = ReceiptBook(_party(settings, settings.log, asked, http, clock=clock, resources=resources))
+    orders = OrderBook(settings.orders)
+    resources.callback(orders.close)
     tools = Tools(
         target=_target(settings, accounts),
         account_key=account_key,
@@ -81,6 +85,8 @@ def build(
         references=References(account_key),
         tokeniser=Tokeniser(pool, epoch=settings.epoch, threshold=settings.threshold, random=os.urandom),
         registry=registry,
+        orders=orders,
+        clock=clock,
         random=os.urandom,
         monotonic=time.monotonic,
         chunk_rows=limits.chunk_rows,
@@ -93,6 +99,7 @@ def build(
         pool=pool,
         tools=tools,
         checker=Checker(tools),
+        activator=Activator(tools),
         settler=Settler(tools, signer, carrier=settings.carrier),
         till=Till(registry, signer, carrier=settings.carrier),
         receipts=receipts,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from client.incarnations import Steady
 from client.resources import inquiries
+from crypto.references import Named
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.decision_rows import HEADER, DecidedRow, decided_row
 from gateway.bulk.export import Export, RawRow
@@ -21,6 +22,8 @@ from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.identity.context import Circumstances, context_of
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify, read_identity
+from gateway.orders.keeping import keep, kept_decision
+from gateway.orders.values import KeptDecision
 from gateway.tools import Tools
 from protocol.codes import ServiceClass
 from protocol.encodings import b64url_encode
@@ -55,6 +58,8 @@ class Checked:
     answer: InquiryAnswer
     household_register: HouseholdKeyState
     household_address: HouseholdKeyState
+    order_kept: bool | None = None
+    """Whether the token is found by the order's number from now on; None where no order was named."""
 
     @property
     def household_keys(self) -> dict[HouseholdKind, HouseholdKeyState]:
@@ -66,7 +71,7 @@ class Checked:
         keys = {kind.value.lower(): state.value for kind, state in self.household_keys.items()}
         document = {"alternatives": []} | write(self.answer) | {"household_keys": keys}
         del document["inquiry_ref"]
-        return document
+        return document if self.order_kept is None else document | {"order_kept": self.order_kept}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +120,39 @@ class Checker:
             inquiry_ref=reference,
             tokens=tokens,
             service_class=application.service_class,
-            context=self._context(application, inputs),
+            context=self._context(application.circumstances, inputs),
         )
         answer = inquiries.ask(self._tools.registry, request)
-        return Checked(answer=answer, household_register=inputs.register_state, household_address=inputs.address_state)
+        return Checked(
+            answer=answer,
+            household_register=inputs.register_state,
+            household_address=inputs.address_state,
+            order_kept=self._keep(application, inputs, answer),
+        )
 
-    def _context(self, application: Application, inputs: SubjectInputs) -> InquiryContext | None:
-        """Make the context that goes along; a registry whose rules have no terms for it knows none yet."""
-        if application.circumstances is None or self._tools.registry.rules().context is None:
+    def _keep(self, application: Application, inputs: SubjectInputs, answer: InquiryAnswer) -> bool | None:
+        told = application.circumstances
+        if told is None:
             return None
-        return context_of(application.circumstances, inputs, self._tools.references)
+        return keep(self._tools, [self._kept(told, application.service_class, inputs, answer)])
+
+    def _kept(
+        self, told: Circumstances, service_class: ServiceClass, inputs: SubjectInputs, answer: InquiryAnswer
+    ) -> KeptDecision:
+        return kept_decision(
+            self._tools.references.of(Named.ORDER, told.order),
+            answer,
+            service_class=service_class,
+            lines=told.lines,
+            register_state=inputs.register_state,
+            address_state=inputs.address_state,
+        )
+
+    def _context(self, circumstances: Circumstances | None, inputs: SubjectInputs) -> InquiryContext | None:
+        """Make the context that goes along; a registry whose rules have no terms for it knows none yet."""
+        if circumstances is None or self._tools.registry.rules().context is None:
+            return None
+        return context_of(circumstances, inputs, self._tools.references)
 
     def check_file(
         self,

@@ -1,21 +1,25 @@
 """The gateway as a local HTTP service: an activation system posts the raw document on loopback and gets a decision."""
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from flask import Flask, Response, request
 
-from client.errors import ClientError, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
-from gateway.bulk.check import Checked
-from gateway.counter.check_text import texts
-from gateway.counter.words import Language
-from gateway.errors import ApplicationInvalid, CustodiansUnavailable, TokensRefused
+from client.errors import ClientError, NotOffered, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
+from gateway.errors import (
+    ApplicationInvalid,
+    CustodiansUnavailable,
+    OrdersUnusable,
+    OrderUnknown,
+    TokensRefused,
+)
 from gateway.gateway import Gateway
 from gateway.identity.context import NOTHING_SAID, ContextDefaults
 from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
+from gateway.local.orders import add_order_routes, decision
 from gateway.local.requests import read_application, read_languages, read_payment, read_reference, read_takings
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
@@ -34,6 +38,15 @@ _PASSED_ON: Final = {
         Problem.INVALID_FIELD,
         Problem.NOT_IN_FULL,
         Problem.IDEMPOTENCY_KEY_REUSED,
+        Problem.RECHECK_OVER,
+        Problem.ALREADY_REPORTED,
+        Problem.TOKEN_INVALID,
+        Problem.TOKEN_FOREIGN,
+        Problem.TOKEN_OTHER_ORDER,
+        Problem.TOKEN_EXPIRED,
+        Problem.SECOND_PERSON_MISSING,
+        Problem.SAME_PERSON,
+        Problem.CONTEXT_REQUIRED,
     )
 }
 """The registry's refusals that concern the caller's request; any other is the gateway's own fault."""
@@ -57,6 +70,7 @@ def create_app(
     add_door(app, tokens, host_names)
     _add_guards(app)
     _add_routes(app, gateway, monotonic, defaults)
+    add_order_routes(app, gateway, monotonic, defaults)
     add_counter_routes(app, gateway)
     _add_problems(app)
     check_routes(app)
@@ -84,7 +98,8 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float], de
         answer = checked.answer
         spent = (monotonic() - started) * 1000
         _log.info("checked inquiry=%s decision=%s ms=%.0f", answer.inquiry_id, answer.decision.value, spent)
-        return answer_json(_decision(reference, checked, languages))
+        document = decision(checked, languages)
+        return answer_json(document if reference is None else {"reference": reference, **document})
 
     @app.post("/settlements")
     def settlements() -> Response:
@@ -134,6 +149,13 @@ def _refusal(error: ClientError) -> Refusal:
         case RegistryRefused() if error.problem in _PASSED_ON:
             problem = _PASSED_ON[error.problem]
             return Refusal(problem, detail=error.hint, fields=dict(error.errors), figures=error.figures)
+        case OrderUnknown():
+            return Refusal(Problem.ORDER_UNKNOWN)
+        case NotOffered():
+            return Refusal(Problem.NOT_OFFERED, detail=str(error))
+        case OrdersUnusable():
+            _log.error("unavailable reason=orders-unusable %s", error.reason)
+            return Refusal(Problem.UNAVAILABLE, detail="orders-unusable: nothing was sent; see the log and /readyz.")
         case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
             _log.warning("unavailable reason=%s", error)
             return Refusal(Problem.UNAVAILABLE, detail=str(error))
@@ -143,9 +165,3 @@ def _refusal(error: ClientError) -> Refusal:
         case _:
             _log.error("failed error=%s", type(error).__name__)
             return Refusal(Problem.INTERNAL)
-
-
-def _decision(reference: str | None, checked: Checked, languages: Sequence[Language]) -> dict[str, Any]:
-    said = {each.value: texts(checked.answer, checked.household_keys, each) for each in languages}
-    document = checked.to_answer() | {"texts": said}
-    return document if reference is None else {"reference": reference, **document}

@@ -13,6 +13,8 @@ from serving.web import OPEN
 
 SCOPES: Final = {
     "check": Scope.CHECK,
+    "recheck": Scope.CHECK,
+    "activations": Scope.CHECK,
     "quotes": Scope.CHECK,
     "custodians": Scope.CHECK,
     "file_dispute": Scope.COUNTER,

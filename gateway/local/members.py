@@ -1,15 +1,19 @@
 """Read the members of a local program's body: exact kinds and vocabularies; a refusal names the member alone."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from crypto.references import is_name
+from protocol.encodings import EncodingCode, EncodingError, parse_moment
+from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import Problem, Refusal
 
 MOST_CHARACTERS: Final = 300
 MOST_OF_A_REFERENCE: Final = 64
+_IDEMPOTENCY_KEY: Final = re.compile(IDEMPOTENCY_KEY)
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
@@ -73,6 +77,22 @@ def code(table: dict[str, Any], name: str, prefix: str, kind: Iterable[_Code]) -
         if each.value == value:
             return each
     raise invalid(prefix + name, "REQUIRED" if name not in table else "NOT_IN_VOCABULARY")
+
+
+def moment(body: dict[str, Any], name: str) -> dt.datetime | None:
+    """Read a time in UTC; None where the body has none."""
+    found = text(body, name, "")
+    try:
+        return parse_moment(found) if found else None
+    except EncodingError as wrong:
+        out_of_range = wrong.code is EncodingCode.TIME_OUT_OF_RANGE
+        raise invalid(name, "OUT_OF_RANGE" if out_of_range else "NOT_A_TIME") from None
+
+
+def check_key(idempotency_key: str | None) -> None:
+    """Refuse an Idempotency-Key of another form."""
+    if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:
+        raise invalid("Idempotency-Key", "MALFORMED")
 
 
 def invalid(field: str, code: str) -> Refusal:

@@ -23,16 +23,15 @@ from protocol.codes import (
     ServiceClass,
     SettlementKind,
 )
-from protocol.encodings import MAX_FEN, EncodingCode, EncodingError, b64url_decode, parse_moment
+from protocol.encodings import MAX_FEN, EncodingError, b64url_decode
 from protocol.identifiers import DocumentKind
 from protocol.messages.disputes import NewDisputeDocument
-from protocol.names import IDEMPOTENCY_KEY, REFERENCE
+from protocol.names import REFERENCE
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 
 _SHA256_BYTES: Final = 32
 _REFERENCE: Final = re.compile(REFERENCE)
-_IDEMPOTENCY_KEY: Final = re.compile(IDEMPOTENCY_KEY)
 _IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
 _DOCUMENT: Final = frozenset({"kind", "number", "issuer"})
 
@@ -102,7 +101,7 @@ def read_takings(body: dict[str, Any], idempotency_key: str | None) -> tuple[Tak
 def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[Candidate, str | None]:
     """Read an organisation for the red list: its document, the ground, and the end date of the entry."""
     members.only(body, frozenset({"document", "ground", "expires_on"}), "")
-    _check_key(idempotency_key)
+    members.check_key(idempotency_key)
     candidate = Candidate(
         identity=_identity(body),
         ground=members.code(body, "ground", "", RedListGround),
@@ -114,7 +113,7 @@ def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
 def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[Complaint, str | None]:
     """Read a dispute: the subject's document, the ground and, where it is narrowed, the creditor and the service."""
     members.only(body, frozenset({"document", "ground", "creditor", "service_class"}), "")
-    _check_key(idempotency_key)
+    members.check_key(idempotency_key)
     complaint = Complaint(
         identity=_identity(body),
         ground=members.code(body, "ground", "", DisputeGround),
@@ -140,7 +139,7 @@ def read_paper(body: dict[str, Any]) -> NewDisputeDocument:
 def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[Separation, str | None]:
     """Read a household rebuttal: document and household of the subject, the ground, and the SHA-256 of the proof."""
     members.only(body, _IDENTITY | {"ground", "evidence_digest"}, "")
-    _check_key(idempotency_key)
+    members.check_key(idempotency_key)
     digest = members.text(body, "evidence_digest", "", required=True)
     try:
         evidence = b64url_decode(digest, length=_SHA256_BYTES)
@@ -157,7 +156,7 @@ def read_statement_request(
 ) -> tuple[RawIdentity, Language | None, str | None]:
     """Read a request for a statement: the subject, and the language to print it in (None: as data alone)."""
     members.only(body, frozenset({"document", "language"}), "")
-    _check_key(idempotency_key)
+    members.check_key(idempotency_key)
     language = members.code(body, "language", "", Language) if "language" in body else None
     return _identity(body), language, idempotency_key
 
@@ -186,15 +185,10 @@ def _identity(body: dict[str, Any]) -> RawIdentity:
 
 
 def _moment(body: dict[str, Any], name: str, idempotency_key: str | None) -> dt.datetime | None:
-    text = members.text(body, name, "")
-    try:
-        moment = parse_moment(text) if text else None
-    except EncodingError as wrong:
-        out_of_range = wrong.code is EncodingCode.TIME_OUT_OF_RANGE
-        raise members.invalid(name, "OUT_OF_RANGE" if out_of_range else "NOT_A_TIME") from None
+    moment = members.moment(body, name)
     if idempotency_key is not None and moment is None:
         raise members.invalid(name, "REQUIRED_WITH_IDEMPOTENCY_KEY")
-    _check_key(idempotency_key)
+    members.check_key(idempotency_key)
     return moment
 
 
@@ -207,8 +201,3 @@ def _day(table: dict[str, Any], name: str) -> dt.date:
     if day.isoformat() != text:
         raise members.invalid(name, "NOT_A_DATE")
     return day
-
-
-def _check_key(idempotency_key: str | None) -> None:
-    if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:
-        raise members.invalid("Idempotency-Key", "MALFORMED")

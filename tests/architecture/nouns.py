@@ -35,7 +35,9 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
     "api.routes": frozenset({"service"}),
     "api.examples": frozenset({"values"}),
     "client.resources": frozenset(),
-    "gateway.counter": frozenset({"check_text", "statement_text", "statement_words", "words"}),
+    "gateway.counter": frozenset(
+        {"activation_text", "activation_words", "check_text", "statement_text", "statement_words", "words"}
+    ),
     "registry.usecases": frozenset({"clock", "restores", "shared"}),
 }
 """Rooms of nouns, and what else a module there may be called. In registry.usecases only the folders are nouns."""

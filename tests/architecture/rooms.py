@@ -119,7 +119,7 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),
-    "sqlite3": (STORE, "custodian.ledger"),
+    "sqlite3": (STORE, "custodian.ledger", "gateway.orders"),
 }
 """Where a library may be imported; a library that is not named here may be used anywhere."""
 

@@ -62,6 +62,7 @@ def settings_in(folder: Path, **changes: Any) -> GatewaySettings:
         custodians=(CustodianPeer(index=1, url="https://custodian.test", public_key=bytes(32)),),
         listen="127.0.0.1:0",
         tokens=folder / "local-tokens.json",
+        orders=folder / "orders.db",
         limits=Limits(attempts=1),
         log=dataclasses.replace(log, **changes),
     )

@@ -189,6 +189,7 @@ class Parties:
             ),
             listen="127.0.0.1:0",
             tokens=home / "local-tokens.json",
+            orders=home / "orders.db",
             limits=Limits(**chosen),
         )
 

@@ -1,0 +1,278 @@
+"""The file of orders: one SQLite file that leads from an order's reference to its tokens and to what was reported.
+
+**It is written before an answer is given.** A check whose token could not be kept (a full disk, say) is answered all
+the same, and says so: the decision stands at the registry, and to hold it back would refuse an applicant for our own
+disk. A report is refused then, before anything is sent: it can wait for weeks, and without its note a repetition
+could say something else than the first call did. ``takes_writes`` is behind the alarm in ``/readyz``.
+
+**If we die** after a report was noted and before its answer was, the same call finds the note and sends the same report
+once more, under the same time and token; the registry gives its first answer. Rows are removed by whoever writes, some
+at a time.
+"""
+
+import datetime as dt
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from gateway.errors import OrdersUnusable
+from gateway.orders.rows import decision_of, decision_row, key_of, number, report_of, unreported_of
+from gateway.orders.values import (
+    DECISION_KEPT,
+    REPORTED_KEPT,
+    KeptDecision,
+    Plan,
+    Reported,
+    Taken,
+    Unreported,
+    Wish,
+    before,
+    choose_decision,
+    done_at,
+    next_revision,
+)
+from protocol.codes import ServiceClass
+from serving.files import guard_database
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS decision (
+    order_ref BLOB NOT NULL, inquiry_id BLOB NOT NULL, decided_at INTEGER NOT NULL, decision_token TEXT NOT NULL,
+    decision TEXT NOT NULL, service_class TEXT NOT NULL, lines INTEGER NOT NULL, valid_until INTEGER,
+    register_state TEXT NOT NULL, address_state TEXT NOT NULL, keep_until INTEGER NOT NULL,
+    CONSTRAINT pk_decision PRIMARY KEY (order_ref, inquiry_id, decided_at)
+);
+CREATE INDEX IF NOT EXISTS ix_decision_keep_until ON decision (keep_until);
+CREATE TABLE IF NOT EXISTS report (
+    order_ref BLOB NOT NULL, part INTEGER NOT NULL, revision INTEGER NOT NULL, digest BLOB NOT NULL,
+    taken INTEGER NOT NULL, outcome TEXT, done_at INTEGER, inquiry_id BLOB, decided_at INTEGER,
+    basis TEXT, activation_id BLOB, taken_at INTEGER, keep_until INTEGER NOT NULL,
+    CONSTRAINT pk_report PRIMARY KEY (order_ref, part, revision, digest)
+);
+CREATE INDEX IF NOT EXISTS ix_report_keep_until ON report (keep_until);
+CREATE TABLE IF NOT EXISTS probe (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), written INTEGER NOT NULL);
+"""
+_KEEP: Final = """
+INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET decision_token = excluded.decision_token, decision = excluded.decision,
+    valid_until = excluded.valid_until, keep_until = max(keep_until, excluded.keep_until)
+"""
+_DECISIONS: Final = """
+SELECT inquiry_id, decided_at, decision_token, decision, service_class, lines, valid_until,
+    register_state, address_state
+FROM decision WHERE order_ref = ?
+"""
+_REPORTS: Final = """
+SELECT revision, digest, taken, outcome, done_at, inquiry_id, decided_at FROM report WHERE order_ref = ? AND part = ?
+"""
+_NOTE: Final = """
+INSERT INTO report (order_ref, part, revision, digest, taken, outcome, done_at, inquiry_id, decided_at, keep_until)
+VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
+"""
+_TAKE: Final = """
+UPDATE report SET taken = 1, basis = ?, activation_id = ?, taken_at = ?, keep_until = ?
+WHERE order_ref = ? AND part = ? AND revision = ? AND digest = ?
+"""
+_TAKE_ANOTHER: Final = """
+INSERT INTO report (order_ref, part, revision, digest, taken, activation_id, taken_at, keep_until)
+SELECT :order_ref, :part, :revision, x'', 1, :activation_id, :taken_at, :keep_until
+WHERE NOT EXISTS (
+    SELECT 1 FROM report WHERE order_ref = :order_ref AND part = :part AND revision = :revision AND taken = 1
+)
+"""
+_DROP: Final = "DELETE FROM report WHERE order_ref = ? AND part = ? AND revision = ? AND digest = ? AND taken = 0"
+_KEEP_LONGER: Final = "UPDATE decision SET keep_until = max(keep_until, ?) WHERE order_ref = ?"
+_PRUNE: Final = (
+    "DELETE FROM decision WHERE rowid IN (SELECT rowid FROM decision WHERE keep_until < ? LIMIT 100)",
+    "DELETE FROM report WHERE rowid IN (SELECT rowid FROM report WHERE keep_until < ? LIMIT 100)",
+)
+"""At most so much is removed by one write, whatever has gathered."""
+_PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET written = written + 1"
+_UNREPORTED: Final = """
+SELECT order_ref, inquiry_id, decision, service_class, max(decided_at) FROM decision
+WHERE NOT EXISTS (SELECT 1 FROM report WHERE report.order_ref = decision.order_ref AND taken = 1)
+GROUP BY order_ref ORDER BY max(decided_at), order_ref
+"""
+_BUSY_SECONDS: Final = 10.0
+
+
+class OrderBook:
+    """The file of orders, for any number of threads and processes. It is opened at its first use."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def keep(self, decisions: Sequence[KeptDecision], *, now: dt.datetime) -> None:
+        """Keep the answers of the registry about some orders; raises OrdersUnusable, and then none is kept."""
+        with self._writing(now) as connection:
+            connection.executemany(_KEEP, map(decision_row, decisions))
+
+    def newest(self, order: bytes, service_class: ServiceClass | None = None) -> KeptDecision | None:
+        """Return the newest decision on an order, of one service where it is named; None where none is kept."""
+        found = [each for each in self._decisions(order) if service_class in (None, each.service_class)]
+        return max(found, key=lambda each: (each.decided_at, each.inquiry_id), default=None)
+
+    def plan(self, wishes: Sequence[Wish], *, now: dt.datetime) -> list[Plan]:
+        """Note what is about to be reported, in order, in one commit; the same wish again gets the same plan."""
+        with self._writing(now) as connection:
+            planned: dict[tuple[bytes, int], list[Reported]] = {}
+            return [self._plan(connection, each, planned, now) for each in wishes]
+
+    def note_taken(self, taken: Sequence[tuple[Plan, Taken]], *, now: dt.datetime) -> None:
+        """Note that the registry has these reports; their decisions are kept as long as a correction may follow."""
+        until = number(now + REPORTED_KEPT)
+        with self._writing(now) as connection:
+            for plan, word in taken:
+                basis, activation_id = word.basis.value, word.activation_id.bytes
+                connection.execute(_TAKE, (basis, activation_id, number(now), until, *key_of(plan)))
+                connection.execute(_KEEP_LONGER, (until, plan.wish.order))
+
+    def note_another(self, others: Sequence[tuple[Plan, UUID | None]], *, now: dt.datetime) -> None:
+        """Note that the registry has these revisions with another content: the next one is behind them."""
+        until = number(now + REPORTED_KEPT)
+        with self._writing(now) as connection:
+            for plan, activation_id in others:
+                values = {
+                    "order_ref": plan.wish.order,
+                    "part": plan.wish.part_number,
+                    "revision": plan.revision,
+                    "activation_id": None if activation_id is None else activation_id.bytes,
+                    "taken_at": number(now),
+                    "keep_until": until,
+                }
+                connection.execute(_DROP, key_of(plan))
+                connection.execute(_TAKE_ANOTHER, values)
+                connection.execute(_KEEP_LONGER, (until, plan.wish.order))
+
+    def drop(self, refused: Sequence[Plan], *, now: dt.datetime) -> None:
+        """Forget plans that the registry refused: they did not happen."""
+        with self._writing(now) as connection:
+            connection.executemany(_DROP, map(key_of, refused))
+
+    def unreported(self) -> Iterator[Unreported]:
+        """Yield the orders of which nothing was reported, the longest waiting first. It holds the lock meanwhile."""
+        with self._reading() as connection:
+            yield from map(unreported_of, connection.execute(_UNREPORTED))
+
+    def takes_writes(self, *, now: dt.datetime) -> bool:
+        """Tell whether a token could be kept now, by writing a probe row."""
+        try:
+            with self._writing(now) as connection:
+                connection.execute(_PROBE)
+        except OrdersUnusable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give the file back."""
+        with self._lock:
+            self._shut()
+
+    def _plan(
+        self,
+        connection: sqlite3.Connection,
+        wish: Wish,
+        planned: dict[tuple[bytes, int], list[Reported]],
+        now: dt.datetime,
+    ) -> Plan:
+        """Plan one report. Those planned before it in the same call count as taken: they are sent before it."""
+        place = wish.order, wish.part_number
+        known = [report_of(row) for row in connection.execute(_REPORTS, place)]
+        assumed = planned.setdefault(place, [])
+        digest, seen = wish.digest(), [*known, *assumed]
+        revision = next_revision(seen, digest) if wish.revision is None else wish.revision
+        decisions = [decision_of(wish.order, row) for row in connection.execute(_DECISIONS, (wish.order,))]
+        same = next((each for each in known if (each.revision, each.digest) == (revision, digest)), None)
+        if same is not None:
+            decision = next((each for each in decisions if _is_of(each, same)), None)
+            plan = Plan(wish=wish, revision=revision, at=same.done_at or now, decision=decision, repeated=same.taken)
+        else:
+            decision = None if wish.unchecked else choose_decision(decisions, before(seen, revision), wish)
+            at = done_at(wish, decision, now)
+            plan = Plan(wish=wish, revision=revision, at=at, decision=decision, repeated=False)
+        if not plan.can_be_sent:
+            return plan
+        inquiry_id = None if decision is None else decision.inquiry_id
+        if same is None:
+            shown = (None, None) if decision is None else (decision.inquiry_id.bytes, number(decision.decided_at))
+            until = number(now + DECISION_KEPT)
+            connection.execute(_NOTE, (*key_of(plan), wish.outcome.value, number(plan.at), *shown, until))
+        assumed.append(
+            Reported(revision=revision, digest=digest, taken=True, outcome=wish.outcome, inquiry_id=inquiry_id)
+        )
+        return plan
+
+    def _decisions(self, order: bytes) -> list[KeptDecision]:
+        with self._reading() as connection:
+            return [decision_of(order, row) for row in connection.execute(_DECISIONS, (order,))]
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._opened()
+            except (sqlite3.Error, OSError) as trouble:
+                raise OrdersUnusable(self._path, _reason(trouble)) from None
+
+    @contextmanager
+    def _writing(self, now: dt.datetime) -> Iterator[sqlite3.Connection]:
+        # Begin IMMEDIATE: two processes that read first and then write would fail on the upgrade instead of waiting.
+        with self._lock:
+            try:
+                connection = self._opened()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    for statement in _PRUNE:
+                        connection.execute(statement, (number(now),))
+                    connection.execute("COMMIT")
+                finally:
+                    if connection.in_transaction:  # also after a COMMIT that found no room
+                        connection.execute("ROLLBACK")
+            except (sqlite3.Error, OSError) as trouble:
+                raise OrdersUnusable(self._path, _reason(trouble)) from None
+
+    def _opened(self) -> sqlite3.Connection:
+        """Open the file, or the one that was put in its place: a restored copy, say."""
+        if self._connection is not None and self._file == _identity(self._path):
+            return self._connection
+        self._shut()
+        guard_database(self._path)
+        connection = sqlite3.connect(self._path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA secure_delete=ON")  # a token that was removed is gone from the file
+            connection.executescript(_SCHEMA)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection, self._file = connection, _identity(self._path)
+        return connection
+
+    def _shut(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _reason(trouble: sqlite3.Error | OSError) -> str:
+    return str(getattr(trouble, "sqlite_errorname", None) or type(trouble).__name__)
+
+
+def _is_of(decision: KeptDecision, report: Reported) -> bool:
+    return (decision.inquiry_id, decision.decided_at) == (report.inquiry_id, report.decided_at)
