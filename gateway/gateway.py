@@ -15,8 +15,10 @@ from client.registry import RegistryClient
 from client.resources import inquiries, participants, settlements
 from crypto.errors import BadKey
 from crypto.signing.keys import load_public
+from gateway.bulk import activate as activating
 from gateway.bulk import mapping as mapping_files
 from gateway.bulk import report as reporting
+from gateway.bulk.activate import ActivationSummary
 from gateway.bulk.check import Application, Checked, Checker, CheckSummary
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent
 from gateway.bulk.report import ReportSummary
@@ -115,6 +117,14 @@ class Gateway:
             only_carrier=only_carrier,
             consent=consent,
             on_progress=on_progress,
+        )
+
+    def activate_file(
+        self, *, source: Path, output: Path, restart: bool = False, on_progress: OnProgress | None = None
+    ) -> ActivationSummary:
+        """Report what became of the orders of a file of decisions; the same call again resumes an interrupted run."""
+        return activating.activate_file(
+            self.tools, self.activator, source=source, output=output, restart=restart, on_progress=on_progress
         )
 
     def check(self, application: Application) -> InquiryAnswer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from client.registry import RegistryClient
 from crypto.references import References
 from gateway.identity.accounts import Accounts
+from gateway.identity.context import ContextDefaults
 from gateway.identity.tokeniser import Tokeniser
 from gateway.orders.book import OrderBook
 
@@ -24,6 +25,8 @@ class Tools:
     registry: RegistryClient
     orders: OrderBook
     """The tokens of this carrier's orders, and what was reported of them."""
+    context: ContextDefaults
+    """The parts of an inquiry's context that hold where nobody says anything."""
     clock: Callable[[], dt.datetime]
     random: Callable[[int], bytes]
     monotonic: Callable[[], float]

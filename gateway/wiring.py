@@ -86,6 +86,7 @@ def build(
         tokeniser=Tokeniser(pool, epoch=settings.epoch, threshold=settings.threshold, random=os.urandom),
         registry=registry,
         orders=orders,
+        context=settings.context,
         clock=clock,
         random=os.urandom,
         monotonic=time.monotonic,

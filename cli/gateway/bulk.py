@@ -127,5 +127,7 @@ def check(
         )
     counted: dict[str, Any] = {"rows": done.rows, "decisions": done.decisions, "elements": done.elements}
     tell(counted | {"seconds": round(done.seconds, 3), "output": str(out)}, as_json=as_json)
+    if done.orders_unkept:
+        say(f"the file of orders did not take {done.orders_unkept} tokens: ask about those orders again")
     if done.none_asked:
         raise Failure(f"nobody was asked about: {done.rows} of {done.rows} rows cannot be read; {out} says why")

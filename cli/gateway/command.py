@@ -7,6 +7,8 @@ import click
 from cli.lazy import LazyGroup
 
 _COMMANDS: Final = {
+    "activate": ("cli.gateway.activations:activate", "Report what became of orders."),
+    "activations": ("cli.gateway.activations:activations", "List orders that are not reported yet."),
     "answer-collection": ("cli.gateway.collected:answer_collection", "Confirm or refuse a payment taken elsewhere."),
     "check": ("cli.gateway.bulk:check", "Ask whether applicants may have service."),
     "clearance": ("cli.gateway.clearances:clearance", "Fetch a clearance by its id."),
@@ -21,6 +23,7 @@ _COMMANDS: Final = {
     "quote": ("cli.gateway.quotes:quote", "Show a quote with its creditors and amounts."),
     "rebut": ("cli.gateway.disassociations:rebut", "Keep a subject apart from a household."),
     "receipt": ("cli.gateway.log:receipt", "Fetch and verify the receipt of an entry."),
+    "recheck": ("cli.gateway.activations:recheck", "Ask whether anything changed for an order."),
     "records": ("cli.gateway.records:records", "List this carrier's own open records."),
     "red-list": ("cli.gateway.red_list:red_list", "Propose entries of the red list."),
     "report": ("cli.gateway.bulk:report", "Report the defaulters of an export."),

@@ -18,9 +18,9 @@ from gateway.local.tokens import Scope, add_caller, read_callers, remove_caller
 def serve(config: Path, *, allow_remote: bool) -> None:
     """Serve a carrier's own systems on loopback.
 
-    Each caller has a token, whose scopes open /check and /quotes, /dispute, /statement and /rebut, or /settlements
-    and /collect. Beyond loopback the settings have to name a certificate (service.tls_certificate and
-    service.tls_key).
+    Each caller has a token, whose scopes open /check, /recheck, /activations and /quotes, /dispute, /statement and
+    /rebut, or /settlements and /collect. Beyond loopback the settings have to name a certificate
+    (service.tls_certificate and service.tls_key).
 
     \b
     Example:
@@ -52,7 +52,7 @@ def token(name: str, scopes: tuple[str, ...], out: Path | None, config: Path, *,
     NAME tells programs apart, in the log and when a token is revoked.
 
     \b
-    check    /check, /quotes, /custodians
+    check    /check, /recheck, /activations, /quotes, /custodians
     counter  /dispute, /statement, /rebut
     money    /settlements, /collect
     \b

@@ -11,6 +11,7 @@ from typing import Any, Final
 from client.incarnations import Steady
 from client.resources import inquiries
 from crypto.references import Named
+from gateway.bulk.circumstances import circumstances_of
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.decision_rows import HEADER, DecidedRow, decided_row
 from gateway.bulk.export import Export, RawRow
@@ -20,7 +21,7 @@ from gateway.bulk.pipeline import chunks, in_order
 from gateway.bulk.progress import locked
 from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
-from gateway.identity.context import Circumstances, context_of
+from gateway.identity.context import Circumstances, ContextDefaults, context_of
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify, read_identity
 from gateway.orders.keeping import keep, kept_decision
 from gateway.orders.values import KeptDecision
@@ -30,6 +31,7 @@ from protocol.encodings import b64url_encode
 from protocol.identifiers import InvalidDocument
 from protocol.messages.context import InquiryContext
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
+from protocol.problems import Refusal
 from protocol.states import HouseholdKeyState, HouseholdKind
 from protocol.wire.codec import write
 from serving.files import begin_file
@@ -82,6 +84,8 @@ class CheckSummary:
     decisions: dict[str, int]
     elements: int
     seconds: float
+    orders_unkept: int = 0
+    """Rows whose token the file of orders did not take: their outcome can only be reported as unchecked."""
 
     @property
     def none_asked(self) -> bool:
@@ -94,6 +98,7 @@ class _Asked:
     label: str
     row_id: str
     service_class: ServiceClass
+    circumstances: Circumstances | None
     inputs: SubjectInputs = field(repr=False)
 
 
@@ -174,12 +179,12 @@ class Checker:
             started = self._tools.monotonic()
             export = Export(source, mapping)
             checked = export.check()
-            reader = _ApplicantReader(mapping, checked.positions, today)
+            reader = _ApplicantReader(mapping, checked.positions, today, self._tools.context)
             refuse_damaged(source, reader.numbers(export.rows(checked)), consent)
             rows = (row for row in export.rows(checked) if only_carrier in (None, reader.carrier(row)))
             pieces = ([reader.read(row) for row in chunk] for chunk in chunks(rows, self._tools.chunk_rows))
             partial = output.with_name(output.name + ".partial")
-            counts, done, elements = Counter[str](), 0, 0
+            counts, done, elements, orders_unkept = Counter[str](), 0, 0, 0
             steady = Steady(self._tools.registry)
             with (
                 begin_file(partial) as file,
@@ -187,7 +192,8 @@ class Checker:
             ):
                 file.write(csv_lines([HEADER]))
                 for chunk in in_order(self._prepare, pieces, threads=threads, depth=self._tools.parallel_chunks):
-                    decided = self._ask(chunk)
+                    unkept, decided = self._ask(chunk)
+                    orders_unkept += unkept
                     steady.check()
                     file.write(csv_lines(each.cells() for each in decided))
                     counts.update(each.decision for each in decided)
@@ -197,22 +203,40 @@ class Checker:
                         on_progress(done, checked.rows)
             partial.replace(output)
             seconds = self._tools.monotonic() - started
-            return CheckSummary(rows=done, decisions=dict(sorted(counts.items())), elements=elements, seconds=seconds)
+            return CheckSummary(
+                rows=done,
+                decisions=dict(sorted(counts.items())),
+                elements=elements,
+                seconds=seconds,
+                orders_unkept=orders_unkept,
+            )
 
     def _prepare(self, read: list[DecidedRow | _Asked]) -> _Chunk:
         asked = [each for each in read if isinstance(each, _Asked)]
         tokens = self._tools.tokeniser.tokens([each.inputs for each in asked])
         inquiries = [
-            InquiryRequest(inquiry_ref=each.row_id, tokens=own, service_class=each.service_class)
+            InquiryRequest(
+                inquiry_ref=each.row_id,
+                tokens=own,
+                service_class=each.service_class,
+                context=self._context(each.circumstances, each.inputs),
+            )
             for each, own in zip(asked, tokens, strict=True)
         ]
         elements = len({element for each in asked for element in each.inputs.present()})
         return _Chunk(read=read, inquiries=inquiries, elements=elements)
 
-    def _ask(self, chunk: _Chunk) -> list[DecidedRow]:
+    def _ask(self, chunk: _Chunk) -> tuple[int, list[DecidedRow]]:
+        """Ask a chunk; returns how many orders could not be kept, and the rows."""
         answers = inquiries.ask_many(self._tools.registry, chunk.inquiries) if chunk.inquiries else ()
         by_row = {each.inquiry_ref: each for each in answers}
-        return [
+        named = [
+            self._kept(each.circumstances, each.service_class, each.inputs, by_row[each.row_id])
+            for each in chunk.read
+            if isinstance(each, _Asked) and each.circumstances is not None
+        ]
+        unkept = 0 if not named or keep(self._tools, named) else len(named)
+        return unkept, [
             each if isinstance(each, DecidedRow) else decided_row(each.label, each.inputs, by_row[each.row_id])
             for each in chunk.read
         ]
@@ -221,8 +245,11 @@ class Checker:
 class _ApplicantReader:
     """Reads the rows of one file of applicants."""
 
-    def __init__(self, mapping: FileMapping, positions: Mapping[str, int], today: dt.date) -> None:
+    def __init__(
+        self, mapping: FileMapping, positions: Mapping[str, int], today: dt.date, defaults: ContextDefaults
+    ) -> None:
         self._mapping = mapping
+        self._defaults = defaults
         self._positions = positions
         self._today = today
 
@@ -251,4 +278,9 @@ class _ApplicantReader:
             _, inputs = read_identity(raw_identity(self._mapping, self._positions, row.cells, kind), today=self._today)
         except InvalidDocument as invalid:
             return DecidedRow(order=row.label, decision=INVALID_DOCUMENT, reasons=(invalid.code.value,))
-        return _Asked(label=row.label, row_id=str(row.number), service_class=service, inputs=inputs)
+        try:
+            told = circumstances_of(self._mapping, self._positions, row.cells, self._defaults)
+        except Refusal as refused:
+            faults = tuple(f"{name}:{code}" for name, code in sorted(refused.fields.items()))
+            return DecidedRow(order=row.label, decision=MALFORMED_ROW, reasons=faults)
+        return _Asked(label=row.label, row_id=str(row.number), service_class=service, circumstances=told, inputs=inputs)

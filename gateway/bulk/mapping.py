@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from gateway.errors import MappingError
+from gateway.identity.context import Circumstances
 from protocol.codes import Category, NoticeChannel, ServiceClass
+from protocol.context import Channel, HouseholdSource, IdentityCheck, Purpose
 from protocol.identifiers import DocumentKind
+from protocol.names import CONSENT_TEXT, PLACE_CODE
 
 _COMMON: Final = ("document_kind", "document_number", "service")
 _OPTIONAL: Final = ("document_issuer", "household_register", "household_collective", "address")
 _EVIDENCE: Final = ("contract_date", "notice_time")
+_CIRCUMSTANCES: Final = tuple(each.name for each in fields(Circumstances) if each.name != "order")
+"""The order is the row's ``reference``."""
 _ENCODINGS: Final = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030"}
 """A byte order mark is skipped under both UTF-8 names: spreadsheet programs add and drop it at will."""
 _DATE_PART: Final = re.compile("%.?")
@@ -35,10 +40,11 @@ _Value = TypeVar("_Value", bound=StrEnum)
 
 
 class Layout(StrEnum):
-    """The two kinds of file that a mapping can describe."""
+    """The kinds of file: a mapping describes the first two, and the columns of outcomes have our own names."""
 
     ARREARS = "arrears"
     APPLICANTS = "applicants"
+    OUTCOMES = "outcomes"
 
 
 class Collective(StrEnum):
@@ -48,14 +54,36 @@ class Collective(StrEnum):
     COLLECTIVE = "COLLECTIVE"
 
 
+class YesNo(StrEnum):
+    """The answers to whether a number comes from another carrier."""
+
+    YES = "YES"
+    NO = "NO"
+
+
 REQUIRED: Final = {
     Layout.ARREARS: (*_COMMON, "account", "due_date", "principal", "notice_date", "category"),
     Layout.APPLICANTS: (*_COMMON, "reference"),
 }
 OPTIONAL: Final = {
     Layout.ARREARS: (*_OPTIONAL, "suspended_on", "ended_on", "notice_channel", "dealer", "costs", *_EVIDENCE),
-    Layout.APPLICANTS: (*_OPTIONAL, "carrier"),
+    Layout.APPLICANTS: (*_OPTIONAL, "carrier", *_CIRCUMSTANCES),
 }
+LABELLED: Final[Mapping[str, type[StrEnum]]] = {
+    "purpose": Purpose,
+    "channel": Channel,
+    "identity": IdentityCheck,
+    "household_source": HouseholdSource,
+    "port_in": YesNo,
+}
+"""The circumstances that a row tells by a label; a column without a table of labels has our codes."""
+_SAID_OF_ALL: Final = {
+    "outlet": PLACE_CODE,
+    "dealer": PLACE_CODE,
+    "consent_text": CONSENT_TEXT,
+    **{name: "|".join(each.value for each in kind) for name, kind in LABELLED.items()},
+}
+"""The circumstances that a mapping may say of every row, with their form; the others are each applicant's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +108,15 @@ class FileMapping:
     collective: Mapping[str, Collective]
     evidence_folder: str | None = None
     """The folder of the rows' documents, relative to the export's own folder."""
+    labels: Mapping[str, Mapping[str, StrEnum]] = field(default_factory=dict)
+    """The labels of circumstances, field by field."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """The circumstances that hold where a row has an empty cell, or the file no column."""
+
+    @property
+    def tells_circumstances(self) -> bool:
+        """Tell whether the rows are asked about with a context."""
+        return bool(self.defaults) or not self.columns.keys().isdisjoint(_CIRCUMSTANCES)
 
 
 def load(path: Path, layout: Layout) -> FileMapping:
@@ -88,13 +125,14 @@ def load(path: Path, layout: Layout) -> FileMapping:
     table = _Tables(path, document)
     if "accounts" in document:
         raise table.wrong("accounts", "belongs into gateway.toml: payments have to find the same accounts")
-    table.only("", ("file", "columns", "values", "evidence"))
+    arrears = layout is Layout.ARREARS
+    table.only("", ("file", "columns", "values", *(("evidence",) if arrears else ("defaults",))))
     table.only("evidence", ("folder",))
     file = table.table("file")
     table.only("file", ("encoding", "delimiter", "dates", "last_line_end"))
-    table.only("values", ("document_kind", "service", "notice_channel", "category", "household_collective"))
+    labelled = ("notice_channel", "category") if arrears else LABELLED
     columns = _columns(table, layout)
-    arrears = layout is Layout.ARREARS
+    table.only("values", ("document_kind", "service", "household_collective", *labelled))
     return FileMapping(
         path=path,
         layout=layout,
@@ -110,6 +148,8 @@ def load(path: Path, layout: Layout) -> FileMapping:
         categories=_values(table, "category", Category, needed=arrears),
         evidence_folder=_evidence_folder(table, columns),
         collective=_values(table, "household_collective", Collective, needed="household_collective" in columns),
+        labels={name: _values(table, name, kind, needed=False) for name, kind in LABELLED.items() if not arrears},
+        defaults=_said_of_all(table),
     )
 
 
@@ -231,6 +271,15 @@ def _evidence_folder(table: _Tables, columns: Mapping[str, str]) -> str | None:
     if "contract_date" not in columns:
         raise table.wrong("columns.contract_date", "is missing, and goes with evidence.folder")
     return folder
+
+
+def _said_of_all(table: _Tables) -> dict[str, str]:
+    defaults = table.table("defaults")
+    table.only("defaults", tuple(_SAID_OF_ALL))
+    for name, value in defaults.items():
+        if not isinstance(value, str) or re.fullmatch(_SAID_OF_ALL[name], value) is None:
+            raise table.wrong(f"defaults.{name}", f"must match {_SAID_OF_ALL[name]}")
+    return {str(name): str(value) for name, value in defaults.items()}
 
 
 def _date_style(table: _Tables, file: dict[str, Any]) -> str:

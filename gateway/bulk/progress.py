@@ -93,12 +93,19 @@ class Run:
             settle(file)
         return self._write(replace(progress, output_bytes=progress.output_bytes + len(lines)))
 
-    def finish(self, progress: Progress) -> Progress:
-        """Put the output in place. The progress stays: the same command again has nothing left to do."""
-        if self._partial.exists():
-            self._partial.replace(self._output)
+    def finish(self, progress: Progress, made: Path | None = None) -> Progress:
+        """Put the output in place. The progress stays: the same command again has nothing left to do.
+
+        ``made`` is the output where it is not the partial one itself, which stays until all is done: if we die before,
+        the next run makes it again.
+        """
+        whole = made or self._partial
+        if whole.exists():
+            whole.replace(self._output)
             settle_folder(self._output.parent)
-        return self._write(replace(progress, finished=True))
+        done = self._write(replace(progress, finished=True))
+        self._partial.unlink(missing_ok=True)
+        return done
 
     def _begin(self, header: bytes, fresh: Progress) -> Progress:
         with begin_file(self._partial) as file:

@@ -15,7 +15,6 @@ from gateway.errors import (
     TokensRefused,
 )
 from gateway.gateway import Gateway
-from gateway.identity.context import NOTHING_SAID, ContextDefaults
 from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
@@ -59,18 +58,14 @@ def create_app(
     tokens: TokenBook,
     monotonic: Callable[[], float],
     host_names: frozenset[str] = LOOPBACK_NAMES,
-    defaults: ContextDefaults = NOTHING_SAID,
 ) -> Flask:
-    """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to.
-
-    ``defaults`` hold of an inquiry's context where a caller says nothing.
-    """
+    """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to."""
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     add_door(app, tokens, host_names)
     _add_guards(app)
-    _add_routes(app, gateway, monotonic, defaults)
-    add_order_routes(app, gateway, monotonic, defaults)
+    _add_routes(app, gateway, monotonic)
+    add_order_routes(app, gateway, monotonic)
     add_counter_routes(app, gateway)
     _add_problems(app)
     check_routes(app)
@@ -88,12 +83,12 @@ def _add_guards(app: Flask) -> None:
             raise Refusal(Problem.MEDIA_TYPE)
 
 
-def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float], defaults: ContextDefaults) -> None:
+def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) -> None:
     @app.post("/check")
     def check() -> Response:
         started = monotonic()
         body = read_body()
-        (reference, application), languages = read_application(body, defaults), read_languages(body)
+        (reference, application), languages = read_application(body, gateway.tools.context), read_languages(body)
         checked = gateway.check_and_tell(application)
         answer = checked.answer
         spent = (monotonic() - started) * 1000

@@ -12,7 +12,6 @@ from gateway.counter.activation_text import outcome_texts
 from gateway.counter.check_text import texts
 from gateway.counter.words import Language
 from gateway.gateway import Gateway
-from gateway.identity.context import ContextDefaults
 from gateway.local.bodies import answer_json, read_body
 from gateway.local.outcomes import read_order, read_outcome
 from gateway.local.requests import read_languages
@@ -23,7 +22,7 @@ _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
 
 
-def add_order_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float], defaults: ContextDefaults) -> None:
+def add_order_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) -> None:
     """Add ``POST /recheck`` and ``POST /activations``."""
 
     @app.post("/recheck")
@@ -44,7 +43,7 @@ def add_order_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float
     @app.post("/activations")
     def activations() -> Response:
         body, key = read_body(), request.headers.get(_KEY)
-        told, languages = read_outcome(body, key, defaults), read_languages(body)
+        told, languages = read_outcome(body, key, gateway.tools.context), read_languages(body)
         report = gateway.activate(told, idempotency_key=key)
         answer = report.answer
         _log.info("activated activation=%s basis=%s", answer.activation_id, answer.basis.value)

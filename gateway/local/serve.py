@@ -36,9 +36,7 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
 
     def make_app() -> Flask:
         tokens = TokenBook(settings.tokens)
-        return create_app(
-            build(settings), tokens=tokens, monotonic=time.monotonic, host_names=host_names, defaults=settings.context
-        )
+        return create_app(build(settings), tokens=tokens, monotonic=time.monotonic, host_names=host_names)
 
     serve_small(make_app, options, logging.getLogger("clearline.gateway"))
 

@@ -134,7 +134,7 @@ class OrderBook:
                 connection.execute(_KEEP_LONGER, (until, plan.wish.order))
 
     def note_another(self, others: Sequence[tuple[Plan, UUID | None]], *, now: dt.datetime) -> None:
-        """Note that the registry has these revisions with another content: the next one is behind them."""
+        """Note that the registry has these revisions with another content; the plans stay, to be refused again."""
         until = number(now + REPORTED_KEPT)
         with self._writing(now) as connection:
             for plan, activation_id in others:
@@ -146,7 +146,6 @@ class OrderBook:
                     "taken_at": number(now),
                     "keep_until": until,
                 }
-                connection.execute(_DROP, key_of(plan))
                 connection.execute(_TAKE_ANOTHER, values)
                 connection.execute(_KEEP_LONGER, (until, plan.wish.order))
 

@@ -145,10 +145,18 @@ def _plain(value: object) -> object:
 
 
 def next_revision(known: Sequence[Reported], digest: bytes) -> int:
-    """Choose the revision of a report that names none: the newest one told again, or the one behind it."""
+    """Choose the revision of a report that names none: the newest one told again, or the one behind it.
+
+    What was refused because the registry has another report in its place is not turned into a correction by telling it
+    once more: whoever means one names the revision.
+    """
     newest = max((each.revision for each in known if each.taken), default=0)
-    repeats = any(each.taken and each.revision == newest and each.digest == digest for each in known)
-    return newest if repeats else newest + 1
+    told_before = [
+        each.revision
+        for each in known
+        if each.digest == digest and (each.revision == newest if each.taken else each.revision <= newest)
+    ]
+    return max(told_before, default=newest + 1)
 
 
 def before(known: Sequence[Reported], revision: int) -> Reported | None:

@@ -3,11 +3,13 @@ from typing import Any
 
 import pytest
 
+from crypto.references import Named
 from gateway.errors import ApplicationInvalid, FileBroken
 from gateway.gateway import Gateway
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
+from protocol.states import HouseholdKeyState
 from tests.support.applications import apply
-from tests.support.exports import ADDRESS, applicants, debt, resident, results, write
+from tests.support.exports import ADDRESS, APPLICANTS, applicants, debt, resident, results, write
 from tests.support.parties import Parties
 
 REGISTER = "4201060011665"
@@ -124,3 +126,69 @@ def test_a_file_of_which_no_row_can_be_read_says_so(gateway: Gateway, tmp_path: 
     options: dict[str, Any] = {"mapping": mappings / "applicants.toml", "output": tmp_path / "decisions.csv"}
     assert gateway.check_file(source=applicants(tmp_path / "bad.csv", *rows), **options).none_asked
     assert not gateway.check_file(source=applicants(tmp_path / "none.csv"), **options).none_asked
+
+
+TOLD_OF_ALL = """
+[defaults]
+purpose = "NEW_LINE"
+identity = "READER"
+outlet = "SH-PD-0123"
+consent_text = "standard-1"
+"""
+
+
+@pytest.fixture
+def telling(tmp_path: Path) -> Path:
+    """A mapping whose rows tell their circumstances, by labels and by defaults."""
+    columns = 'channel = "channel"\nagent = "clerk"\nconsent = "consent"\nlines = "lines"\nport_in = "ported"\n'
+    labels = '[values.channel]\n"营业厅" = "OUTLET"\n"网上" = "ONLINE"\n[values.port_in]\n"是" = "YES"\n"否" = "NO"\n'
+    mapping = tmp_path / "telling.toml"
+    text = APPLICANTS.replace('service = "service"\n', f'service = "service"\n{columns}')
+    mapping.write_text(text + labels + TOLD_OF_ALL, encoding="utf-8")
+    return mapping
+
+
+def told(path: Path, *rows: tuple[str, ...]) -> Path:
+    """Rows of (order, number, channel, clerk, consent, lines, ported)."""
+    header = "order,carrier,kind,number,register,address,service,channel,clerk,consent,lines,ported\n"
+    lines = (f"{order},carrier-a,身份证,{number},,,移动,{','.join(rest)}\n" for order, number, *rest in rows)
+    path.write_text(header + "".join(lines), encoding="utf-8")
+    return path
+
+
+def test_a_file_of_applicants_tells_their_circumstances_and_its_tokens_are_kept(
+    gateway: Gateway, parties: Parties, tmp_path: Path, telling: Path
+) -> None:
+    source = told(
+        tmp_path / "applicants.csv",
+        ("ORDER-1", resident(3), "营业厅", "A-017", "C-1", "2", "是"),
+        ("ORDER-2", resident(4), "网上", "", "C-2", "", ""),
+        ("ORDER-3", resident(5), "营业厅", "", "C-3", "", ""),
+        ("ORDER-4", resident(5), "电报", "A-017", "C-4", "", ""),
+        ("ORDER-5", resident(5), "网上", "", "", "many", ""),
+    )
+    summary = gateway.check_file(source=source, mapping=telling, output=tmp_path / "decisions.csv")
+    found = [row[:3] for row in results(tmp_path / "decisions.csv")[1:]]
+    assert found == [
+        ["ORDER-1", "ALLOW", "NO_ARREARS"],
+        ["ORDER-2", "ALLOW", "NO_ARREARS"],
+        ["ORDER-3", "MALFORMED_ROW", "agent:REQUIRED"],
+        ["ORDER-4", "MALFORMED_ROW", "channel:UNKNOWN_LABEL"],
+        ["ORDER-5", "MALFORMED_ROW", "consent:REQUIRED"],
+    ]
+    assert summary.orders_unkept == 0
+    kept = gateway.tools.orders.newest(gateway.tools.references.of(Named.ORDER, "ORDER-1"))
+    assert kept is not None
+    assert (kept.lines, kept.service_class, kept.decision) == (2, ServiceClass.MOBILE, DecisionCode.ALLOW)
+    again = gateway.recheck("ORDER-2")
+    assert (again.answer.changed, again.household_address) == (False, HouseholdKeyState.NOT_GIVEN)
+    assert not any(each in parties.everything_sent() for each in (b"ORDER-1", b"A-017", b"C-1"))
+
+
+def test_a_file_whose_tokens_cannot_be_kept_is_decided_and_says_so(
+    gateway: Gateway, parties: Parties, tmp_path: Path, telling: Path
+) -> None:
+    (parties.folder / "carrier-a" / "orders.db").write_bytes(b"no database" * 100)
+    source = told(tmp_path / "applicants.csv", ("ORDER-2", resident(4), "网上", "", "C-2", "", ""))
+    summary = gateway.check_file(source=source, mapping=telling, output=tmp_path / "decisions.csv")
+    assert (summary.orders_unkept, summary.decisions) == (1, {"ALLOW": 1})

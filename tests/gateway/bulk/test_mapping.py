@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,24 @@ def test_a_time_of_day_that_is_none_is_no_date(text: str) -> None:
 def test_a_time_in_another_zone_may_be_another_day_and_is_refused(style: str) -> None:
     with pytest.raises(ValueError, match="must be a time in Beijing"):
         date_reader(style)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (APPLICANTS + '[defaults]\npurpose = "MARKETING"\n', "defaults.purpose must match NEW_LINE|ADD_LINE"),
+        (APPLICANTS + '[defaults]\noutlet = "Wang Wei"\n', "defaults.outlet must match"),
+        (APPLICANTS + "[defaults]\nport_in = true\n", "defaults.port_in must match YES|NO"),
+        (APPLICANTS + '[defaults]\nagent = "A-017"\n', "defaults.agent is not known here"),
+        (APPLICANTS + '[values.purpose]\n"新装" = "NEW"\n', 'values.purpose."新装" must be one of NEW_LINE'),
+        (APPLICANTS + '[evidence]\nfolder = "papers"\n', "evidence is not known here"),
+    ],
+)
+def test_circumstances_of_a_mapping_are_of_our_vocabularies(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(MappingError, match=re.escape(says)):
+        load(tmp_path, text, Layout.APPLICANTS)
+
+
+def test_defaults_are_no_part_of_a_mapping_of_arrears(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match="defaults is not known here"):
+        load(tmp_path, GOOD + '[defaults]\npurpose = "NEW_LINE"\n')

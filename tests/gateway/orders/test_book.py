@@ -108,12 +108,16 @@ def test_a_refused_report_did_not_happen(book: OrderBook) -> None:
     assert planned(book, now=AT + DAY).at == AT + DAY
 
 
-def test_a_revision_that_was_reported_from_elsewhere_is_passed_by(book: OrderBook) -> None:
+def test_a_revision_that_was_reported_from_elsewhere_stays_a_conflict_for_the_same_and_not_for_the_next(
+    book: OrderBook,
+) -> None:
     book.keep([a_decision()], now=AT)
-    book.note_another([(planned(book), WORD.activation_id)], now=AT)
-    assert planned(book).revision == 2
-    book.note_another([(planned(book, revision=1), None)], now=AT)
-    assert planned(book).revision == 2
+    for _ in range(2):
+        plan = planned(book)
+        assert (plan.revision, plan.repeated) == (1, False)
+        book.note_another([(plan, WORD.activation_id)], now=AT)
+    assert planned(book, revision=2).revision == 2
+    assert planned(book, outcome=ActivationOutcome.PREPAID).revision == 2
 
 
 def test_a_correction_speaks_of_the_inquiry_under_which_the_service_was_opened(book: OrderBook) -> None:
