@@ -2,7 +2,11 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from gateway.orders.values import KeptDecision, Wish
 from protocol.activations import ActivationOutcome
@@ -46,3 +50,23 @@ TOLD: dict[str, Any] = {
     "consent_text": "standard-1",
 }
 """The circumstances of an application at a counter, but for its order."""
+
+
+def spoil(orders: Path) -> None:
+    """Put what is no database in the place of a file of orders."""
+    for each in orders.parent.glob(orders.name + "*"):
+        each.unlink()
+    orders.write_bytes(b"no database" * 100)
+
+
+@dataclass(frozen=True)
+class OfBefore:
+    """A registry of an earlier release, without the routes of some paths: it lets a caller in and finds no route."""
+
+    app: WSGIApplication
+    paths: tuple[str, ...]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(self.paths):
+            environ = environ | {"RAW_URI": environ["PATH_INFO"], "PATH_INFO": "/v1/of-a-later-release"}
+        return self.app(environ, start_response)

@@ -10,6 +10,7 @@ from protocol.codes import DecisionCode, ReasonCode, ServiceClass
 from protocol.states import HouseholdKeyState
 from tests.support.applications import apply
 from tests.support.exports import ADDRESS, APPLICANTS, applicants, debt, resident, results, write
+from tests.support.orders import spoil
 from tests.support.parties import Parties
 
 REGISTER = "4201060011665"
@@ -188,7 +189,7 @@ def test_a_file_of_applicants_tells_their_circumstances_and_its_tokens_are_kept(
 def test_a_file_whose_tokens_cannot_be_kept_is_decided_and_says_so(
     gateway: Gateway, parties: Parties, tmp_path: Path, telling: Path
 ) -> None:
-    (parties.folder / "carrier-a" / "orders.db").write_bytes(b"no database" * 100)
+    spoil(parties.folder / "carrier-a" / "orders.db")
     source = told(tmp_path / "applicants.csv", ("ORDER-2", resident(4), "网上", "", "C-2", "", ""))
     summary = gateway.check_file(source=source, mapping=telling, output=tmp_path / "decisions.csv")
     assert (summary.orders_unkept, summary.decisions) == (1, {"ALLOW": 1})

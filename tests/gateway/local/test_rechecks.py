@@ -12,7 +12,7 @@ from crypto.references import Named
 from gateway.gateway import Gateway
 from tests.support.exports import resident
 from tests.support.local import HERE, NUMBER, a_client, ask, name
-from tests.support.orders import TOLD
+from tests.support.orders import TOLD, spoil
 from tests.support.parties import Parties
 
 
@@ -90,7 +90,7 @@ def test_a_decision_is_told_although_its_token_cannot_be_kept(
     service: FlaskClient, gateway: Gateway, parties: Parties, caplog: pytest.LogCaptureFixture
 ) -> None:
     orders = parties.folder / "carrier-a" / "orders.db"
-    orders.write_bytes(b"no database" * 100)
+    spoil(orders)
     answer = post(service, ask(**TOLD, order="ORDER-1"), "/check")
     assert (answer.status_code, answer.json["decision"], answer.json["order_kept"]) == (200, "ALLOW", False)
     assert "orders-unwritable reason=SQLITE_NOTADB" in caplog.text

@@ -20,6 +20,7 @@ from protocol.activations import ActivationOutcome, Basis, UncheckedCause
 from protocol.codes import ServiceClass
 from tests.support.orders import AT, FIRST, ORDER, SECOND, a_decision, a_wish
 from tests.support.root import ROOT
+from tests.support.small_disk import fill
 
 WORD = Taken(activation_id=uuid.UUID(int=7), basis=Basis.CHECKED)
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
@@ -241,3 +242,16 @@ def test_a_file_that_was_put_in_its_place_is_read(book: OrderBook, tmp_path: Pat
     (tmp_path / "copy.db").replace(tmp_path / "orders.db")
     assert book.newest(ORDER) is None
     assert book.newest(b"z" * 16) is not None
+
+
+def test_a_full_disk_keeps_what_was_kept_and_takes_more_once_there_is_room(small_disk: Path) -> None:
+    book = OrderBook(small_disk / "orders.db")
+    book.keep([a_decision()], now=AT)
+    fill(small_disk / "filler")
+    with pytest.raises(OrdersUnusable, match=r"SQLITE_(FULL|IOERR)"):
+        book.keep([a_decision(order=number.to_bytes(16, "big")) for number in range(2000)], now=AT)
+    assert book.newest(ORDER) == a_decision()
+    (small_disk / "filler").unlink()
+    assert book.takes_writes(now=AT)
+    book.keep([a_decision(order=b"z" * 16)], now=AT)
+    book.close()

@@ -1,0 +1,3 @@
+"""A disk that can be full."""
+
+from tests.support.small_disk import small_disk
