@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from registry.store.transactions import Store
 from tests.support.apps import an_app
 from tests.support.exports import debt, resident, results, table
 from tests.support.local import a_certificate, a_token
+from tests.support.orders import TOLD
 from tests.support.parties import evaluation_body, held
 from tests.support.world import found_world, real_guard
 
@@ -319,6 +321,54 @@ def test_the_local_service_answers_under_gunicorn(house: House, tmp_path: Path) 
     assert b"decision=ALLOW" in log
     assert resident(1).encode() not in log
     assert token.encode() not in log
+
+
+@pytest.mark.parametrize("when", ["before the registry has it", "between the registry's answer and the file of orders"])
+def test_a_service_that_is_killed_around_a_report_makes_it_once(house: House, tmp_path: Path, when: str) -> None:
+    token, url = a_token(tmp_path / "local-tokens.json"), f"http://127.0.0.1:{house.service_port}"
+    applicant = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}, "service_class": "MOBILE"}
+    outcome = {"order": "ORDER-1", "outcome": "ACTIVATED"}
+    real, killed = house.server.app, threading.Event()
+
+    def call(path: str, body: dict[str, Any]) -> httpx.Response:
+        return httpx.post(url + path, json=body, headers=bearer(token), timeout=30, trust_env=False)
+
+    with running_service(tmp_path, url) as service:
+        checked = call("/check", applicant | TOLD | {"order": "ORDER-1"}).json()
+        assert (checked["decision"], checked["order_kept"]) == ("ALLOW", True)
+
+        def kill(environ: Any, start_response: Any) -> Iterable[bytes]:
+            if environ["PATH_INFO"] != "/v1/activations" or killed.is_set():
+                return real(environ, start_response)
+            answer = list(real(environ, start_response)) if when.startswith("between") else [b""]
+            os.killpg(service.pid, signal.SIGKILL)
+            killed.set()
+            return answer
+
+        house.server.app = kill
+        with pytest.raises(httpx.TransportError):
+            call("/activations", outcome)
+        assert killed.is_set()
+    with running_service(tmp_path, url):
+        told = [call("/activations", outcome) for _ in range(2)]
+    assert [each.status_code for each in told] == [201, 200]
+    assert told[0].json() == told[1].json()
+    assert (told[0].json()["revision"], told[0].json()["basis"]) == (1, "CHECKED")
+    entries = house.world.registry.store.read(lambda tx: tx.openings.first(10_000))
+    assert sum(each.kind == "activation" for each in entries) == 1
+
+
+@contextmanager
+def running_service(folder: Path, url: str) -> Iterator[subprocess.Popen[Any]]:
+    """The local service in a group of its own, which can be killed whole."""
+    program = SERVE.format("gateway.local", "gateway", f"settings.load({PATH})")
+    service = python(program, folder / "gateway.toml", stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_until_healthy(url, service)
+        yield service
+    finally:
+        service.terminate()
+        service.wait(20)
 
 
 def test_beyond_loopback_the_local_service_speaks_tls_alone(house: House, tmp_path: Path) -> None:
