@@ -19,20 +19,18 @@ def circumstances_of(
     """Read the circumstances; None where the mapping tells none. Raises Refusal, which names the member alone."""
     if not mapping.tells_circumstances:
         return None
-    body: dict[str, Any] = {name: text for name, text in _told(mapping, positions, cells).items() if text}
+    reference = cells[positions["reference"]].strip()  # as the file of decisions repeats it
+    told = {name: text_of_cell(cells[positions[name]]).strip() for name in CIRCUMSTANCES & positions.keys()}
+    body: dict[str, Any] = {**mapping.defaults, **{name: text for name, text in told.items() if text}}
+    if "consent" in mapping.defaults and not told.get("consent"):
+        body["consent"] = reference
     for name in LABELLED.keys() & body.keys():
         body[name] = _code(mapping, name, body[name])
     if "port_in" in body:
         body["port_in"] = body["port_in"] == YesNo.YES
     if "lines" in body:
         body["lines"] = int(body["lines"]) if _NUMBER.fullmatch(body["lines"]) else 0
-    reference = cells[positions["reference"]].strip()  # as the file of decisions repeats it
-    return read_circumstances({"order": reference, **body}, reference, defaults)
-
-
-def _told(mapping: FileMapping, positions: Mapping[str, int], cells: list[str]) -> dict[str, str]:
-    told = {name: text_of_cell(cells[positions[name]]).strip() for name in CIRCUMSTANCES & positions.keys()}
-    return dict(mapping.defaults) | {name: text for name, text in told.items() if text}
+    return read_circumstances(body | {"order": reference}, reference, defaults)
 
 
 def _code(mapping: FileMapping, name: str, label: str) -> str:

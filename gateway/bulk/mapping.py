@@ -69,6 +69,8 @@ OPTIONAL: Final = {
     Layout.ARREARS: (*_OPTIONAL, "suspended_on", "ended_on", "notice_channel", "dealer", "costs", *_EVIDENCE),
     Layout.APPLICANTS: (*_OPTIONAL, "carrier", *_CIRCUMSTANCES),
 }
+KEPT_WITH_THE_ORDER: Final = "ORDER"
+"""The default of ``consent`` where a carrier keeps the record of a consent under the order's own number."""
 LABELLED: Final[Mapping[str, type[StrEnum]]] = {
     "purpose": Purpose,
     "channel": Channel,
@@ -81,6 +83,7 @@ _SAID_OF_ALL: Final = {
     "outlet": PLACE_CODE,
     "dealer": PLACE_CODE,
     "consent_text": CONSENT_TEXT,
+    "consent": KEPT_WITH_THE_ORDER,
     **{name: "|".join(each.value for each in kind) for name, kind in LABELLED.items()},
 }
 """The circumstances that a mapping may say of every row, with their form; the others are each applicant's own."""

@@ -129,6 +129,15 @@ def test_a_file_of_which_no_row_can_be_read_says_so(gateway: Gateway, tmp_path: 
     assert not gateway.check_file(source=applicants(tmp_path / "none.csv"), **options).none_asked
 
 
+def test_a_carrier_may_keep_consents_under_the_orders_number(gateway: Gateway, tmp_path: Path, mappings: Path) -> None:
+    mapping = tmp_path / "kept-with-the-order.toml"
+    further = 'consent = "ORDER"\nchannel = "ONLINE"\n'
+    mapping.write_text(APPLICANTS + TOLD_OF_ALL + further, encoding="utf-8")
+    source = applicants(tmp_path / "applicants.csv", ("ORDER-1", "carrier-a", "身份证", resident(3), "", "", "移动"))
+    gateway.check_file(source=source, mapping=mapping, output=tmp_path / "decisions.csv")
+    assert gateway.recheck("ORDER-1").answer.changed is False
+
+
 TOLD_OF_ALL = """
 [defaults]
 purpose = "NEW_LINE"
