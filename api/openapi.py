@@ -52,8 +52,8 @@ class RegistryApi(Api):
 
     def _register_responses(self) -> None:
         """One response for each status of the problem table, with an example of each type."""
-        for status in sorted({each.value.status for each in Problem}):
-            given = [each for each in Problem if each not in OF_THE_LOCAL_SERVICE]
+        given = [each for each in Problem if each not in OF_THE_LOCAL_SERVICE]
+        for status in sorted({each.value.status for each in given}):
             types = [each for each in given if each.value.status == status]
             self.spec.components.response(f"Problem{status}", _problem_response(types))
 

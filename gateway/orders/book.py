@@ -6,8 +6,10 @@ disk. A report is refused then, before anything is sent: it can wait for weeks, 
 could say something else than the first call did. ``takes_writes`` is behind the alarm in ``/readyz``.
 
 **If we die** after a report was noted and before its answer was, the same call finds the note and sends the same report
-once more, under the same time and token; the registry gives its first answer. Rows are removed by whoever writes, some
-at a time.
+once more, under the same time and token; the registry gives its first answer. That note is on the disk before anything
+is sent. A token is written without waiting for the disk, which would cost a check some milliseconds: it survives the
+process, and a power cut may take those of the last moments, whose orders are asked about again. Rows are removed by
+whoever writes, some at a time.
 """
 
 import datetime as dt
@@ -120,7 +122,7 @@ class OrderBook:
 
     def plan(self, wishes: Sequence[Wish], *, now: dt.datetime) -> list[Plan]:
         """Note what is about to be reported, in order, in one commit; the same wish again gets the same plan."""
-        with self._writing(now) as connection:
+        with self._writing(now, synchronous="FULL") as connection:
             planned: dict[tuple[bytes, int], list[Reported]] = {}
             return [self._plan(connection, each, planned, now) for each in wishes]
 
@@ -220,11 +222,12 @@ class OrderBook:
                 raise OrdersUnusable(self._path, _reason(trouble)) from None
 
     @contextmanager
-    def _writing(self, now: dt.datetime) -> Iterator[sqlite3.Connection]:
+    def _writing(self, now: dt.datetime, *, synchronous: str = "NORMAL") -> Iterator[sqlite3.Connection]:
         # Begin IMMEDIATE: two processes that read first and then write would fail on the upgrade instead of waiting.
         with self._lock:
             try:
                 connection = self._opened()
+                connection.execute(f"PRAGMA synchronous={synchronous}")
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
@@ -246,7 +249,6 @@ class OrderBook:
         connection = sqlite3.connect(self._path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA secure_delete=ON")  # a token that was removed is gone from the file
             connection.executescript(_SCHEMA)
         except BaseException:

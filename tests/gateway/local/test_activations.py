@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from crypto.references import Named
 from gateway.gateway import Gateway
-from gateway.identity.references import Named
 from gateway.orders.values import KeptDecision
 from protocol.encodings import format_time
 from tests.support.apps import an_app
