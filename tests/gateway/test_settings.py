@@ -23,6 +23,14 @@ def test_settings_are_read_relative_to_their_file(tmp_path: Path) -> None:
     assert (read.registry_url, read.threshold, len(read.custodians)) == ("http://127.0.0.1:9100", 2, 2)
 
 
+def test_the_file_of_orders_lies_beside_the_settings_unless_they_say_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path).orders == tmp_path / "orders.db"
+    elsewhere = load(tmp_path, GOOD + '\n[orders]\nfile = "state/orders.db"\n')
+    assert elsewhere.orders == tmp_path / "state" / "orders.db"
+    with pytest.raises(SettingsError, match="orders"):
+        load(tmp_path, GOOD + '\n[orders]\npath = "orders.db"\n')
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     environ = {
         "CLEARLINE_GATEWAY_REGISTRY_URL": "https://registry.example",

@@ -69,6 +69,12 @@ def asks_in_context(
     return read(InquiryAnswer, json.loads(outcome.body))
 
 
+def asks_in_order(world: World, carrier: str, request: InquiryRequest, order: bytes) -> InquiryAnswer:
+    """Ask with the context of one order (16 bytes)."""
+    outcome = inquire(world.registry, world.actor(carrier), world.call(), with_context(request, order=order))
+    return read(InquiryAnswer, json.loads(outcome.body))
+
+
 def checks_again(world: World, carrier: str, last: InquiryAnswer, inquiry_id: uuid.UUID | None = None) -> InquiryAnswer:
     """Ask whether anything has changed since an answer."""
     request = RecheckRequest(inquiry_ref="again", decision_token=last.decision_token)
