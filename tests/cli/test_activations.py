@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.identity.references import Named, References
+from crypto.references import Named, References
 from gateway.orders.book import OrderBook
 from gateway.orders.values import KeptDecision
 from protocol.codes import ServiceClass
