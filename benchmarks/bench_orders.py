@@ -12,19 +12,27 @@ import statistics
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import httpx
 
+from gateway.bulk.check import Application, Checker
 from gateway.gateway import Gateway
+from gateway.identity.context import Circumstances
+from gateway.identity.documents import RawIdentity
 from gateway.orders.book import OrderBook
+from gateway.orders.values import KeptDecision
+from protocol.codes import ServiceClass
+from protocol.context import Channel, IdentityCheck, Purpose
+from protocol.identifiers import DocumentKind
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
 from tests.support.apps import an_app
+from tests.support.exports import resident
 from tests.support.orders import AT, a_decision, a_wish
 from tests.support.parties import REGISTRY_URL, gather
 from tests.support.world import found_world
@@ -38,6 +46,10 @@ class Figures:
     """Milliseconds of wall time, bytes, rows; and the memory that the last chunk held beyond the tenth."""
 
     orders: int
+    check_ms: float
+    """A check in one process, the p50, whose token is not kept."""
+    check_ratio: float
+    """The p50 of a check whose token is kept, where one without is 1; in turn."""
     keep_p50_ms: float
     keep_p99_ms: float
     note_p50_ms: float
@@ -71,6 +83,40 @@ def gateway_in(folder: Path, resources: ExitStack) -> Gateway:
     parties = gather(folder, clock=world.clock, signing_keys=world.signing_keys, registry=transport)
     resources.callback(parties.close)
     return resources.enter_context(parties.gateway())
+
+
+class Forgetful(OrderBook):
+    """A file of orders that keeps nothing, to measure a check without it."""
+
+    def keep(self, decisions: Sequence[KeptDecision], *, now: dt.datetime) -> None:
+        """Keep nothing."""
+
+
+def check_in_turn(folder: Path, calls: int) -> tuple[float, float]:
+    """Return the p50 of a check without keeping in milliseconds, and the ratio of one with it."""
+    told = Circumstances(
+        purpose=Purpose.NEW_LINE,
+        channel=Channel.ONLINE,
+        identity=IdentityCheck.COPY,
+        consent_text="standard-1",
+        consent="1",
+        order="1",
+    )
+    identity = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1))
+    with ExitStack() as resources:
+        here = gateway_in(folder, resources)
+        without = Checker(replace(here.tools, orders=Forgetful(folder / "none.db")))
+
+        def ask(checker: Checker, number: int) -> float:
+            order = replace(told, order=f"ORDER-{number}")
+            applicant = Application(identity=identity, service_class=ServiceClass.MOBILE, circumstances=order)
+            started = time.perf_counter()
+            checker.check(applicant, today=here.today())
+            return (time.perf_counter() - started) * 1000
+
+        pairs = [(ask(without, number), ask(here.checker, number)) for number in range(calls)]
+    bare, kept = (statistics.median(each) for each in zip(*pairs, strict=True))
+    return bare, kept / bare
 
 
 def read_file(folder: Path, rows: int) -> tuple[float, float, float]:
@@ -109,8 +155,8 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "orders.json")
     given = arguments.parse_args()
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(dir=given.folder) as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(dir=given.folder) as place:
+        folder = Path(place)
         book = OrderBook(folder / "orders.db")
         known = [number.to_bytes(16, "big") for number in range(given.orders)]
         book.keep([a_decision(order=each, decision_token=TOKEN) for each in known], now=AT)
@@ -119,9 +165,14 @@ def main() -> None:
         size = (folder / "orders.db").stat().st_size
         note = timed(given.calls, lambda number: book.plan([a_wish(order=known[number])], now=AT))
         book.close()
-        seconds, peak, grown = read_file(folder, given.rows)
+        for name in ("check", "file"):
+            (folder / name).mkdir()
+        check_ms, check_ratio = check_in_turn(folder / "check", given.calls)
+        seconds, peak, grown = read_file(folder / "file", given.rows)
     figures = Figures(
         orders=given.orders,
+        check_ms=check_ms,
+        check_ratio=check_ratio,
         keep_p50_ms=statistics.median(keep),
         keep_p99_ms=keep[int(len(keep) * 0.99)],
         note_p50_ms=statistics.median(note),

@@ -56,7 +56,9 @@ CREATE TABLE IF NOT EXISTS report (
 );
 CREATE INDEX IF NOT EXISTS ix_report_keep_until ON report (keep_until);
 CREATE TABLE IF NOT EXISTS probe (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), written INTEGER NOT NULL);
+PRAGMA user_version = 1;
 """
+_VERSION: Final = 1
 _KEEP: Final = """
 INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET decision_token = excluded.decision_token, decision = excluded.decision,
@@ -248,14 +250,20 @@ class OrderBook:
         guard_database(self._path)
         connection = sqlite3.connect(self._path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA secure_delete=ON")  # a token that was removed is gone from the file
-            connection.executescript(_SCHEMA)
+            self._prepare(connection)
         except BaseException:
             connection.close()
             raise
         self._connection, self._file = connection, _identity(self._path)
         return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > _VERSION:
+            raise OrdersUnusable(self._path, "OF_A_LATER_RELEASE")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA secure_delete=ON")  # a token that was removed is gone from the file
+        connection.executescript(_SCHEMA)
 
     def _shut(self) -> None:
         connection, self._connection = self._connection, None

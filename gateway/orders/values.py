@@ -162,7 +162,7 @@ def next_revision(known: Sequence[Reported], digest: bytes) -> int:
 def before(known: Sequence[Reported], revision: int) -> Reported | None:
     """Return the newest revision before this one that the registry has."""
     earlier = [each for each in known if each.taken and each.revision < revision]
-    return max(earlier, key=lambda each: each.revision, default=None)
+    return max(earlier, key=lambda each: (each.revision, each.outcome is not None), default=None)
 
 
 def choose_decision(decisions: Sequence[KeptDecision], earlier: Reported | None, wish: Wish) -> KeptDecision | None:

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +256,10 @@ def test_a_full_disk_keeps_what_was_kept_and_takes_more_once_there_is_room(small
     assert book.takes_writes(now=AT)
     book.keep([a_decision(order=b"z" * 16)], now=AT)
     book.close()
+
+
+def test_a_file_of_a_later_release_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "orders.db")) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    with pytest.raises(OrdersUnusable, match="OF_A_LATER_RELEASE"):
+        OrderBook(tmp_path / "orders.db").keep([a_decision()], now=AT)
