@@ -49,6 +49,13 @@ def test_heads_and_receipts_of_the_log_hold_nobody(told: Told, needles: Needles)
     assert found_in(needles, paths) == {}
 
 
+def test_files_of_orders_hold_nobody_and_no_order(told: Told, needles: Needles) -> None:
+    paths = [each for carrier in CARRIERS for each in (told.var / carrier).glob("orders.db*")]
+    assert sum(each.read_bytes().count(b"eyJ") for each in paths) > 100
+    assert found_in(needles, paths) == {}
+    assert not any(b"ORD0" in each.read_bytes() for each in paths)
+
+
 def test_no_request_and_no_answer_holds_anybody(told: Told, needles: Needles) -> None:
     paths = files_under(told.capture)
     seen = {path.name.partition("-")[2] for path in paths}

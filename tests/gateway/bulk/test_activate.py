@@ -19,7 +19,7 @@ from protocol.codes import ServiceClass
 from protocol.context import Channel, IdentityCheck, Purpose
 from protocol.identifiers import DocumentKind
 from tests.support.apps import an_app
-from tests.support.exports import resident, results
+from tests.support.exports import APPLICANTS, applicants, resident, results
 from tests.support.orders import OfBefore, forget_reports
 from tests.support.parties import Parties
 from tests.support.restores import backup, restore
@@ -314,3 +314,21 @@ def test_a_restored_registry_is_told_again(gateway: Gateway, world: World, tmp_p
     assert reported(world) == 0
     again = activate(gateway, tmp_path, source)
     assert (again.sent_again, again.verdicts, reported(world)) == (True, {"RECORDED": 2}, 2)
+
+
+@pytest.mark.parametrize("order", ["ORDER-1", "-17", "=A1+B1", "'-17", " 订单 9"])
+def test_a_file_of_decisions_with_its_outcomes_filled_in_leads_back_to_its_tokens(
+    gateway: Gateway, tmp_path: Path, order: str
+) -> None:
+    defaults = (
+        'purpose = "NEW_LINE"\nchannel = "ONLINE"\nidentity = "COPY"\nconsent_text = "standard-1"\nconsent = "ORDER"\n'
+    )
+    mapping = tmp_path / "applicants.toml"
+    mapping.write_text(f"{APPLICANTS}[defaults]\n{defaults}", encoding="utf-8")
+    people = applicants(tmp_path / "applicants.csv", (order, "carrier-a", "身份证", resident(3), "", "", "移动"))
+    gateway.check_file(source=people, mapping=mapping, output=tmp_path / "decisions.csv")
+    header, decided = results(tmp_path / "decisions.csv")
+    with (tmp_path / "outcomes.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([[*header, "outcome", "at"], [*decided, "ACTIVATED", DONE]])
+    activate(gateway, tmp_path, tmp_path / "outcomes.csv")
+    assert [(each["verdict"], each["basis"]) for each in lines(tmp_path)] == [("RECORDED", "CHECKED")]
