@@ -163,11 +163,11 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> tuple[str, str]:
     say(f"Verdicts and decisions, row by row: {plan.out}")
     today = beijing_date(system_clock())
     with build(settings.load(parties.carriers[CARRIERS[1]], {})) as gateway:
-        settled = tell_story(plan, debtors(plan, today), gateway)
-    told = tell_log(parties, settled)
+        told = tell_story(plan, debtors(plan, today), gateway)
+    log = tell_log(parties, told)
     if plan.capture is not None:
         say(f"Every byte to and from registry and custodians: {plan.capture}")
-    return told
+    return log
 
 
 def _difference(before: float | None, after: float | None) -> float | None:

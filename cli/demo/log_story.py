@@ -8,10 +8,11 @@ from typing import Final
 from auditlog.party import LogParty
 from auditlog.receipt_book import ReceiptBook
 from cli.audit.verify import run_audit
+from cli.demo.audit_story import tell_entries
 from cli.demo.ceremony import Parties
 from cli.demo.offices import typed
 from cli.demo.plan import CARRIERS
-from cli.demo.story import Settled
+from cli.demo.story import Told
 from cli.outcome import Failure
 from cli.output import say
 from client.errors import RegistryRefused
@@ -27,7 +28,7 @@ _PATIENCE_SECONDS: Final = 25.0
 _PAUSE_SECONDS: Final = 0.1
 
 
-def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
+def tell_log(parties: Parties, told: Told | None) -> tuple[str, str]:
     """Print the log's proofs of the story; raises Failure or LogRefused if a proof is invalid.
 
     Returns the address of the year's log, and its key.
@@ -39,36 +40,36 @@ def tell_log(parties: Parties, settled: Settled | None) -> tuple[str, str]:
             for carrier, path in parties.carriers.items()
         }
         say(f"\nThe log proves the story: {carriers[CARRIERS[0]].settings.url}/{year}")
-        if settled is not None:
-            _show_receipt(carriers[settled.creditor], settled)
-            _witness(carriers, settled)
-        return _audit(carriers[CARRIERS[-1]], year)
+        if told is not None:
+            _show_receipt(carriers[told.collector], told)
+            _witness(carriers, told)
+        return _audit(parties, told, carriers[CARRIERS[-1]], year)
 
 
-def _show_receipt(here: LogParty, settled: Settled) -> None:
+def _show_receipt(here: LogParty, told: Told) -> None:
     """Read the receipt from the file that the gateway wrote with the settlement, without a network."""
     book = ReceiptBook(here)
-    path = book.path(settled.settlement_id, Grade.INTEGRATED)
+    path = book.path(told.settlement_id, Grade.INTEGRATED)
     if not path.exists():  # the registry was busy when the debt was paid
-        book.keep(settled.settlement_id, wait_seconds=_PATIENCE_SECONDS)
-    receipt = book.verified(settled.settlement_id).receipt
+        book.keep(told.settlement_id, wait_seconds=_PATIENCE_SECONDS)
+    receipt = book.verified(told.settlement_id).receipt
     size = receipt.signed.checkpoint.size
-    say(f"  6. {settled.creditor} holds a receipt, checked offline: the settlement is entry {receipt.index} of {size}")
+    say(f"  8. {told.collector} holds a receipt, checked offline: the settlement is entry {receipt.index} of {size}")
     say(f"     {path}")
 
 
-def _witness(carriers: Mapping[str, LogParty], settled: Settled) -> None:
+def _witness(carriers: Mapping[str, LogParty], told: Told) -> None:
     """Let each carrier cosign a head that extends its last one: the registry alone cannot undo entries below it."""
-    book, deadline = ReceiptBook(carriers[settled.creditor]), time.monotonic() + _PATIENCE_SECONDS
+    book, deadline = ReceiptBook(carriers[told.collector]), time.monotonic() + _PATIENCE_SECONDS
     seen = {name: _cosign(here) for name, here in carriers.items()}
-    while len(set(seen.values())) > 1 or not _is_witnessed(book, settled):
+    while len(set(seen.values())) > 1 or not _is_witnessed(book, told):
         if time.monotonic() > deadline:
             raise Failure("story: the carriers' cosignatures did not make a witnessed receipt")
         time.sleep(_PAUSE_SECONDS)
         seen = {name: _cosign(here) for name, here in carriers.items()}
-    signed = book.verified(settled.settlement_id, Grade.WITNESSED).receipt.signed
-    told = ", ".join(f"{name} at {size}" for name, size in seen.items())
-    say(f"  7. each carrier checks that the log only grew, and cosigns it: {told}")
+    signed = book.verified(told.settlement_id, Grade.WITNESSED).receipt.signed
+    said = ", ".join(f"{name} at {size}" for name, size in seen.items())
+    say(f"  9. each carrier checks that the log only grew, and cosigns it: {said}")
     count = len(signed.note.signatures) - 1
     say(f"     so the receipt is a witnessed one, with {count} cosignatures under a head of {signed.checkpoint.size}")
 
@@ -78,9 +79,9 @@ def _cosign(here: LogParty) -> int:
     return max((done.size for _, done in here.witness_round() if done.size is not None), default=0)
 
 
-def _is_witnessed(book: ReceiptBook, settled: Settled) -> bool:
+def _is_witnessed(book: ReceiptBook, told: Told) -> bool:
     try:
-        book.keep(settled.settlement_id, Grade.WITNESSED, wait_seconds=0)
+        book.keep(told.settlement_id, Grade.WITNESSED, wait_seconds=0)
     except RegistryRefused as refused:
         if refused.problem != Problem.RECEIPT_PENDING.value.name:
             raise
@@ -88,12 +89,12 @@ def _is_witnessed(book: ReceiptBook, settled: Settled) -> bool:
     return True
 
 
-def _audit(here: LogParty, year: int) -> tuple[str, str]:
+def _audit(parties: Parties, told: Told | None, here: LogParty, year: int) -> tuple[str, str]:
     """Audit the log as any outsider can, with its address and its key."""
     key, url, begun = here.key(year), f"{here.settings.url}/{year}", time.perf_counter()
     with here.reader(year) as reader:
         head = open_checkpoint(reader.checkpoint(), origin=key.name, log_keys=[key]).checkpoint
-        told, findings = run_audit(
+        audited, findings = run_audit(
             head,
             reader=reader,
             key=key,
@@ -103,12 +104,14 @@ def _audit(here: LogParty, year: int) -> tuple[str, str]:
             access=None,
             on_progress=_quietly,
         )
-    if findings:
-        raise Failure(f"story: the log does not hold: {told['found']}")
-    spent = time.perf_counter() - begun
-    say(f"  8. an outsider fetches all {head.size} entries and hashes them again, {spent:.1f} s:")
-    say(f"     root {head.root.hex()[:16]}... is the one that the log signed")
-    say(f"     {typed(['audit', 'verify', '--log-url', url, '--vkey', key.vkey])}")
+        if findings:
+            raise Failure(f"story: the log does not hold: {audited['found']}")
+        spent = time.perf_counter() - begun
+        say(f"  10. an outsider fetches all {head.size} entries and hashes them again, {spent:.1f} s:")
+        say(f"     root {head.root.hex()[:16]}... is the one that the log signed")
+        say(f"     {typed(['audit', 'verify', '--log-url', url, '--vkey', key.vkey])}")
+        if told is not None:
+            tell_entries(parties, told, head, reader=reader, key=key, url=url)
     return url, key.vkey
 
 

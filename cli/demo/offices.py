@@ -29,30 +29,25 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
     """Yield a command of each office, as the words behind `clearline`."""
     url = plan.addresses.registry.public_url
 
-    pinned = ["--registry-key", shown(parties.registry_public_key), "--registry-key-id", REGISTRY_KEY_ID]
-
     def signed(office: str, key: Path) -> list[str]:
-        return ["--url", url, "--key", shown(key), "--key-id", f"{office}-1", *pinned]
+        return ["--url", url, "--key", shown(key), "--key-id", f"{office}-1", *_pinned(parties)]
 
     yield (
         "the operator lists the witnesses",
         ["registry", "witness", "list", *signed("operator", parties.operator_key)],
     )
-    auditor = parties.offices["auditor"]
     yield (
         "the auditor checks what every entry says",
         [
             *("audit", "verify", "--log-url", log_url, "--vkey", log_key, "--openings", "--purpose", "SUPERVISION"),
-            *("--key", shown(auditor), "--key-id", "auditor-1"),
-            *pinned,
+            *signed_by_auditor(parties),
         ],
     )
     yield (
         "the auditor finds what was paid (then --like-entry with an id of a line: all about that person)",
         [
             *("audit", "entries", "--log-url", log_url, "--vkey", log_key, "--kind", "settlement"),
-            *("--key", shown(auditor), "--key-id", "auditor-1"),
-            *pinned,
+            *signed_by_auditor(parties),
         ],
     )
     regulator = parties.offices["regulator"]
@@ -69,6 +64,15 @@ def commands(plan: Plan, parties: Parties, *, log_url: str, log_key: str) -> Ite
             *signed("adjudicator", parties.offices["adjudicator"]),
         ],
     )
+
+
+def signed_by_auditor(parties: Parties) -> list[str]:
+    """Return the options with which the auditor reads openings."""
+    return ["--key", shown(parties.offices["auditor"]), "--key-id", "auditor-1", *_pinned(parties)]
+
+
+def _pinned(parties: Parties) -> list[str]:
+    return ["--registry-key", shown(parties.registry_public_key), "--registry-key-id", REGISTRY_KEY_ID]
 
 
 def typed(words: Sequence[str]) -> str:

@@ -1,11 +1,12 @@
 """Print a subject's statement for the person: Markdown in its language, without codes that only engineers read."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from gateway.counter.activation_words import ACTIVATION_REASONS, BASES, OUTCOMES
 from gateway.counter.statement_words import WORDS
 from gateway.counter.words import Language, yuan
 from protocol.beijing import beijing_date
@@ -17,7 +18,7 @@ from protocol.states import DisputeState
 
 def render(statement: messages.Statement, language: Language) -> str:
     """Write the statement as Markdown."""
-    return _Page(words=WORDS[language], names=_names(statement), statement=statement).text()
+    return _Page(language=language, words=WORDS[language], names=_names(statement), statement=statement).text()
 
 
 def _day(moment: dt.datetime) -> dt.date:
@@ -30,6 +31,7 @@ def _names(statement: messages.Statement) -> dict[str, messages.NamedParticipant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
+    language: Language
     words: Mapping[str, str]
     names: Mapping[str, messages.NamedParticipant]
     statement: messages.Statement
@@ -177,7 +179,23 @@ class _Page:
             decision=self._word(item.decision),
             reasons=", ".join(self._word(each) for each in item.reasons),
         )
-        return [f"- {said}{self._circumstances(item)}"]
+        return [f"- {said}{self._circumstances(item)}", *map(self._recheck, item.rechecks), *self._followed(item)]
+
+    def _recheck(self, check: messages.StatedRecheck) -> str:
+        return f"  - {self._say('rechecked', at=_day(check.at), decision=self._word(check.decision))}"
+
+    def _followed(self, item: messages.StatedInquiry) -> Iterator[str]:
+        """Say what the inquirer told of the order, each revision of it."""
+        for told in item.activations:
+            reason = "" if told.reason is None else ACTIVATION_REASONS[told.reason][self.language].name
+            said = self._say(
+                "followed",
+                at=_day(told.at),
+                outcome=OUTCOMES[told.outcome][self.language].name,
+                why=self._say("why", reason=reason) if reason else "",
+                basis=BASES[told.basis][self.language].name,
+            )
+            yield f"  - {said}"
 
     def _circumstances(self, item: messages.StatedInquiry) -> str:
         """Say why and where it was asked, as far as the inquirer told."""

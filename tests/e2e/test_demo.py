@@ -47,11 +47,27 @@ def test_decisions_carry_their_reasons(told: Told) -> None:
 def test_whoever_pays_at_one_carrier_is_served_at_the_next_within_a_second(told: Told) -> None:
     story = told.ended.stderr
     assert "carrier-b: PAY_FIRST (OWN_ARREARS)" in story
-    assert "carrier-a reports it: CLEARED" in story
+    assert "asks and pays at carrier-c, which collects it for carrier-a" in story
     assert "checked offline" in story
-    found = re.search(r"asks again at carrier-b: ALLOW, (\d+) ms after the payment", story)
+    found = re.search(r"checked again at carrier-b, under the same order: ALLOW, (\d+) ms later", story)
     assert found is not None
     assert int(found[1]) < 1000
+
+
+def test_the_order_goes_from_its_question_to_its_outcome_and_the_person_and_the_auditor_read_it(told: Told) -> None:
+    story = told.ended.stderr
+    assert "carrier-b tells ACTIVATED, CHECKED, obeyed YES" in story
+    assert "carrier-b for NEW_LINE at CARRIER-B-SHOP-1: PAY_FIRST, checked again ALLOW, ACTIVATED" in story
+    _, _, proved = story.partition("the auditor asks the log who asked about this person")
+    lines = [line.split()[1:] for line in proved.splitlines()[1:] if re.match(r" +\d\d:\d\d:\d\d ", line)]
+    assert lines == [
+        ["carrier-b", "inquiry", "NEW_LINE", "CARRIER-B-SHOP-1", "PAY_FIRST"],
+        ["carrier-c", "inquiry", "NEW_LINE", "CARRIER-C-SHOP-1", "PAY_FIRST"],
+        ["carrier-c", "collection"],
+        ["carrier-c", "activation", "CARRIER-C-SHOP-1", "PAY_FIRST", "DECLINED", "CHECKED", "APPLICANT_LEFT"],
+        ["carrier-b", "inquiry.rechecked", "ALLOW"],
+        ["carrier-b", "activation", "CARRIER-B-SHOP-1", "ALLOW", "ACTIVATED", "CHECKED"],
+    ]
 
 
 def test_the_clearance_of_the_story_verifies_without_a_network(told: Told) -> None:
@@ -61,7 +77,7 @@ def test_the_clearance_of_the_story_verifies_without_a_network(told: Told) -> No
         *("--keys", str(work / "public-keys.json")),
     )
     assert found.returncode == 0, found.stderr
-    assert json.loads(found.stdout)["creditor"] == "carrier-a"
+    assert json.loads(found.stdout)["collector"] == "carrier-c"
 
 
 def test_a_clearance_that_was_touched_proves_nothing(told: Told, tmp_path: Path) -> None:
@@ -100,7 +116,7 @@ def test_a_receipt_proves_nothing_of_another_entry(told: Told) -> None:
 
 def audit_receipt(told: Told, grade: str, *, entry: bool) -> "subprocess.CompletedProcess[str]":
     """`clearline audit receipt` with the key that the story named; ``entry``: the receipt's own."""
-    home = told.var / "carrier-a"
+    home = told.var / "carrier-c"
     suffix = {"integrated": ".tlog-proof", "witnessed": ".witnessed.tlog-proof"}[grade]
     [path] = [each for each in (home / "log-state" / "receipts").iterdir() if each.name[36:] == suffix]
     key = re.search(r"--vkey (\S+)", told.ended.stderr)
@@ -211,21 +227,23 @@ def _try_what_was_printed(said: str) -> None:
     words = [shlex.split(line)[1:] for line in lines]
     assert [each[0:3] for each in words] == [
         ["audit", "verify", "--log-url"],
+        ["audit", "entries", "--log-url"],
         ["registry", "witness", "list"],
         ["audit", "verify", "--log-url"],
         ["audit", "entries", "--log-url"],
-        ["registry", "order", words[4][2]],
+        ["registry", "order", words[5][2]],
         ["registry", "dispute", "list"],
     ]
     ended = [run_here(ROOT, *each) for each in words]
-    assert [each.returncode for each in ended] == [0] * 6, [each.stderr for each in ended]
-    assert "witnesses: 3" in ended[1].stderr
-    assert re.search(r"^openings +[1-9]\d+$", ended[2].stdout, re.MULTILINE)
-    assert re.search(r"^findings +0$", ended[2].stdout, re.MULTILINE)
-    assert re.search(r"^\S+ \S+ +settlement +carrier-", ended[3].stdout, re.MULTILINE)
-    assert "complete: entries 0 to " in ended[3].stderr
-    assert re.search(r"^state +FROZEN$", ended[4].stdout, re.MULTILINE)
-    assert ended[5].stdout.startswith("disputes")
+    assert [each.returncode for each in ended] == [0] * 7, [each.stderr for each in ended]
+    assert "witnesses: 3" in ended[2].stderr
+    assert re.search(r"^openings +[1-9]\d+$", ended[3].stdout, re.MULTILINE)
+    assert re.search(r"^findings +0$", ended[3].stdout, re.MULTILINE)
+    assert re.search(r"^\S+ \S+ +settlement +carrier-", ended[4].stdout, re.MULTILINE)
+    assert all("complete: entries 0 to " in each.stderr for each in (ended[1], ended[4]))
+    assert all(f" {kind} " in ended[1].stdout for kind in ("inquiry", "inquiry.rechecked", "activation", "clearance"))
+    assert re.search(r"^state +FROZEN$", ended[5].stdout, re.MULTILINE)
+    assert ended[6].stdout.startswith("disputes")
 
 
 def _wait_for(process: subprocess.Popen[str], line: str) -> str:

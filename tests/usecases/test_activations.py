@@ -252,6 +252,15 @@ def test_two_reports_of_one_part_at_the_same_instant_are_one(world: World) -> No
     assert counts(world)[0] == 1
 
 
+def test_two_reports_without_a_decision_at_the_same_instant_are_one(world: World) -> None:
+    report = a_report_on(world, asked(world), _Outcome.ACTIVATED)
+    report = replace(report, decision_token=None, unchecked=UncheckedCause.SYSTEM_FAULT)
+    calls = [(world.actor("carrier-b"), world.call()) for _ in range(4)]
+    answers = at_once(4, lambda n: report_activation(world.registry, *calls[n], report))
+    assert sorted(each.status for each in answers) == [200, 200, 200, 201]
+    assert counts(world)[:2] == (0, 1)
+
+
 def test_two_contents_at_the_same_instant_leave_one(world: World) -> None:
     report = a_report_on(world, asked(world), _Outcome.ACTIVATED)
     calls = [(world.actor("carrier-b"), world.call()) for _ in range(4)]

@@ -168,6 +168,24 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
                 {},
                 {"purpose": "NEW_LINE", "channel": "OUTLET", "outlet": "SH-PD-0123"},
                 {"purpose": "OWNERSHIP_CHANGE", "channel": "ONLINE"},
+                {
+                    "rechecks": [{"at": moment, "decision": "ALLOW", "reasons": ["NO_ARREARS"]}],
+                    "activations": [
+                        {
+                            "part": 1,
+                            "revision": number,
+                            "outcome": outcome,
+                            "reason": reason,
+                            "basis": "CHECKED",
+                            "lines": 1,
+                            "at": moment,
+                            "reported_at": moment,
+                        }
+                        for number, (outcome, reason) in enumerate(
+                            [("ACTIVATED", None), ("CANCELLED_LATER", "FRAUD")], start=1
+                        )
+                    ],
+                },
             )
         ],
         "households": [
@@ -247,6 +265,9 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
         "an earlier debt",
         "2026-12-21: 0.12",
         "2026-11-22: carrier-b asked for IPTV",
+        "  - 2026-11-22: asked again; the answer was yes",
+        "  - 2026-11-22: opened (checked)",
+        "  - 2026-11-22: cancelled later, fraud (checked)",
         "gone asked; debt 1 weighed",
         'address, "moved away": holds, filed 2026-11-22 through carrier-b',
         "2026-11-22: 5.00 yuan to Carrier-A, taken by carrier-b: not received, says the creditor",
