@@ -12,6 +12,7 @@ from typing import Final
 
 from docs.spec import (
     account_vectors,
+    activation_vectors,
     address_vectors,
     batch_vectors,
     context_vectors,
@@ -254,6 +255,7 @@ def files() -> dict[str, bytes]:
         "evaluation.json": evaluation_vectors.content(),
         "record-batches.json": batch_vectors.content(),
         "inquiry-context.json": context_vectors.content(),
+        "activations.json": activation_vectors.content(),
         "signatures.json": signature_vectors.content(),
         "statements.json": statement_vectors.content(),
         "tallies.json": tally_vectors.content(),

@@ -25,6 +25,7 @@ def page(name: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [
+        "activations.json",
         "tokens.json",
         "signatures.json",
         "statements.json",
