@@ -54,13 +54,14 @@ class Figure:
     multiplication_us: float
 
 
-def measured(here: System, count: int, connections: int, on: str) -> Round:
+def measured(here: System, count: int, connections: int, on: str, *, in_context: bool) -> Round:
     """Send one round of checks; each has to be answered by a decision."""
-    prepared, machine, speed = checks(here, count), os.getloadavg()[0], multiplication_us()
+    prepared, machine, speed = checks(here, count, in_context=in_context), os.getloadavg()[0], multiplication_us()
     before = here.cpu_seconds()
     load = send("127.0.0.1", here.port, prepared, connections)
     spent = {name: (after - before[name]) / count * 1e3 for name, after in here.cpu_seconds().items()}
-    return Round(on=on, load=load, cpu_ms=spent, machine_load=machine, multiplication_us=speed)
+    told = f"{on}, in a context" if in_context else on
+    return Round(on=told, load=load, cpu_ms=spent, machine_load=machine, multiplication_us=speed)
 
 
 def bare(server: servers.Server, count: int, connections: int) -> Round:
@@ -143,14 +144,19 @@ def main() -> None:
         _systems(Path(place), given.on) as running,
     ):
         for name, here in running.items():
-            measured(here, 60, 8, name)  # warm: pools, connections, caches, plans
+            measured(here, 60, 8, name, in_context=True)  # warm: pools, connections, caches, plans
         begun = time.monotonic()
         for number in range(given.rounds):
             if number and time.monotonic() - begun > given.seconds:
                 break
             for connections in given.connections:
                 rounds.append(bare(flask, 4 * given.checks, connections))
-                rounds += [measured(here, given.checks, connections, name) for name, here in running.items()]
+                # With a context and without, each first as often as the other.
+                for in_context in (True, False) if number % 2 else (False, True):
+                    rounds += [
+                        measured(here, given.checks, connections, name, in_context=in_context)
+                        for name, here in running.items()
+                    ]
     found = figures(rounds)
     print(table(found))
     document = {"figures": [asdict(each) for each in found], "rounds": [asdict(each) for each in rounds]}

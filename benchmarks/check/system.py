@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.local.tokens import Scope
 from protocol.beijing import beijing_date
 from protocol.codes import ServiceClass
+from protocol.context import STANDARD_CONSENT, Channel, IdentityCheck, Purpose
 from protocol.identifiers import InvalidDocument
 from serving.clock import system_clock
 from serving.files import make_folder
@@ -29,6 +31,7 @@ from serving.files import make_folder
 ASKS: Final = CARRIERS[1]
 ELEMENTS: Final = 3
 """A person, a household register and an address."""
+_ORDERS: Final = count()
 _WORKERS: Final = 2
 _THREADS: Final = 16
 
@@ -81,20 +84,41 @@ def _use(parties: Parties, database_url: str) -> None:
     parties.registry.write_text("\n".join([*first, "prepared_statements = true", *kept]) + "\n")
 
 
-def checks(system: System, count: int) -> list[bytes]:
-    """Write so many requests about the sample's applicants who have all three elements, each in turn."""
+def checks(system: System, number: int, *, in_context: bool) -> list[bytes]:
+    """Write so many requests about the sample's applicants who have all three elements, each in turn.
+
+    In a context each names an order of its own.
+    """
     identities = list(_applicants(system.plan))
     headers = {"Content-Type": "application/json", **bearer(system.plan.var / ASKS, Scope.CHECK)}
-    return [post_bytes("/check", _body(identities[each % len(identities)]), headers) for each in range(count)]
+    return [
+        post_bytes("/check", _body(identities[each % len(identities)], _context() if in_context else {}), headers)
+        for each in range(number)
+    ]
 
 
-def _body(identity: RawIdentity) -> bytes:
+def _context() -> dict[str, str]:
+    order = f"ORDER-{next(_ORDERS)}"
+    return {
+        "purpose": Purpose.NEW_LINE.value,
+        "channel": Channel.OUTLET.value,
+        "outlet": "SH-PD-0123",
+        "identity": IdentityCheck.READER.value,
+        "consent_text": STANDARD_CONSENT,
+        "consent": order,
+        "order": order,
+        "agent": "1007",
+    }
+
+
+def _body(identity: RawIdentity, context: dict[str, str]) -> bytes:
     document = {"kind": identity.kind.value, "number": identity.number, "issuer": identity.issuer}
     asked = {
         "document": document,
         "household_register": identity.household_register,
         "address": identity.address,
         "service_class": ServiceClass.MOBILE.value,
+        **context,
     }
     return json.dumps(asked, ensure_ascii=False).encode()
 
