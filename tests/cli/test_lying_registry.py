@@ -22,23 +22,29 @@ from api.examples.rules import RULES
 from api.examples.transfers import TRANSFER
 from cli.main import command_line, main
 from crypto.oprf.threshold import deal
+from crypto.references import Named, References
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
 from gateway.bulk.progress import Run
+from gateway.orders.book import OrderBook
 from protocol.encodings import b64url_encode
 from tests.support.exports import debt, resident, write, write_mappings
 from tests.support.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
+from tests.support.orders import a_decision
 from tests.support.parties import held
 from tests.support.shares import GOOD
 
 ID = "0198c2c4-0000-7000-8000-000000000000"
+ACCOUNT_KEY = bytes(range(32))
 YESTERDAY = (dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)).isoformat()
 PERSON = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}}
 STDIN = {
     "check": PERSON | {"service_class": "MOBILE"},
+    "activate": {"order": "O1", "outcome": "ACTIVATED"},
+    "recheck": {"order": "O1"},
     "settle": PERSON | {"account": "A1", "kind": "FULL", "amount_fen": 100},
     "dispute file": PERSON | {"ground": "ALREADY_PAID"},
     "rebut": PERSON | {"ground": "MOVED_AWAY", "household_register": "4201060011665"},
@@ -77,6 +83,7 @@ OFFICES: dict[str, str] = {
 }
 """Every command that is signed by an office, and the words that it takes besides."""
 CARRIERS: dict[str, str] = {
+    "activate": "",
     "answer-collection": f"{ID} CONFIRMED",
     "check": "",
     "clearance": f"{ID} --out {{out}}",
@@ -97,6 +104,7 @@ CARRIERS: dict[str, str] = {
     "quote": "0123456789abcdefghijkl",
     "rebut": "--evidence {paper}",
     "receipt": f"{ID} --out {{out}}",
+    "recheck": "",
     "records": "",
     "red-list propose": "",
     "report": "{export} --mapping {mapping} --out {out}",
@@ -124,6 +132,7 @@ CARRIERS: dict[str, str] = {
 }
 """Every command of a carrier that calls the registry."""
 OTHERS = {
+    "activations": "the file of orders",
     "custodians": "the custodians, under their pinned keys",
     "revoke-token": "the local service's file",
     "serve": "a server",
@@ -178,7 +187,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     key = generate_signing_key(os.urandom)
     save_private_key(key, folder / "signing.pem")
     (folder / "account.key").touch(mode=0o600)
-    (folder / "account.key").write_text(b64url_encode(bytes(range(32))))
+    (folder / "account.key").write_text(b64url_encode(ACCOUNT_KEY))
+    order, now = References(ACCOUNT_KEY).of(Named.ORDER, "O1"), dt.datetime.now(dt.UTC)
+    book = OrderBook(folder / "orders.db")
+    book.keep([a_decision(order=order, decided_at=now, valid_until=now)], now=now)
+    book.close()
     names = {
         each: str(folder / each)
         for each in ("paper", "rules", "out", "ids", "accounts", "verdicts", "reported", "export", "book")
