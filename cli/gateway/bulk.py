@@ -24,6 +24,7 @@ _ACCEPT_NUMBERS = click.option(
 @click.option(
     "--out", type=NEW_FILE, required=True, help="Where the verdicts are written, a line a row in input order."
 )
+@click.option("--only-rejected", type=NEW_FILE, help="Write the rejected rows there as they are, to mend and report.")
 @click.option("--restart", is_flag=True, help="Give up an earlier run that has the same --out.")
 @_ACCEPT_NUMBERS
 @click.option("--take-out", type=click.IntRange(min=0), metavar="N", help="Take out exactly N open records.")
@@ -33,6 +34,7 @@ def report(
     file: Path,
     mapping: Path,
     out: Path,
+    only_rejected: Path | None,
     config: Path,
     *,
     restart: bool,
@@ -51,11 +53,18 @@ def report(
     \b
     Example:
       clearline gateway report arrears.csv --mapping examples/mappings/carrier-a.toml --out verdicts.csv
+      clearline gateway report arrears.csv --mapping carrier-a.toml --out verdicts.csv --only-rejected mend.csv
     """
     consent = Consent(accept_numbers=accept_numbers, take_out=take_out)
     with build(settings.load(config)) as here, progress(f"report {file.name}") as show:
         done = here.report_file(
-            source=file, mapping=mapping, output=out, restart=restart, consent=consent, on_progress=show
+            source=file,
+            mapping=mapping,
+            output=out,
+            only_rejected=only_rejected,
+            restart=restart,
+            consent=consent,
+            on_progress=show,
         )
     tell(
         {

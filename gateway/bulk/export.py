@@ -34,6 +34,8 @@ class CheckedFile:
     digest: str
     rows: int
     positions: Mapping[str, int]
+    header: str = field(repr=False)
+    """The first line, as it is in the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class RawRow:
     line: int
     label: str
     cells: list[str] | None = field(repr=False)
+    text: str = field(default="", repr=False)
+    """The record as it is in the file, with its line ends."""
 
 
 class Export:
@@ -66,7 +70,7 @@ class Export:
             what = f"no row has the {len(pass_.header)} fields of the first line; is a name missing there, or a quote?"
             raise FileBroken(self._path, 1, 1, what)
         positions = {name: pass_.header.index(column) for name, column in self._mapping.columns.items()}
-        return CheckedFile(digest=pass_.digest.hexdigest(), rows=count, positions=positions)
+        return CheckedFile(digest=pass_.digest.hexdigest(), rows=count, positions=positions, header=pass_.header_text)
 
     def rows(self, checked: CheckedFile) -> Iterator[RawRow]:
         """Read the rows again; raises ``FileBroken`` at the end if the file is not the one that was checked."""
@@ -74,6 +78,10 @@ class Export:
         yield from pass_.rows()
         if pass_.digest.hexdigest() != checked.digest:
             raise FileBroken(self._path, 1, 1, "the file was changed while it was read")
+
+    def encoded(self, text: str) -> bytes:
+        """Write a record as the file has it; one that lacks its line end gets one."""
+        return (text if text.endswith("\n") else f"{text}\n").encode(self._mapping.encoding)
 
 
 class _Pass:
@@ -88,6 +96,7 @@ class _Pass:
         self._record_line = 1
         self.digest = hashlib.sha256()
         self.header: list[str] = []
+        self.header_text = ""
 
     def rows(self) -> Iterator[RawRow]:
         """Yield the rows after the header; a row with too few or too many cells is passed on broken, unless last."""
@@ -103,13 +112,16 @@ class _Pass:
         if first is None:
             raise FileBroken(self._path, 1, 1, "the file is empty")
         self._take_header(first[1])
+        self.header_text = "".join(self._record)
         label_at = self._position_of("account", "reference")
         width, short = len(self.header), None
         for number, (line, cells) in enumerate(records, start=1):
             short = self._cut_off(len(cells)) if len(cells) < width else None
             whole = len(cells) == width
             label = cells[label_at] if label_at < len(cells) else ""
-            yield RawRow(number=number, line=line, label=label, cells=cells if whole else None)
+            yield RawRow(
+                number=number, line=line, label=label, cells=cells if whole else None, text="".join(self._record)
+            )
         if short is not None:
             raise short
         if self._mapping.last_line_end_needed and not self._last_line.endswith("\n"):

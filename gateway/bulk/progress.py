@@ -64,6 +64,11 @@ class Run:
         self._progress = _progress_of(output)
         self._run = run
 
+    @property
+    def partial(self) -> Path:
+        """The path at which the output grows."""
+        return self._partial
+
     def begin(self, header: bytes, *, restart: bool, incarnation: int = FIRST) -> Progress:
         """Load the progress to go on from and cut the partial output to it; ``restart`` forgets an earlier run.
 

@@ -17,11 +17,12 @@ from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged, tol
 from gateway.bulk.mapping import FileMapping
 from gateway.bulk.pipeline import chunks, in_order
 from gateway.bulk.progress import Progress, Run, digest_of, locked, read_progress, withdrawal_of
+from gateway.bulk.rejected import write_rejected
 from gateway.bulk.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
 from gateway.bulk.rows import RowReader
 from gateway.bulk.run_plan import RunPlan, key_under, plan_of, read_plan, write_plan
 from gateway.bulk.scan import scan
-from gateway.bulk.verdict_rows import HEADER, csv_lines, verdict_of, verdict_row
+from gateway.bulk.verdict_rows import HEADER, csv_lines, verdict_of, verdict_row, width_of
 from gateway.errors import OutputOfAnotherInput
 from gateway.tools import Tools
 from protocol.codes import Verdict
@@ -101,12 +102,14 @@ def report_file(
     mapping: FileMapping,
     output: Path,
     today: dt.date,
+    only_rejected: Path | None = None,
     restart: bool = False,
     consent: Consent = NOTHING_KNOWN,
     on_progress: OnProgress | None = None,
 ) -> ReportSummary:
     """Report ``source`` and write ``output``, a line a row in order; the same call again resumes.
 
+    The rows that were rejected go to ``only_rejected`` as they stand in ``source``.
     Raises FileSuspicious, before anything is sent, for a file that no right export looks like.
     """
     with locked(output):
@@ -133,6 +136,8 @@ def report_file(
         if not begun.finished:
             reporter = _Reporter(file, plan, book_of(output))
             progress = run.finish(reporter.run(run, begun, on_progress or _nobody))
+        if only_rejected is not None:
+            write_rejected(export, file.checked, output, only_rejected)
         return ReportSummary(
             rows=progress.rows_done,
             verdicts=dict(sorted(progress.verdicts.items())),
@@ -188,6 +193,8 @@ class _Reporter:
         self._plan = plan
         self._reader = file.reader()
         self._book = book
+        self._columns = file.mapping.columns
+        self._width = len(HEADER)
 
     def run(self, run: Run, progress: Progress, on_progress: OnProgress) -> Progress:
         """Compute tokens of the next chunks while the registry commits the present one.
@@ -195,6 +202,7 @@ class _Reporter:
         Chunks arrive strictly in order: of two equal rows the first must arrive first.
         """
         tools, checked = self._tools, self._file.checked
+        self._width = width_of(run.partial)
         pieces = islice(chunks(self._file.export.rows(checked), tools.chunk_rows), progress.chunks_done, None)
         on_progress(progress.rows_done, checked.rows)
         with ThreadPoolExecutor(tools.parallel_chunks, thread_name_prefix="blind") as threads:
@@ -217,7 +225,12 @@ class _Reporter:
 
     def _read(self, row: RawRow) -> ReadRow:
         if row.number in self._plan.passed_over:
-            return LocalVerdict(label=row.label, verdict=Verdict.REJ_ACCOUNT_REPEATED, detail="account:REPEATED")
+            return LocalVerdict(
+                label=row.label,
+                row_id=str(row.number),
+                verdict=Verdict.REJ_ACCOUNT_REPEATED,
+                detail="account:REPEATED",
+            )
         read = self._reader.read(row)
         return read.local() if isinstance(read, RefusedHere) and row.number not in self._plan.told else read
 
@@ -228,7 +241,8 @@ class _Reporter:
         keep(self._book, (each for row in chunk.read if isinstance(row, Reportable) for each in row.promised))
         judged = self._send(progress, key, chunk.reports) if chunk.reports else []
         by_row = {each.row_id: each for each in judged}
-        lines = csv_lines(verdict_row(each, by_row) for each in chunk.read)
+        # A run that an earlier release began keeps the columns of its header.
+        lines = csv_lines(verdict_row(each, by_row, self._columns)[: self._width] for each in chunk.read)
         counts = Counter(progress.verdicts)
         counts.update(verdict_of(each, by_row).value for each in chunk.read)
         done = replace(

@@ -17,8 +17,11 @@ class LocalVerdict:
     """A row that the gateway rejects: it never leaves the carrier. ``detail`` names the field and its fault."""
 
     label: str
+    row_id: str
     verdict: Verdict
     detail: str
+    word: str = ""
+    """The word that the mapping does not know, where it is safe to repeat in the carrier's own file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class RefusedHere:
     row_id: str
     verdict: Verdict
     detail: str
+    word: str
     account: Account
     due_date: dt.date | None
     against: Verdict | None
@@ -39,7 +43,9 @@ class RefusedHere:
 
     def local(self) -> LocalVerdict:
         """The local verdict, for a row that is not sent."""
-        return LocalVerdict(label=self.label, verdict=self.verdict, detail=self.detail)
+        return LocalVerdict(
+            label=self.label, row_id=self.row_id, verdict=self.verdict, detail=self.detail, word=self.word
+        )
 
     def to_refused_row(self) -> RefusedRow:
         """Build the refused row that is sent to the registry."""

@@ -27,6 +27,9 @@ from protocol.messages.rules import ListingRules
 from protocol.names import MAX_DEALER
 
 ADULT_YEARS: Final = 18
+_MOST_OF_A_WORD: Final = 20
+_A_NUMBER: Final = 4
+"""So many digits are taken for a number, which no file of verdicts repeats."""
 WRONG_NUMBER_OF_FIELDS: Final = "WRONG_NUMBER_OF_FIELDS"
 _TIME: Final = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 
@@ -56,10 +59,11 @@ class _Dates:
 class _Rejected(Exception):
     """Ends the reading of a row with the verdict of the first rule that fails, and the fault of its field."""
 
-    def __init__(self, verdict: Verdict, field: str, code: str) -> None:
+    def __init__(self, verdict: Verdict, field: str, code: str, word: str = "") -> None:
         super().__init__(verdict.value)
         self.verdict = verdict
         self.detail = f"{field}:{code}"
+        self.word = word
 
 
 class RowReader:
@@ -90,13 +94,11 @@ class RowReader:
     def read(self, row: RawRow) -> ReadRow:
         """Judge the parts that only the carrier can: account, document, form of amount and dates, a debtor's age."""
         if row.cells is None:
-            return LocalVerdict(label=row.label, verdict=Verdict.REJ_MALFORMED_ROW, detail=WRONG_NUMBER_OF_FIELDS)
+            return _rejected(row, Verdict.REJ_MALFORMED_ROW, WRONG_NUMBER_OF_FIELDS)
         try:
             account = self._accounts.read(row.label)
         except AccountInvalid as invalid:
-            return LocalVerdict(
-                label=row.label, verdict=Verdict.REJ_ACCOUNT_UNREADABLE, detail=f"account:{invalid.code}"
-            )
+            return _rejected(row, Verdict.REJ_ACCOUNT_UNREADABLE, f"account:{invalid.code}")
         try:
             return self._reportable(row, row.cells, account)
         except _Rejected as rejected:
@@ -154,6 +156,7 @@ class RowReader:
             row_id=str(row.number),
             verdict=rejected.verdict,
             detail=rejected.detail,
+            word=rejected.word,
             account=account,
             due_date=due_date,
             against=self._against(cells, due_date),
@@ -276,12 +279,22 @@ class RowReader:
         return first_failing_rule(facts, self._rules) or Verdict.REJ_MINOR
 
 
+def _rejected(row: RawRow, verdict: Verdict, detail: str) -> LocalVerdict:
+    return LocalVerdict(label=row.label, row_id=str(row.number), verdict=verdict, detail=detail)
+
+
 def _meaning(labels: Mapping[str, _Code], label: str, field: str) -> _Code:
     """Unknown labels reject the row: guessing could list somebody wrongly."""
     meaning = labels.get(label)
     if meaning is None:
-        raise _Rejected(Verdict.REJ_MALFORMED_ROW, field, "UNKNOWN_LABEL" if label else "EMPTY")
+        word = label if _is_a_word(label) else ""
+        raise _Rejected(Verdict.REJ_MALFORMED_ROW, field, "UNKNOWN_LABEL" if label else "EMPTY", word)
     return meaning
+
+
+def _is_a_word(label: str) -> bool:
+    """Tell whether a cell looks like a word of a vocabulary, and not like a number of somebody in the wrong column."""
+    return len(label) <= _MOST_OF_A_WORD and label.isprintable() and sum(map(str.isdigit, label)) < _A_NUMBER
 
 
 def raw_identity(

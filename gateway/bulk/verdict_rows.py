@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from gateway.bulk.row_values import LocalVerdict, ReadRow, Reportable
+from gateway.bulk.verdict_words import CAUSES
 from protocol.codes import Verdict
 from protocol.messages.records import RowVerdict
 from protocol.table_cells import plain_cell
@@ -20,6 +22,14 @@ HEADER: Final = (
     "detail",
     "household_register",
     "household_address",
+    "row",
+    "enforceable_from",
+    "field",
+    "column",
+    "code",
+    "cause",
+    "cause_zh",
+    "word",
 )
 _BETWEEN: Final = "+"
 
@@ -36,17 +46,27 @@ def verdict_of(read: ReadRow, judged: Mapping[str, RowVerdict]) -> Verdict:
     return read.verdict if isinstance(read, LocalVerdict) else judged[read.row_id].verdict
 
 
-def verdict_row(read: ReadRow, judged: Mapping[str, RowVerdict]) -> tuple[str, ...]:
-    """Write one line: account as the export writes it, verdict, record, reason, and states of the household keys."""
+def width_of(output: Path) -> int:
+    """Count the columns of an output that was begun; later releases have more, which it does not get in the middle."""
+    with output.open(encoding="utf-8", newline="") as file:
+        return len(next(csv.reader(file), HEADER))
+
+
+def verdict_row(read: ReadRow, judged: Mapping[str, RowVerdict], columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Write one line: account as the export writes it, verdict, record, reason, states of the household keys, words.
+
+    ``columns`` has the export's own name of each field.
+    """
     if isinstance(read, LocalVerdict):
-        return (read.label, read.verdict.value, "", "", "", "", read.detail, "", "")
+        line = (read.label, read.verdict.value, "", "", "", "", read.detail, "", "", read.row_id, "")
+        return (*line, *_words(read.verdict, read.detail, columns), read.word)
     told = judged[read.row_id]
-    detail = ""
+    detail = word = ""
     register = address = ""
     if isinstance(read, Reportable):
         register, address = read.inputs.register_state.value, read.inputs.address_state.value
     else:
-        detail = read.detail
+        detail, word = read.detail, read.word
     return (
         read.label,
         told.verdict.value,
@@ -57,4 +77,18 @@ def verdict_row(read: ReadRow, judged: Mapping[str, RowVerdict]) -> tuple[str, .
         detail,
         register,
         address,
+        read.row_id,
+        "" if told.enforceable_from is None else told.enforceable_from.isoformat(),
+        *_words(told.verdict, detail, columns),
+        word,
     )
+
+
+def _words(verdict: Verdict, detail: str, columns: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+    """Name the field, the export's column of it and the fault, and say the cause in English and in Chinese."""
+    cause = CAUSES[verdict]
+    named, _, fault = detail.rpartition(":")
+    is_refused = verdict.value.startswith("REJ_")
+    field = named or cause.field if is_refused else ""
+    code = fault or verdict.value if is_refused else ""
+    return field, columns.get(field, ""), code, cause.en, cause.zh

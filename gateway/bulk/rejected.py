@@ -1,0 +1,44 @@
+"""Write the rejected rows of a report in the export's own layout, so that they can be mended and sent again."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.bulk.export import CheckedFile, Export
+from gateway.bulk.verdict_rows import HEADER
+from gateway.errors import FileBroken
+from serving.files import begin_file, settle, settle_folder
+
+_VERDICT = HEADER.index("verdict")
+_REJECTED = "REJ_"
+
+
+def write_rejected(export: Export, checked: CheckedFile, verdicts: Path, output: Path) -> int:
+    """Copy the first line and each row with a REJ_ verdict as they stand in the export; returns their number.
+
+    ``verdicts`` is the finished file of the same export. The rows have identities in them, as the export has: the file
+    is its owner's alone, and it is there whole or not at all. Raises FileBroken where the two files do not go together.
+    """
+    fresh, count = output.with_name(output.name + ".partial"), 0
+    with begin_file(fresh) as file:
+        file.write(export.encoded(checked.header))
+        told = _verdicts_in(verdicts)
+        for row in export.rows(checked):
+            verdict = next(told, None)
+            if verdict is None:
+                raise FileBroken(verdicts, 1, 1, "has fewer rows than the export")
+            if verdict.startswith(_REJECTED):
+                file.write(export.encoded(row.text))
+                count += 1
+        settle(file)
+    fresh.replace(output)
+    settle_folder(output.parent)
+    return count
+
+
+def _verdicts_in(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows, None)
+        for cells in rows:
+            yield cells[_VERDICT]
