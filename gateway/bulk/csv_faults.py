@@ -22,6 +22,7 @@ _FORMATS: Final = (
     (b"%PDF", "the file is a PDF"),
     (b"{\\rtf", "the file is a text of a word processor (RTF)"),
 )
+_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|table|workbook)", re.IGNORECASE)
 _DELIMITERS: Final = {"\t": "a tab", ";": "';'", ",": "','", "|": "'|'", "，": "'，'", "；": "'；'", "\x01": "U+0001"}
 
@@ -43,6 +44,18 @@ def another_delimiter(first_line: str, names: Iterable[str], declared: str) -> s
         cells = {each.strip().strip('"').strip() for each in first_line.split(delimiter)}
         if delimiter != declared and 2 * len(wanted & cells) > len(wanted):
             return name
+    return None
+
+
+def title_fault(lines: Sequence[str], names: Iterable[str], delimiter: str) -> str | None:
+    """Explain a first line that is no header: a spreadsheet's separator line, or a title above the columns."""
+    if _SEPARATOR_LINE.fullmatch(lines[0]):
+        return "the first line is a spreadsheet's separator line (sep=); take it out of the file"
+    wanted = set(names)
+    for number, line in enumerate(lines[1:], start=2):
+        cells = {each.strip().strip('"').strip() for each in line.split(delimiter)}
+        if 2 * len(wanted & cells) > len(wanted):
+            return f"the columns are named in line {number}; take the lines before it, a title perhaps, out of the file"
     return None
 
 

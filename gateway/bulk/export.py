@@ -9,10 +9,18 @@ import csv
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
-from gateway.bulk.csv_faults import LONE_RETURN, another_delimiter, another_format, find_fault, holds_lone_return
+from gateway.bulk.csv_faults import (
+    LONE_RETURN,
+    another_delimiter,
+    another_format,
+    find_fault,
+    holds_lone_return,
+    title_fault,
+)
 from gateway.bulk.mapping import FileMapping
 from gateway.errors import FileBroken
 
@@ -22,6 +30,8 @@ _MAX_LINE: Final = 256 * 1024
 _MAX_RECORD_LINES: Final = 256
 """Most physical lines of one record (line breaks inside quotes); more means that a quote was never closed."""
 _MAX_NAMES: Final = 40
+_MOST_OF_A_TITLE: Final = 10
+"""Lines among which the names of the columns are looked for, to explain a fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +202,9 @@ class _Pass:
             if other is not None:
                 what = f"the delimiter is {other}, but the mapping says {self._mapping.delimiter!r} (file.delimiter)"
                 raise FileBroken(self._path, 1, 1, what)
+            title = title_fault([self._record[0], *self._following()], wanted.values(), self._mapping.delimiter)
+            if title is not None:
+                raise FileBroken(self._path, 1, 1, title)
             # The first line may then be a person's row: do not repeat it.
             what = f"no column of {self._mapping.path.name} is in the first line; is there a header, is it "
             raise FileBroken(self._path, 1, 1, f"{what}{self._mapping.encoding}?")
@@ -202,6 +215,11 @@ class _Pass:
         for column in wanted.values():
             if self.header.count(column) > 1:
                 raise FileBroken(self._path, 1, end, f"the column {column!r} appears twice")
+
+    def _following(self) -> list[str]:
+        """Return the lines behind the first, up to where a title may reach."""
+        with self._path.open(encoding=self._mapping.encoding, errors="replace") as file:
+            return [line[:_MAX_LINE] for line in islice(file, 1, _MOST_OF_A_TITLE)]
 
     def _position_of(self, *fields: str) -> int:
         return next(self.header.index(self._mapping.columns[name]) for name in fields if name in self._mapping.columns)

@@ -216,6 +216,24 @@ def test_a_file_of_another_format_is_named_for_what_it_is(
     assert says in broken(read, encoded, mapping)[2]
 
 
+@pytest.mark.parametrize(("mapping", "encoding"), [("arrears", "utf-8"), ("gb", "gb18030")])
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        ("sep=,\r\n", "separator line (sep=); take it out"),
+        ("2026年11月欠费\r\n\r\n", "the columns are named in line 3; take the lines before"),
+        ("a\r\n" * 12, "is there a header"),
+    ],
+    ids=["separator", "title", "no-header"],
+)
+def test_lines_above_the_header_are_named_for_what_they_are(
+    read: Callable[..., list[RawRow]], before: str, says: str, mapping: str, encoding: str
+) -> None:
+    line, _, what = broken(read, (before + table(debts(3))).encode(encoding), mapping)
+    assert line == 1
+    assert says in what
+
+
 def test_a_carriage_return_inside_a_quoted_cell_is_text(read: Callable[..., list[RawRow]]) -> None:
     assert len(read(utf8([debt(地址="一行\r两行"), debt("A2")]))) == 2
 

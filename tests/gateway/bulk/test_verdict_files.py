@@ -16,6 +16,7 @@ from protocol.codes import Verdict
 from tests.support.builders import TODAY
 from tests.support.bulk import report
 from tests.support.exports import debt, resident, results, write
+from tests.support.root import ROOT
 
 OF_BEFORE = 9
 """The columns of an earlier release."""
@@ -45,6 +46,11 @@ def test_every_verdict_has_words_in_both_languages_and_a_field_of_a_report(verdi
     fields = {"", "account", "document_number", "principal", "due_date", "notice_date", "category"}
     assert cause.field in fields
     assert verdict.value.startswith("REJ_") or not cause.field
+
+
+def test_the_page_of_mappings_lists_every_verdict_in_these_words() -> None:
+    page = (ROOT / "examples" / "mappings" / "README.md").read_text(encoding="utf-8")
+    assert all(f"| `{verdict}` | {CAUSES[verdict].en} |" in page for verdict in Verdict)
 
 
 def test_a_line_names_its_row_its_field_the_exports_column_and_the_fault(
