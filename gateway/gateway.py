@@ -40,7 +40,7 @@ from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
 from protocol.codes import ServiceClass
 from protocol.messages.disassociations import Rebuttal
-from protocol.messages.disputes import Disputes
+from protocol.messages.disputes import Disputes, VictimMarker
 from protocol.messages.inquiries import InquiryAnswer, Quote
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.settlements import Clearance, SettlementReceipt
@@ -167,6 +167,10 @@ class Gateway:
     def file_dispute(self, complaint: Complaint, *, idempotency_key: str | None = None) -> Disputes:
         """File a dispute for the subject who stands at the counter."""
         return disputing.file(self.tools, complaint, today=self.today(), idempotency_key=idempotency_key)
+
+    def renew_marker(self, identity: RawIdentity) -> VictimMarker:
+        """Renew the marker of a stolen identity for the victim who stands at the counter."""
+        return disputing.renew_marker(self.tools, identity, today=self.today())
 
     def rebut(self, separation: Separation, *, idempotency_key: str | None = None) -> Rebuttal:
         """Keep the subject who stands at the counter apart from a household."""

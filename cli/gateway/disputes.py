@@ -20,7 +20,7 @@ from client.resources import disputes
 from gateway import settings
 from gateway.counter.disputes import add_paper
 from gateway.gateway import Gateway
-from gateway.local.requests import read_complaint
+from gateway.local.requests import read_complaint, read_statement_request
 from gateway.wiring import build
 from protocol.codes import DisputeAnswer
 from protocol.messages.disputes import DisputeDocument, NewDisputeDocument
@@ -166,3 +166,24 @@ def read_document(dispute_id: UUID, document_id: UUID, out: Path, config: Path, 
 
 def _open(config: Path) -> Gateway:
     return build(settings.load(config))
+
+
+@click.command("renew-marker")
+@config_option("gateway.toml")
+@json_option
+def renew_marker(config: Path, *, as_json: bool) -> None:
+    """Renew the marker of a stolen identity: its victim stands here, with its document as JSON on standard input.
+
+    The marker sends its bearer to a counter for every new line. It is renewed before it ends; only an adjudicator
+    begins one. Safe to repeat.
+
+    \b
+    Example:
+      clearline gateway renew-marker < person.json
+    \b
+    person.json:
+      {"document": {"kind": "RESIDENT_ID", "number": "..."}}
+    """
+    identity, _, _ = read_statement_request(read_object("a person"), None)
+    with _open(config) as here:
+        tell(here.renew_marker(identity), as_json=as_json)

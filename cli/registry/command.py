@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "serve": ("cli.registry.serve:serve", "Serve the HTTP interface until SIGTERM."),
     "tallies": ("cli.registry.tallies:tallies", "Read all custodians' tallies of a day."),
     "void": ("cli.registry.archive:voided", "Close a record of a stolen identity."),
+    "webhook": ("cli.registry.webhooks:webhook", "Admit and show webhooks of members."),
     "witness": ("cli.registry.witnesses:witness", "Admit and remove witnesses."),
     "worker": ("cli.registry.serve:run_worker", "Run the registry's rounds until SIGTERM."),
 }

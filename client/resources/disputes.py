@@ -21,7 +21,10 @@ from protocol.messages.disputes import (
     DisputesQuery,
     NewDisputeDocument,
     OpenedDocument,
+    VictimMarker,
+    VictimRenewal,
 )
+from protocol.messages.tokens import SubjectTokens
 from protocol.states import DisputeState
 
 _PATH = "/v1/disputes"
@@ -76,3 +79,8 @@ def papers(registry: RegistryClient, dispute_id: UUID) -> DisputeDocuments:
 def open_paper(registry: RegistryClient, dispute_id: UUID, document_id: UUID) -> OpenedDocument:
     """Open a paper; the registry logs each reading."""
     return registry.get(f"{_PATH}/{dispute_id}/documents/{document_id}", OpenedDocument)
+
+
+def renew_marker(registry: RegistryClient, tokens: SubjectTokens) -> VictimMarker:
+    """Renew the marker of a victim who stands at the counter; only an adjudicator begins one."""
+    return registry.post("/v1/victim-markers", VictimRenewal(tokens=tokens), VictimMarker)

@@ -10,7 +10,7 @@ from gateway.errors import ApplicationInvalid
 from gateway.identity.documents import RawIdentity, SubjectInputs, identify
 from gateway.tools import Tools
 from protocol.codes import DisputeGround, ServiceClass
-from protocol.messages.disputes import DisputeDocument, DisputeFiling, Disputes, NewDisputeDocument
+from protocol.messages.disputes import DisputeDocument, DisputeFiling, Disputes, NewDisputeDocument, VictimMarker
 from protocol.messages.limits import MAX_DOCUMENT_BYTES
 
 
@@ -35,6 +35,13 @@ def file(tools: Tools, complaint: Complaint, *, today: dt.date, idempotency_key:
         service_class=complaint.service_class,
     )
     return disputes.file(tools.registry, filing, key=idempotency_key)
+
+
+def renew_marker(tools: Tools, identity: RawIdentity, *, today: dt.date) -> VictimMarker:
+    """Renew the marker of a victim at the counter; raises ``ApplicationInvalid`` for an invalid document."""
+    _, inputs = identify(identity, today=today)
+    [tokens] = tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
+    return disputes.renew_marker(tools.registry, tokens)
 
 
 def add_paper(registry: RegistryClient, dispute_id: UUID, paper: NewDisputeDocument) -> DisputeDocument:

@@ -134,3 +134,30 @@ def test_a_dispute_through_the_local_service(gateway: Gateway, owed: None, tmp_p
         huge = {"content": "A" * (3 * 1024 * 1024)}
         assert service.post(f"{path}/documents", json=huge, base_url=HERE).status_code == 413
         assert service.post("/dispute", json=BODY | {"ground": "x" * 20_000}, base_url=HERE).status_code == 413
+
+
+def test_a_victim_renews_its_marker_at_any_counter_and_nobody_else_begins_one(
+    world: World, parties: Parties, gateway: Gateway, tmp_path: Path, mappings: Path
+) -> None:
+    source = write(tmp_path / "arrears.csv", [debt("STOLEN", 证件号码=NUMBER)])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+    with parties.gateway("carrier-b") as other:
+        with pytest.raises(RegistryRefused, match="not-found"):
+            other.renew_marker(IDENTITY)
+        [case] = other.file_dispute(Complaint(identity=IDENTITY, ground=DisputeGround.IDENTITY_THEFT)).disputes
+        admit(world, "court", Role.ADJUDICATOR)
+        disputes.answer(gateway.registry, case.dispute_id, DisputeAnswer.IDENTITY_CHECKED)
+        decide_dispute(
+            world.registry,
+            world.actor("court", Role.ADJUDICATOR),
+            world.call(),
+            dispute_id=case.dispute_id,
+            body=DisputeDecisionBody(decision=DisputeDecision.VOID),
+        )
+        renewed = other.renew_marker(IDENTITY)
+        assert renewed == other.renew_marker(IDENTITY)
+        assert renewed.until > world.clock.now.date()
+        assert other.check(ASKED).decision is DecisionCode.VERIFY_ID
+        with pytest.raises(ApplicationInvalid):
+            other.renew_marker(RawIdentity(kind=DocumentKind.RESIDENT_ID, number="1"))
+    assert NUMBER.encode() not in parties.everything_sent()
