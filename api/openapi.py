@@ -30,6 +30,9 @@ The order of checks: signature (401), path and method (404, 405), role (403), he
 (401), JSON (400), shape (422), and then the business. Unknown members and query parameters are refused. Problems
 (RFC 9457) have stable types and never repeat input. Every POST needs an Idempotency-Key: the same key with the same
 body gives the stored answer byte for byte, with another body 422, while in flight 409.
+
+The tokens (compact JWS) of the examples say what their examples say, and verify under the keys of
+docs/spec/vectors/statements.json and tallies.json. Nobody may use those keys.
 """
 _SIGNATURE: Final = """\
 HTTP Message Signatures (RFC 9421), Ed25519, one signature labelled `clearline` with the parameters `created`, `keyid`,

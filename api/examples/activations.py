@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from api.examples.values import AT, JWS, RECORD_ID
+from api.examples.tokens import DECISION
+from api.examples.values import AT, RECORD_ID
 
 REPORT: Final[dict[str, Any]] = {
     "row_id": "order-17-1",
@@ -10,7 +11,7 @@ REPORT: Final[dict[str, Any]] = {
     "service_class": "BROADBAND",
     "outcome": "OVERRIDDEN",
     "at": AT,
-    "decision_token": JWS,
+    "decision_token": DECISION,
     "reason": "PROOF_OF_PAYMENT",
     "agent": "Y2xlYXJsaW5lLWFnZW50MQ",
     "approved_by": "Y2xlYXJsaW5lLWFnZW50Mg",

@@ -2,13 +2,15 @@
 
 from typing import Any, Final
 
-from api.examples.values import AT, JWS, OTHER_ID, RECORD_ID, REFERENCE
+from api.examples.tokens import CLEARANCE_OF_COLLECTION
+from api.examples.tokens import COLLECTION as SIGNED
+from api.examples.values import AT, OTHER_ID, RECORD_ID, REFERENCE
 
 COLLECTION_ORDER: Final[dict[str, Any]] = {
     "quote_reference": REFERENCE,
     "amount_fen": 61_039,
     "collected_at": AT,
-    "statement": JWS,
+    "statement": SIGNED,
 }
 ANSWERED_COLLECTION: Final[dict[str, Any]] = {
     "collection_id": OTHER_ID,
@@ -26,12 +28,12 @@ ANSWERED_COLLECTION: Final[dict[str, Any]] = {
     "reversed_at": None,
     "rules_version": "2026-01",
 }
-COLLECTION: Final[dict[str, Any]] = {**ANSWERED_COLLECTION, "statement": JWS}
+COLLECTION: Final[dict[str, Any]] = {**ANSWERED_COLLECTION, "statement": SIGNED}
 COLLECTION_RECEIPT: Final[dict[str, Any]] = {
     "amount_fen": 61_039,
     "collected_at": AT,
     "collections": [{**ANSWERED_COLLECTION, "record_id": None, "state": "TO_CONFIRM", "answered_at": None}],
-    "clearances": [{"clearance_id": OTHER_ID, "clearance": JWS}],
+    "clearances": [{"clearance_id": OTHER_ID, "clearance": CLEARANCE_OF_COLLECTION}],
 }
 COLLECTION_ANSWER: Final[dict[str, Any]] = {"answer": "REFUSED", "reason": "UNKNOWN_ACCOUNT"}
 NET_STATEMENT: Final[dict[str, Any]] = {

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from api.examples.values import AT, JWS, RECORD_ID, REFERENCE, TOKENS
+from api.examples.tokens import DECISION, RECHECKED
+from api.examples.values import AT, RECORD_ID, REFERENCE, TOKENS
 
 CONTEXT: Final[dict[str, Any]] = {
     "purpose": "NEW_LINE",
@@ -32,7 +33,7 @@ INQUIRY_ANSWER: Final[dict[str, Any]] = {
     "remedies": ["PAY_QUOTE", "DISPUTE_RECORD"],
     "rules_version": "2026-01",
     "decided_at": AT,
-    "decision_token": JWS,
+    "decision_token": DECISION,
     "quote": {
         "reference": REFERENCE,
         "service_classes": ["MOBILE"],
@@ -48,8 +49,8 @@ INQUIRY_ANSWER: Final[dict[str, Any]] = {
     "valid_until": "2026-11-21T08:30:00.000000Z",
     "alternatives": [{"kind": "PREPAID_ONLY"}],
 }
-RECHECK: Final[dict[str, Any]] = {"inquiry_ref": "counter-17", "decision_token": JWS}
-RECHECK_ANSWER: Final[dict[str, Any]] = {**INQUIRY_ANSWER, "changed": False}
+RECHECK: Final[dict[str, Any]] = {"inquiry_ref": "counter-17", "decision_token": DECISION}
+RECHECK_ANSWER: Final[dict[str, Any]] = {**INQUIRY_ANSWER, "decision_token": RECHECKED, "changed": False}
 INQUIRY_ANSWERS: Final[dict[str, Any]] = {"answers": [INQUIRY_ANSWER]}
 QUOTE: Final[dict[str, Any]] = {
     "reference": REFERENCE,

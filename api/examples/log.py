@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from api.examples.tokens import PROMISE as SIGNED
 from api.examples.values import AT, RECORD_ID
 
 CHECKPOINT: Final = (
@@ -26,7 +27,7 @@ POLICY: Final = (
 )
 PROOF: Final = "KPI0PCfKk4vIM/E/9t+m1WgAhwVn59q6YDpOdAb1SW4=\n"
 RECEIPT: Final = f"c2sp.org/tlog-proof@v1\nindex 17\n{PROOF}\n{CHECKPOINT}"
-PROMISE: Final = "eyJhbGciOiJFZERTQSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl"
+PROMISE: Final = SIGNED
 TILE: Final = "32 octets for each hash"
 OPENINGS: Final = (
     f'{{"core":"{{\\"at\\":\\"{AT}\\",...}}","core_salt":"mlDhUr6wzGHpbVJO7PMUfdXzWhv0s9SRWyZbSYlAAzE",'

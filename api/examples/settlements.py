@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from api.examples.values import ACCOUNT, AT, JWS, OTHER_ID, RECORD_ID, TOKENS
+from api.examples.tokens import CLEARANCE as SIGNED_CLEARANCE
+from api.examples.tokens import SETTLEMENT
+from api.examples.values import ACCOUNT, AT, OTHER_ID, RECORD_ID, TOKENS
 
 ORDER: Final[dict[str, Any]] = {
     "tokens": TOKENS,
@@ -10,7 +12,7 @@ ORDER: Final[dict[str, Any]] = {
     "kind": "FULL",
     "amount_fen": 61_039,
     "settled_at": AT,
-    "statement": JWS,
+    "statement": SETTLEMENT,
 }
 RECEIPT: Final[dict[str, Any]] = {
     "settlement_id": OTHER_ID,
@@ -18,14 +20,14 @@ RECEIPT: Final[dict[str, Any]] = {
     "state": "CLEARED",
     "outstanding_fen": 0,
     "clearance_id": OTHER_ID,
-    "clearance": JWS,
+    "clearance": SIGNED_CLEARANCE,
 }
 CLEARANCE: Final[dict[str, Any]] = {
     "clearance_id": OTHER_ID,
     "issued_at": AT,
     "state": "VALID",
     "revoked_at": None,
-    "clearance": JWS,
+    "clearance": SIGNED_CLEARANCE,
 }
 REVERSAL_PROPOSAL: Final[dict[str, Any]] = {"reason": "CHARGEBACK", "evidence_digest": ACCOUNT}
 REVERSAL: Final[dict[str, Any]] = {

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from api.examples.values import AT, JWS, OTHER_ID
+from api.examples.tokens import TALLY as SIGNED
+from api.examples.values import AT, OTHER_ID
 
-NEW_TALLY: Final[dict[str, Any]] = {"statement": JWS}
+NEW_TALLY: Final[dict[str, Any]] = {"statement": SIGNED}
 TALLY: Final[dict[str, Any]] = {
     "custodian": "custodian-2",
     "day": "2026-11-20",
@@ -17,7 +18,7 @@ TALLY: Final[dict[str, Any]] = {
 }
 TALLIES: Final[dict[str, Any]] = {
     "day": "2026-11-20",
-    "tallies": [TALLY | {"statement": JWS}],
+    "tallies": [TALLY | {"statement": SIGNED}],
     "counted": [
         {"carrier": "carrier-a", "inquiries": 51_204, "reports": 338_190},
         {"carrier": "carrier-b", "inquiries": 17_995, "reports": 0},

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 ELEMENT: Final = "4vKuuWbGBPRm7bAmF2a2ygVNLmN6p8dUKOrJQ6dcGls"
 ACCOUNT: Final = "mlDhUr6wzGHpbVJO7PMUfdXzWhv0s9SRWyZbSYlAAzE"
-JWS: Final = "eyJhbGciOiJFZERTQSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl"
+LEAF: Final = "9uxP6yJ8IVThEH-GkZXTqTcgUXvdADksQAzMmGLXo9Q"
 RECORD_ID: Final = "019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607"
 OTHER_ID: Final = "019a1b2c-3d4e-7f50-8a61-b2c3d4e5f608"
 REFERENCE: Final = "q2Zl1r8nV0yJ3xK5tB7wPA"
