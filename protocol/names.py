@@ -4,8 +4,9 @@ from typing import Final
 
 PARTICIPANT_ID: Final = "[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 """A participant's short lower-case name, at the registry and in what a custodian counts."""
-KEY_ID: Final = "[A-Za-z0-9._:-]{1,64}"
-"""The name of a participant's signing key."""
+MAX_KEY_ID: Final = 64
+KEY_ID: Final = f"[A-Za-z0-9._:-]{{1,{MAX_KEY_ID}}}"
+"""The name of a signing key; crypto.signing.keys reads the same, and imports nothing of ours."""
 
 
 MAX_URL: Final = 500

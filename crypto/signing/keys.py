@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 from crypto.errors import BadKey, KeyFileBad, SignatureRefused
 
 KEY_BYTES: Final = 32
-KEY_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+MAX_KEY_ID: Final = 64
+KEY_ID: Final = re.compile(rf"[A-Za-z0-9._:-]{{1,{MAX_KEY_ID}}}")
 _MAX_FILE_BYTES: Final = 4096
 
 _FIELD_PRIME: Final = 2**255 - 19
@@ -56,7 +57,7 @@ def load_public(encoded: bytes) -> Ed25519PublicKey:
 def check_key_id(key_id: str) -> None:
     """Refuse a key id that is long or needs quoting: key ids travel in headers and logs."""
     if KEY_ID.fullmatch(key_id) is None:
-        raise SignatureRefused("malformed", "the key id is not 1 to 128 of A-Z a-z 0-9 . _ : -")
+        raise SignatureRefused("malformed", f"the key id is not 1 to {MAX_KEY_ID} of A-Z a-z 0-9 . _ : -")
 
 
 def save_private_key(key: Ed25519PrivateKey, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sign the tokens of the examples in openapi.yaml, with the keys of the vectors: ``python -m docs.spec.example_tokens``.
+"""Sign the tokens of openapi.yaml's examples with the vectors' keys: ``python -m docs.spec.example_tokens``.
 
 Each token says what its example says around it. tests/api/test_example_tokens.py fails when the module differs.
 """

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
-from protocol.names import BASE64URL, KEY_ID, MAX_URL, VISIBLE, WITNESS_NAME
+from protocol.names import BASE64URL, MAX_URL, VISIBLE, WITNESS_NAME
 from protocol.receipts import Grade
-from protocol.wire.fields import Octets32, ParticipantId
+from protocol.wire.fields import KeyId, Octets32, ParticipantId
 from protocol.wire.kinds import Items, Key, Note, Nullable, Octets, OpenObject, OpenText, Text, Whole
 
 MAX_WITNESSES: Final = 64
@@ -55,7 +55,7 @@ class OpeningsQuery:
 class KeptRequest:
     """The signed request behind an entry (RFC 9421), which its signer cannot deny."""
 
-    key_id: Annotated[str, Text(KEY_ID, most=64)]
+    key_id: KeyId
     signature_base: Annotated[str, Text(BASE64URL, most=65536)]
     signature: Annotated[bytes, Octets(64)] = field(repr=False)
 

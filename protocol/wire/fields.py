@@ -9,6 +9,7 @@ from protocol.names import (
     MAX_COUNT,
     MAX_DEALER,
     MAX_JWS,
+    MAX_KEY_ID,
     MAX_ROW_ID,
     PARTICIPANT_ID,
     REFERENCE,
@@ -22,7 +23,7 @@ Fen = Annotated[int, Whole(least=0, most=MAX_FEN)]
 DebtFen = Annotated[int, Whole(least=0, most=MAX_DEBT_FEN)]
 """The principal or the costs of one record."""
 ParticipantId = Annotated[str, Text(PARTICIPANT_ID, most=64)]
-KeyId = Annotated[str, Text(KEY_ID, most=64)]
+KeyId = Annotated[str, Text(KEY_ID, most=MAX_KEY_ID)]
 RowId = Annotated[str, Text(VISIBLE, most=MAX_ROW_ID)]
 RulesName = Annotated[str, Text(RULES_NAME, most=32)]
 Jws = Annotated[str, Text(COMPACT_JWS, least=5, most=MAX_JWS)]

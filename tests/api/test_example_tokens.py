@@ -1,4 +1,4 @@
-"""Every token in openapi.yaml is a real one: the header of the specification, a published key, the example's own words."""
+"""Every token in openapi.yaml is real: the specified header, a published key, and its example's own words."""
 
 import base64
 import json

@@ -113,7 +113,7 @@ def test_a_signature_of_another_length_is_refused(length: int) -> None:
         {"kid": "registry-1", "alg": "Ed25519", "typ": TYP},
         {**HEADER, "kid": 1},
         {**HEADER, "kid": "a b"},
-        {**HEADER, "kid": "x" * 129},
+        {**HEADER, "kid": "x" * 65},
         [HEADER],
         b"null",
         b'"alg"',

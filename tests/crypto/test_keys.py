@@ -76,12 +76,12 @@ def test_a_public_key_that_is_not_canonical_is_refused(y: int) -> None:
         load_public(y.to_bytes(32, "little"))
 
 
-@pytest.mark.parametrize("key_id", ["a", "carrier-a-1", "A.b_c:d-9", "x" * 128])
+@pytest.mark.parametrize("key_id", ["a", "carrier-a-1", "A.b_c:d-9", "x" * 64])
 def test_a_plain_key_id_is_taken(key_id: str) -> None:
     check_key_id(key_id)
 
 
-@pytest.mark.parametrize("key_id", ["", "x" * 129, "a b", 'a"', "a\n", "a/b", "é", "a\x00", "中"])
+@pytest.mark.parametrize("key_id", ["", "x" * 65, "a b", 'a"', "a\n", "a/b", "é", "a\x00", "中"])
 def test_a_key_id_that_would_need_quoting_is_refused(key_id: str) -> None:
     with pytest.raises(SignatureRefused) as caught:
         check_key_id(key_id)
