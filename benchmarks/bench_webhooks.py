@@ -69,7 +69,7 @@ class Receivers:
         if who == BAD:
             self._be_bad(handler)
         for each in json.loads(body)["events"]:
-            self.arrived.setdefault((who, each["facts"]["number"]), time.monotonic())
+            self.arrived.setdefault((who, each["facts"]["bound"]), time.monotonic())
         with suppress(OSError):
             handler.send_response(204)
             handler.end_headers()
@@ -131,7 +131,12 @@ def tell_all(world: World, number: int) -> float:
     """Store one event for every member; return the moment of its commit."""
 
     def work(tx: Any) -> None:
-        notify(act_in(world.registry, tx, None), [BAD, *HEALTHY], EventKind.RULES_CHANGED, facts={"number": number})
+        notify(
+            act_in(world.registry, tx, None),
+            [BAD, *HEALTHY],
+            EventKind.TAKE_OUTS_HELD,
+            facts={"day": "2026-11-21", "bound": number},
+        )
 
     world.registry.store.write(work)
     return time.monotonic()

@@ -1,7 +1,9 @@
 """The feed of events that a participant has to act on."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -11,6 +13,32 @@ from protocol.messages.limits import MAX_POSITION
 from protocol.wire.kinds import Items, Note, OpenObject, Whole
 
 MAX_EVENTS: Final = 500
+_OF_A_HIT: Final = frozenset({"blocks"})
+FACTS: Final[Mapping[EventKind, frozenset[str]]] = MappingProxyType(
+    {
+        EventKind.RECORD_CLEARED: _OF_A_HIT,
+        EventKind.RECORD_WITHDRAWN: _OF_A_HIT,
+        EventKind.RECORD_CORRECTED: _OF_A_HIT,
+        EventKind.RECORD_DISPUTED: _OF_A_HIT,
+        EventKind.RECORD_REACTIVATED: _OF_A_HIT,
+        EventKind.RECORD_STATE_CHANGED: frozenset({"state", "reason"}),
+        EventKind.CONFIRMATION_DUE: frozenset({"enforceable_from", "lapses_on"}),
+        EventKind.EVIDENCE_DEMANDED: frozenset({"demand", "document", "answer_due"}),
+        EventKind.TAKE_OUTS_HELD: frozenset({"day", "bound"}),
+        EventKind.DISPUTE_ANSWER_DUE: frozenset({"dispute", "answer_due"}),
+        EventKind.DISPUTE_DECISION_DUE: frozenset({"dispute", "close_due"}),
+        EventKind.COLLECTION_TO_CONFIRM: frozenset({"collection", "collector", "amount_fen", "confirm_due"}),
+        EventKind.COLLECTION_REFUSED: frozenset({"collection", "reason"}),
+        EventKind.REVERSAL_TO_CONFIRM: frozenset({"collection", "reversal"}),
+        EventKind.RULES_CHANGED: frozenset({"version", "effective_from", "sha256"}),
+        EventKind.TRANSFER_OFFERED: frozenset({"transfer", "seller", "records", "lapses_on"}),
+        EventKind.TRANSFER_LAPSED: frozenset({"transfer", "seller"}),
+        EventKind.TRANSFER_UNDO_PROPOSED: frozenset({"transfer", "seller", "buyer"}),
+        EventKind.TRANSFER_UNDONE: frozenset({"transfer", "seller", "buyer", "moved"}),
+        EventKind.CLEARANCE_REVOKED: frozenset(),
+    }
+)
+"""The members of the facts of each kind; docs/spec/events.md says what they mean. Nothing sends CLEARANCE_REVOKED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Self
 from protocol.codes import EventKind
 from protocol.encodings import canonical_json
 from protocol.log_entries import Facts
+from protocol.messages.events import FACTS
 from protocol.states import RecordState
 from registry.domain.events import Event, told_to_askers, told_to_creditor
 from registry.domain.records import Record, RecordTransition
@@ -23,6 +24,11 @@ class Notice:
     record_id: uuid.UUID | None = None
     inquiry_id: uuid.UUID | None = None
     facts: Facts = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for facts that are not those of the kind."""
+        if self.facts.keys() != FACTS[self.kind]:
+            raise ValueError(f"{self.kind.value} has other facts")
 
 
 def notify(

@@ -95,7 +95,12 @@ def tell(world: World, *numbers: int, who: str = "carrier-b") -> None:
         world.clock.forward(seconds=1)
 
         def work(tx: Any, number: int = number) -> None:
-            notify(act_in(world.registry, tx, None), [who], EventKind.RULES_CHANGED, facts={"number": number})
+            notify(
+                act_in(world.registry, tx, None),
+                [who],
+                EventKind.TAKE_OUTS_HELD,
+                facts={"day": "2026-11-21", "bound": number},
+            )
 
         world.registry.store.write(work)
 

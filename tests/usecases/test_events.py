@@ -98,13 +98,15 @@ def test_many_wrong_rows_are_taken_back_and_every_asker_is_told_once(world: Worl
 
 
 def test_several_participants_are_told_the_same_once_each(world: World) -> None:
+    facts = {"version": "2027-01", "effective_from": "2027-01-01", "sha256": "0" * 64}
+
     def work(tx: Any) -> None:
         act = act_in(world.registry, tx, None)
-        notify(act, ["carrier-b", "carrier-a", "carrier-b"], EventKind.RULES_CHANGED, facts={"version": "2027-01"})
+        notify(act, ["carrier-b", "carrier-a", "carrier-b"], EventKind.RULES_CHANGED, facts=facts)
 
     world.registry.store.write(work)
     for carrier in ("carrier-a", "carrier-b"):
-        assert told(world, carrier) == [("RULES_CHANGED", None, {"version": "2027-01"})]
+        assert told(world, carrier) == [("RULES_CHANGED", None, facts)]
     assert told(world, "carrier-c") == []
 
 

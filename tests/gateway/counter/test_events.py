@@ -30,7 +30,8 @@ def cursor(tmp_path: Path) -> Path:
 def tell(world: World, *versions: str) -> None:
     def work(tx: Transaction) -> None:
         for each in versions:
-            notify(act_in(world.registry, tx, None), ["carrier-a"], EventKind.RULES_CHANGED, facts={"version": each})
+            facts = {"version": each, "effective_from": "2027-01-01", "sha256": "0" * 64}
+            notify(act_in(world.registry, tx, None), ["carrier-a"], EventKind.RULES_CHANGED, facts=facts)
 
     for each in versions:
         world.clock.forward(seconds=1)
