@@ -32,6 +32,7 @@ def page(name: str) -> str:
         "tallies.json",
         "evidence.json",
         "evaluation.json",
+        "listing.json",
         "record-batches.json",
         "transparency-log.json",
         "openings.json",
