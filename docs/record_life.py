@@ -50,10 +50,10 @@ that a payment counts once.
 
 | end | barred if due by |
 |---|---|
-| CLEARED, TRANSFERRED, CANCELLED by a payment | `minimum_days_past_due` before the closing: a debt that could have been listed then was part of it |
+| CLEARED, TRANSFERRED, CANCELLED by a payment | its own due date or, if later, `minimum_days_past_due` before the closing: a debt that could have been listed then was part of it |
 | withdrawn by its creditor while no case was open, CANCELLED by WITHDRAW or LAPSE | nothing is barred |
 | withdrawn by an adjudicator, by silence, or conceded in a case | its own due date |
-| DISCHARGED | the closing |
+| DISCHARGED | the closing, or its own due date if later |
 | EXPIRED | the day on which its years were over |
 | VOID_IDENTITY_THEFT | every day |
 

@@ -56,7 +56,9 @@ class KeptRequest:
     """The signed request behind an entry (RFC 9421), which its signer cannot deny."""
 
     key_id: KeyId
-    signature_base: Annotated[str, Text(BASE64URL, most=65536)]
+    signature_base: Annotated[
+        str, Text(BASE64URL, most=65536), Note("The bytes of the signature base (RFC 9421, section 2.5) in base64url.")
+    ]
     signature: Annotated[bytes, Octets(64)] = field(repr=False)
 
 
