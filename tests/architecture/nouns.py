@@ -33,7 +33,7 @@ NOUNS: Final = frozenset(
 BESIDE: Final[dict[str, frozenset[str]]] = {
     "protocol.messages": frozenset({"context", "evaluations", "limits", "service", "steps", "tokens"}),
     "api.routes": frozenset({"service"}),
-    "api.examples": frozenset({"values"}),
+    "api.examples": frozenset({"tokens", "values"}),
     "client.resources": frozenset(),
     "gateway.counter": frozenset(
         {"activation_text", "activation_words", "check_text", "statement_text", "statement_words", "words"}
