@@ -11,6 +11,7 @@ from cli.output import tell
 from cli.references import agent_reference
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from protocol.encodings import b64url_encode
+from serving.files import FOR_ALL, public_half, write_durably
 
 SECRET_KEY_BYTES = 32
 
@@ -20,7 +21,7 @@ def keys() -> None:
     """Make key files. Private parts go into files with mode 0600 and are never printed."""
 
 
-@keys.command()
+@keys.command(short_help="Make a key and print its public part.")
 @click.option(
     "--kind",
     type=click.Choice(["signing", "account", "reference"]),
@@ -32,7 +33,7 @@ def keys() -> None:
 @click.option("--out", type=NEW_FILE, required=True, help="The file to make; an existing one is refused.")
 @json_option
 def new(kind: str, out: Path, *, as_json: bool) -> None:
-    """Make a key and print its public part.
+    """Make a key. The public part of a signing key is printed, and written beside it (OUT.pub).
 
     \b
     Example:
@@ -44,7 +45,8 @@ def new(kind: str, out: Path, *, as_json: bool) -> None:
         make_secret_key(out)
         tell({"file": str(out)}, as_json=as_json)
     else:
-        tell({"file": str(out), "public_key": b64url_encode(make_signing_key(out))}, as_json=as_json)
+        public_key, beside = b64url_encode(_make_pair(out)), str(public_half(out))
+        tell({"file": str(out), "public_file": beside, "public_key": public_key}, as_json=as_json)
 
 
 @keys.command("reference", short_help="Print references of an office's staff.")
@@ -65,6 +67,17 @@ def reference(staff: Path, key: Path) -> None:
         raise Failure(f"{staff}: is not UTF-8") from None
     for made in [agent_reference(key, number) for number in numbers]:
         click.echo(b64url_encode(made))
+
+
+def _make_pair(path: Path) -> bytes:
+    """Write a new signing key and, beside it, its public part for everybody to read; returns that."""
+    beside = public_half(path)
+    for file in (path, beside):
+        if file.exists():
+            raise Failure(f"{file}: exists already and is not overwritten")
+    public_key = make_signing_key(path)
+    write_durably(beside, f"{b64url_encode(public_key)}\n".encode("ascii"), FOR_ALL)
+    return public_key
 
 
 def make_signing_key(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
-from serving.files import FOR_ALL, read_private, write_durably, write_new
+from serving.files import FOR_ALL, public_half, read_private, write_durably, write_new
 
 KEY_BYTES: Final = 32
 _MAX_FILE_BYTES: Final = 65_536
@@ -47,22 +47,18 @@ def save(keys: StorageKeys, path: Path) -> None:
 
 def save_public_half(public_key: bytes, private: Path) -> None:
     """Write a public key (32 bytes) beside the file of its private one, for processes that do not sign."""
-    write_durably(_public_half(private), f"{b64url_encode(public_key)}\n".encode("ascii"), FOR_ALL)
+    write_durably(public_half(private), f"{b64url_encode(public_key)}\n".encode("ascii"), FOR_ALL)
 
 
 def load_public_half(private: Path) -> bytes:
     """Read the public key beside a private key's file; raises KeyFileRefused."""
-    path = _public_half(private)
+    path = public_half(private)
     try:
         return b64url_decode(path.read_text(encoding="ascii").strip(), length=KEY_BYTES)
     except OSError as error:
         raise KeyFileRefused(f"{path}: {error.strerror}; `clearline registry init` makes it") from None
     except (EncodingError, UnicodeDecodeError):
         raise KeyFileRefused(f"{path}: is not 32 bytes in base64url") from None
-
-
-def _public_half(private: Path) -> Path:
-    return private.with_name(f"{private.name}.pub")
 
 
 def load(path: Path) -> StorageKeys:

@@ -36,6 +36,11 @@ def open_private(path: Path, flags: int = os.O_RDWR) -> int:
     return descriptor
 
 
+def public_half(private: Path) -> Path:
+    """Return the file of the public key that lies beside a private key's file."""
+    return private.with_name(f"{private.name}.pub")
+
+
 def begin_file(path: Path, mode: int = PRIVATE) -> IO[bytes]:
     """Open an empty file for writing, in place of an older one. It refuses a link (OSError)."""
     if path.is_symlink():

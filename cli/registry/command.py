@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "log": ("cli.registry.log:log", "Look after the trees of the access log."),
     "migrate": ("cli.registry.found:migrate", "Bring the database to the newest schema."),
     "order": ("cli.registry.archive:ordered", "Freeze, unfreeze or discharge a record."),
+    "participants": ("cli.registry.participants:members", "List the participants."),
     "rebuttal": ("cli.registry.disassociations:rebuttal", "Household rebuttals, for an adjudicator."),
     "red-list": ("cli.registry.red_list:red_list", "Approve and revoke red-list entries."),
     "restore-check": ("cli.registry.restores:restore_check", "Find what a restored database lacks."),

@@ -1,15 +1,15 @@
-"""`clearline registry admit` and `exit`: admit members, and let those without open records leave, as the operator."""
+"""`clearline registry admit`, `exit` and `participants`: admit members, let them leave, and list them."""
 
 from typing import Any
 
 import click
 
 from cli.options import PublicKeyParam
-from cli.output import tell
+from cli.output import one_line, say, tell
 from cli.registry_calls import Office, office_options
 from client.resources import participants
 from protocol.codes import Role
-from protocol.messages.participants import NewParticipant
+from protocol.messages.participants import NewParticipant, Participant
 from protocol.wire.codec import write
 
 
@@ -61,3 +61,33 @@ def leave(participant_id: str, office: Office, *, as_json: bool) -> None:
     with office.open() as registry:
         answer = write(participants.let_go(registry, participant_id))
     tell({name: answer[name] for name in ("participant_id", "name", "left_at")}, as_json=as_json)
+
+
+@click.group("participants")
+def members() -> None:
+    """Look up the participants. Every participant may, under its own key."""
+
+
+@members.command("list", short_help="List the participants.")
+@office_options
+def list_participants(office: Office, *, as_json: bool) -> None:
+    """List all participants, one a line, those that left too. With --json also their keys and contacts.
+
+    \b
+    Example:
+      clearline registry participants list \\
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
+    """
+    count = 0
+    with office.open() as registry:
+        for member in participants.every(registry):
+            click.echo(one_line(member if as_json else _shown(member), as_json=as_json))
+            count += 1
+    say(f"participants: {count}")
+
+
+def _shown(member: Participant) -> dict[str, Any]:
+    """Show a participant on one line; of its keys the ids of those that are good."""
+    told = write(member)
+    keys = [key["key_id"] for key in told["keys"] if key["revoked_at"] is None]
+    return {name: told[name] for name in ("participant_id", "roles", "name", "created_at", "left_at")} | {"keys": keys}

@@ -32,6 +32,25 @@ def test_only_the_public_half_of_a_signing_key_is_printed(capsys: pytest.Capture
     assert len(b64url_decode(said["public_key"])) == 32
 
 
+def test_the_public_half_lies_beside_a_signing_key_for_everybody_to_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    said = answered(capsys, "keys", "new", "--out", str(tmp_path / "a.pem"), "--json")
+    beside = tmp_path / "a.pem.pub"
+    assert (said["public_file"], beside.read_text(encoding="ascii")) == (str(beside), said["public_key"] + "\n")
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o644
+
+
+def test_a_public_half_of_another_key_is_not_overwritten_and_no_key_is_made(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    beside = tmp_path / "a.pem.pub"
+    beside.write_text("another\n", encoding="ascii")
+    code, _, err = called(capsys, "keys", "new", "--out", str(tmp_path / "a.pem"))
+    assert (code, err) == (1, f"clearline: {beside}: exists already and is not overwritten\n")
+    assert (beside.read_text(encoding="ascii"), list(tmp_path.iterdir())) == ("another\n", [beside])
+
+
 def test_a_dealing_says_that_a_dealer_made_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, err = called(capsys, "ceremony", "deal", "--out", str(tmp_path), "--json")
     assert code == 0
