@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
+from cli.nested import laid_out, plain
 from protocol.wire.codec import write_sorted
 from serving.files import begin_file
 
@@ -23,14 +24,13 @@ _PLAIN_STEPS: Final = 5
 
 
 def tell(result: object, *, as_json: bool) -> None:
-    """Print a message or a mapping: one JSON object on one line, or a name and a value a line."""
+    """Print a message or a mapping: one JSON object on one line, or a name and a value a line, lists as tables."""
     document = _document(result)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True))
         return
-    width = max((len(name) for name in document), default=0)
-    for name, value in document.items():
-        click.echo(f"{name.replace('_', ' '):<{width}}  {_plain(value)}")
+    for line in laid_out(document):
+        click.echo(line)
 
 
 def one_line(result: object, *, as_json: bool) -> str:
@@ -38,7 +38,7 @@ def one_line(result: object, *, as_json: bool) -> str:
     document = _document(result)
     if as_json:
         return json.dumps(document, ensure_ascii=False, sort_keys=True)
-    return "  ".join(f"{name} {_plain(value)}" for name, value in document.items() if value is not None)
+    return "  ".join(f"{name} {plain(value)}" for name, value in document.items() if value is not None)
 
 
 def say(line: str) -> None:
@@ -112,11 +112,3 @@ def _lines(what: str) -> OnProgress:
             say(f"{what}: {done} of {total}")
 
     return show
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(each)}" for name, each in value.items()) or "-"
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(each) for each in value) or "-"
-    return "-" if value is None else str(value)

@@ -78,12 +78,11 @@ def list_participants(office: Office, *, as_json: bool) -> None:
       clearline registry participants list \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """
-    count = 0
     with office.open() as registry:
-        for member in participants.every(registry):
-            click.echo(one_line(member if as_json else _shown(member), as_json=as_json))
-            count += 1
-    say(f"participants: {count}")
+        admitted = tuple(participants.every(registry))
+    for member in admitted:
+        click.echo(one_line(member if as_json else _shown(member), as_json=as_json))
+    say(f"participants: {len(admitted)}")
 
 
 def _shown(member: Participant) -> dict[str, Any]:

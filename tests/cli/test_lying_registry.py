@@ -68,6 +68,7 @@ OFFICES: dict[str, str] = {
     "registry key list": "carrier-z",
     "registry key revoke": "carrier-z z-1",
     "registry order": f"{ID} FREEZE --paper {{paper}}",
+    "registry participants list": "",
     "registry rebuttal revoke": ID,
     "registry red-list approve": ID,
     "registry red-list revoke": ID,
