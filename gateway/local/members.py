@@ -13,15 +13,22 @@ from protocol.problems import Problem, Refusal
 
 MOST_CHARACTERS: Final = 300
 MOST_OF_A_REFERENCE: Final = 64
+MOST_NAMED: Final = 16
+"""A refusal names at most so many unknown members."""
+MOST_DIGITS: Final = 3
+"""A name with more digits may be a number: it is never repeated."""
+_SHORT_NAME: Final = re.compile("[A-Za-z0-9_]{1,32}")
 _IDEMPOTENCY_KEY: Final = re.compile(IDEMPOTENCY_KEY)
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
 def only(table: dict[str, Any], known: frozenset[str], prefix: str) -> None:
-    """Refuse members that nobody agreed on."""
-    if not table.keys() <= known:
-        # A member's name is input as well, perhaps a misplaced number: do not repeat it.
-        raise invalid(f"{prefix}*", "UNKNOWN_FIELD")
+    """Refuse members that nobody agreed on; a name that reads like a misspelt member is named, any other is ``*``."""
+    unknown = table.keys() - known
+    if unknown:
+        named = sorted(filter(_may_be_named, unknown))[:MOST_NAMED]
+        others = [] if len(named) == len(unknown) else ["*"]
+        raise Refusal(Problem.INVALID_FIELD, fields={prefix + each: "UNKNOWN_FIELD" for each in [*named, *others]})
 
 
 def text(table: dict[str, Any], name: str, prefix: str, *, required: bool = False, most: int = MOST_CHARACTERS) -> str:
@@ -93,6 +100,11 @@ def check_key(idempotency_key: str | None) -> None:
     """Refuse an Idempotency-Key of another form."""
     if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:
         raise invalid("Idempotency-Key", "MALFORMED")
+
+
+def _may_be_named(name: str) -> bool:
+    """Tell whether a refusal may repeat a name: it is input as well, and may be a misplaced number."""
+    return _SHORT_NAME.fullmatch(name) is not None and sum(each.isdigit() for each in name) <= MOST_DIGITS
 
 
 def invalid(field: str, code: str) -> Refusal:

@@ -84,6 +84,16 @@ def test_the_words_come_in_the_languages_that_were_asked_for(service: FlaskClien
         (ask(document={"kind": "RESIDENT_ID", "number": NUMBER * 40}), "document.number", "TOO_LONG"),
         (ask(document={"kind": "RESIDENT_ID", "number": NUMBER, NUMBER: 1}), "document.*", "UNKNOWN_FIELD"),
         (ask(**{NUMBER: 1}), "*", "UNKNOWN_FIELD"),
+        (ask(documnet=1), "documnet", "UNKNOWN_FIELD"),
+        (ask(document={"kind": "RESIDENT_ID", "nubmer": NUMBER}), "document.nubmer", "UNKNOWN_FIELD"),
+        (ask(line_123=1), "line_123", "UNKNOWN_FIELD"),
+        (ask(line_1234=1), "*", "UNKNOWN_FIELD"),
+        (ask(**{"a" * 33: 1}), "*", "UNKNOWN_FIELD"),
+        (ask(**{"": 1}), "*", "UNKNOWN_FIELD"),
+        (ask(**{"证件": 1}), "*", "UNKNOWN_FIELD"),
+        (ask(**{"line-1": 1}), "*", "UNKNOWN_FIELD"),
+        (ask(**{"line\n": 1}), "*", "UNKNOWN_FIELD"),
+        (ask(**{"\u0661\u0662": 1}), "*", "UNKNOWN_FIELD"),
         (ask(service_class=NUMBER), "service_class", "NOT_IN_VOCABULARY"),
         (ask(service_class=[NUMBER]), "service_class", "NOT_IN_VOCABULARY"),
         (ask(address=[NUMBER]), "address", "WRONG_TYPE"),
@@ -104,6 +114,13 @@ def test_a_wrong_field_is_named_and_its_value_is_not(
     assert (response.status_code, name(response)) == (422, "invalid-field")
     assert response.json["errors"] == [{"field": field, "code": code}]
     assert NUMBER not in response.text + caplog.text
+
+
+def test_unknown_members_are_named_once_and_only_some_of_many(service: FlaskClient) -> None:
+    many = post(service, ask(**{f"x{chr(97 + place)}": 1 for place in range(20)})).json["errors"]
+    assert [each["field"] for each in many] == ["*", *(f"x{chr(97 + place)}" for place in range(16))]
+    mixed = post(service, ask(documnet=1, **{NUMBER: 1})).json["errors"]
+    assert [each["field"] for each in mixed] == ["*", "documnet"]
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"a":1,"a":2}', b'{"a":"\\u0000"}', b"[" * 900, b"\xff"])
