@@ -13,9 +13,9 @@ from protocol.messages.collected import CollectionAnswerBody
 from protocol.messages.disputes import DisputeAnswerBody, DisputeDecisionBody
 from protocol.messages.evidence import EvidenceManifest
 from protocol.messages.service import ProblemDocument
-from protocol.names import UUID_PATTERN
 from protocol.problems import Problem, Refusal
 from protocol.wire import codec, kinds
+from protocol.wire.json_schema import limits_of
 
 _COMPONENTS: Final[Mapping[type, str]] = {
     CollectionAnswerBody: "CollectionAnswer",
@@ -92,38 +92,16 @@ def _field(kind: kinds.Kind, options: dict[str, Any]) -> fields.Field[Any]:
     return next(make for known, make in _FIELDS if isinstance(kind, known))(kind, options)
 
 
-def _text(kind: kinds.Text, options: dict[str, Any]) -> fields.Field[Any]:
-    limits = {"pattern": f"^(?:{kind.pattern})$", "minLength": kind.least, "maxLength": kind.most}
-    return fields.String(metadata=limits, **options)
-
-
-def _identifier(_: kinds.Identifier, options: dict[str, Any]) -> fields.Field[Any]:
-    limits = {"pattern": f"^(?:{UUID_PATTERN})$", "minLength": 36, "maxLength": 36, "format": "uuid"}
-    return fields.String(metadata=limits, **options)
-
-
-def _code(kind: kinds.Code, options: dict[str, Any]) -> fields.Field[Any]:
-    return fields.String(metadata={"enum": [each.value for each in kind.vocabulary]}, **options)
+def _text(kind: kinds.Kind, options: dict[str, Any]) -> fields.Field[Any]:
+    return fields.String(metadata=limits_of(kind), **options)
 
 
 def _whole(kind: kinds.Whole, options: dict[str, Any]) -> fields.Field[Any]:
-    return fields.Integer(strict=True, metadata={"minimum": kind.least, "maximum": kind.most}, **options)
+    return fields.Integer(strict=True, metadata=limits_of(kind), **options)
 
 
-def _moment(_: kinds.Moment, options: dict[str, Any]) -> fields.Field[Any]:
-    pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$"
-    return fields.AwareDateTime(default_timezone=None, metadata={"pattern": pattern}, **options)
-
-
-def _octets(kind: kinds.Octets, options: dict[str, Any]) -> fields.Field[Any]:
-    characters = (kind.length * 8 + 5) // 6
-    limits = {"pattern": f"^[A-Za-z0-9_-]{{{characters}}}$", "minLength": characters, "maxLength": characters}
-    return fields.String(metadata=limits, **options)
-
-
-def _blob(kind: kinds.Blob, options: dict[str, Any]) -> fields.Field[Any]:
-    limits = {"pattern": "^[A-Za-z0-9_-]*$", "minLength": 2, "maxLength": kind.characters}
-    return fields.String(metadata=limits, **options)
+def _moment(kind: kinds.Moment, options: dict[str, Any]) -> fields.Field[Any]:
+    return fields.AwareDateTime(default_timezone=None, metadata=limits_of(kind), **options)
 
 
 def _object(kind: kinds.OpenObject, options: dict[str, Any]) -> fields.Field[Any]:
@@ -133,7 +111,7 @@ def _object(kind: kinds.OpenObject, options: dict[str, Any]) -> fields.Field[Any
 
 def _list(kind: codec.ListOf, options: dict[str, Any]) -> fields.Field[Any]:
     member = _field(kind.member, {})
-    return fields.List(member, metadata={"minItems": kind.least, "maxItems": kind.most}, **options)
+    return fields.List(member, metadata=limits_of(kind), **options)
 
 
 def _part(kind: codec.Part, options: dict[str, Any]) -> fields.Field[Any]:
@@ -145,13 +123,13 @@ _FIELDS: Final[tuple[tuple[type[kinds.Kind], Callable[[Any, dict[str, Any]], fie
     (kinds.Text, _text),
     (kinds.OpenText, lambda _, options: fields.String(**options)),
     (kinds.OpenObject, _object),
-    (kinds.Identifier, _identifier),
-    (kinds.Code, _code),
+    (kinds.Identifier, _text),
+    (kinds.Code, _text),
     (kinds.YesNo, lambda _, options: fields.Boolean(**options)),
     (kinds.Day, lambda _, options: fields.Date(**options)),
     (kinds.Moment, _moment),
-    (kinds.Octets, _octets),
-    (kinds.Blob, _blob),
+    (kinds.Octets, _text),
+    (kinds.Blob, _text),
     (codec.ListOf, _list),
     (codec.Part, _part),
 )
