@@ -45,6 +45,7 @@ walls:
 
 drift:
 	$(BIN)/clearline openapi --check
+	$(BIN)/clearline openapi --gateway --check
 	$(BIN)/python scripts/check_locks.py
 
 fmt: setup ## format, and fix what can be fixed without thinking
@@ -54,9 +55,11 @@ fmt: setup ## format, and fix what can be fixed without thinking
 migrate: setup ## bring the registry's database to the newest schema
 	$(BIN)/clearline registry migrate $(ARGS)
 
-openapi: setup ## write openapi.yaml from the code
+openapi: setup ## write openapi.yaml and openapi-gateway.yaml from the code
 	$(BIN)/clearline openapi > openapi.yaml.partial
 	@mv openapi.yaml.partial openapi.yaml
+	$(BIN)/clearline openapi --gateway > openapi-gateway.yaml.partial
+	@mv openapi-gateway.yaml.partial openapi-gateway.yaml
 
 bench: setup ## what a token, a bulk report and a look-up cost
 	@scripts/bench-peers

@@ -18,6 +18,7 @@ from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
 from protocol.readings import AGENT_DIGEST_HEADER, AGENT_HEADER, PURPOSE_HEADER, ReadingPurpose
 from serving.web import PROBLEM_JSON
+from serving.yaml_text import yaml_text
 
 TITLE: Final = "Clearline registry"
 VERSION: Final = "0.1.0"
@@ -107,22 +108,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 def render(app: Flask) -> str:
     """The text of ``openapi.yaml``: the same for every run and interpreter."""
-    # Only development needs PyYAML; the running server does not import it.
-    import yaml  # noqa: PLC0415
-
-    class Plain(yaml.SafeDumper):
-        """Texts of several lines as blocks, and no references between equal parts."""
-
-        def ignore_aliases(self, data: Any) -> bool:
-            del data
-            return True
-
-    def as_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
-
-    Plain.add_representer(str, as_text)
-    text: str = yaml.dump(document(app), Dumper=Plain, sort_keys=False, allow_unicode=True, width=110)
-    return "# Generated from api/ by `make openapi`; do not edit.\n" + text
+    return "# Generated from api/ by `make openapi`; do not edit.\n" + yaml_text(document(app))
 
 
 def finish(api: RegistryApi) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`clearline openapi`: print the HTTP interface as a document, or compare it with the committed one."""
+"""`clearline openapi`: print an HTTP interface as a document, or compare it with the committed one."""
 
 import difflib
 import os
@@ -11,6 +11,7 @@ from api import openapi as document
 from api.app import create_app
 from cli.outcome import Failure
 from crypto.signing.keys import generate_signing_key, public_bytes
+from gateway.local.contract import document as contract
 from registry import keyfile
 from registry.policy.clock import DEFAULT_CLOCK_TERMS
 from registry.policy.rules import DEFAULT_RULES
@@ -22,31 +23,38 @@ from registry.wiring import system_sources
 from serving.clock import system_clock
 
 COMMITTED = "openapi.yaml"
+COMMITTED_OF_THE_GATEWAY = "openapi-gateway.yaml"
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Compare with openapi.yaml in this folder; exit 1 when they differ.")
-def openapi(*, check: bool) -> None:
-    """Print the OpenAPI 3.1 document of the registry's HTTP interface.
+@click.option("--gateway", is_flag=True, help="The gateway's local service, not the registry.")
+@click.option("--check", is_flag=True, help="Compare with the file in this folder; exit 1 when they differ.")
+def openapi(*, gateway: bool, check: bool) -> None:
+    """Print the OpenAPI 3.1 document of the registry's HTTP interface, or of the gateway's local service.
 
     \b
     Example:
       clearline openapi > openapi.yaml
-      clearline openapi --check
+      clearline openapi --gateway > openapi-gateway.yaml
+      clearline openapi --gateway --check
     """
-    text = render()
-    if not check:
+    text = contract.render() if gateway else render()
+    if check:
+        _compare(COMMITTED_OF_THE_GATEWAY if gateway else COMMITTED, text)
+    else:
         click.echo(text, nl=False)
-        return
+
+
+def _compare(name: str, text: str) -> None:
     try:
-        committed = Path(COMMITTED).read_text(encoding="utf-8")
+        committed = Path(name).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise Failure(f"{COMMITTED}: is missing; `make openapi` writes it") from None
+        raise Failure(f"{name}: is missing; `make openapi` writes it") from None
     if committed != text:
         changed = difflib.unified_diff(committed.splitlines(), text.splitlines(), "committed", "code", lineterm="")
         click.echo("\n".join(list(changed)[:40]), err=True)
-        raise Failure(f"{COMMITTED}: differs from the code; `make openapi` writes it again")
-    click.echo(f"{COMMITTED}: says what the code says")
+        raise Failure(f"{name}: differs from the code; `make openapi` writes it again")
+    click.echo(f"{name}: says what the code says")
 
 
 def render() -> str:

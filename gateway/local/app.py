@@ -16,6 +16,8 @@ from gateway.errors import (
 )
 from gateway.gateway import Gateway
 from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.contract.document import contract
+from gateway.local.contract.operations import CONTRACT, PASSED_ON
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
 from gateway.local.orders import add_order_routes, decision
@@ -23,32 +25,10 @@ from gateway.local.requests import read_application, read_languages, read_paymen
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from serving.web import add_healthz, add_logged_problems, problem_answer
+from serving.web import add_healthz, add_logged_problems, json_answer, problem_answer
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_PASSED_ON: Final = {
-    each.value.name: each
-    for each in (
-        Problem.NOT_FOUND,
-        Problem.EDGE_NOT_ALLOWED,
-        Problem.RECORD_TRANSFERRED,
-        Problem.NOT_THE_CREDITOR,
-        Problem.QUOTA_EXCEEDED,
-        Problem.INVALID_FIELD,
-        Problem.NOT_IN_FULL,
-        Problem.IDEMPOTENCY_KEY_REUSED,
-        Problem.RECHECK_OVER,
-        Problem.ALREADY_REPORTED,
-        Problem.TOKEN_INVALID,
-        Problem.TOKEN_FOREIGN,
-        Problem.TOKEN_OTHER_ORDER,
-        Problem.TOKEN_EXPIRED,
-        Problem.SECOND_PERSON_MISSING,
-        Problem.SAME_PERSON,
-        Problem.CONTEXT_REQUIRED,
-    )
-}
-"""The registry's refusals that concern the caller's request; any other is the gateway's own fault."""
+_PASSED_ON: Final = {each.value.name: each for each in PASSED_ON}
 _log = logging.getLogger("clearline.gateway")
 
 
@@ -124,6 +104,8 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         alarms = gateway.alarms()
         return answer_json({"ready": True, "alarms": list(alarms)})
 
+    document = contract()
+    app.add_url_rule("/openapi.json", CONTRACT, lambda: json_answer(document))
     add_healthz(app)
 
 

@@ -6,27 +6,10 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from gateway.local.bodies import TAKES_A_DOCUMENT
-from gateway.local.tokens import Caller, Scope, TokenBook
+from gateway.local.contract.operations import OPEN, OPERATIONS, SCOPES
+from gateway.local.tokens import Caller, TokenBook
 from protocol.problems import Problem, Refusal
-from serving.web import OPEN
 
-SCOPES: Final = {
-    "check": Scope.CHECK,
-    "recheck": Scope.CHECK,
-    "activations": Scope.CHECK,
-    "quotes": Scope.CHECK,
-    "custodians": Scope.CHECK,
-    "file_dispute": Scope.COUNTER,
-    "show_dispute": Scope.COUNTER,
-    "list_documents": Scope.COUNTER,
-    TAKES_A_DOCUMENT: Scope.COUNTER,
-    "statement": Scope.COUNTER,
-    "rebut": Scope.COUNTER,
-    "settlements": Scope.MONEY,
-    "collect": Scope.MONEY,
-}
-"""The one scope of every route, by endpoint."""
 _CHALLENGE: Final = 'Bearer realm="clearline-gateway"'
 _ERRORS: Final = {
     Problem.TOKEN_MISSING: "",
@@ -38,7 +21,7 @@ _log = logging.getLogger("clearline.gateway")
 
 
 class RoutesUnmapped(Exception):
-    """A route has no scope, or a scope no route; it names endpoints and is a programming error."""
+    """A route is not in the table of operations, or an operation has no route; it is a programming error."""
 
 
 def add_door(app: Flask, tokens: TokenBook, host_names: frozenset[str]) -> None:
@@ -63,9 +46,10 @@ def add_door(app: Flask, tokens: TokenBook, host_names: frozenset[str]) -> None:
 
 
 def check_routes(app: Flask) -> None:
-    """Raise RoutesUnmapped unless every route has its scope."""
-    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
-    strays = sorted(routes ^ (SCOPES.keys() | OPEN))
+    """Raise RoutesUnmapped unless the routes are those of the table of operations, path and method."""
+    routes = {(rule.endpoint, _path(rule.rule), _methods(rule.methods)) for rule in app.url_map.iter_rules()}
+    table = {(each.endpoint, each.path, frozenset({each.method})) for each in OPERATIONS}
+    strays = sorted({endpoint for endpoint, _, _ in routes ^ table})
     if strays:
         raise RoutesUnmapped(", ".join(strays))
 
@@ -85,6 +69,16 @@ def _caller(tokens: TokenBook) -> Caller:
     if caller is None:
         raise Refusal(Problem.TOKEN_UNKNOWN)
     return caller
+
+
+def _path(rule: str) -> str:
+    """Write a rule of the router as a path of the document."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
+def _methods(methods: set[str] | None) -> frozenset[str]:
+    """Leave out the methods that the framework adds."""
+    return frozenset(methods or ()) - {"HEAD", "OPTIONS"}
 
 
 def _host_name(host: str) -> str:

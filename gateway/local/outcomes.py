@@ -1,45 +1,27 @@
 """Read what became of an order, and which order is asked about again."""
 
-from typing import Any, Final
+from typing import Any
 
 from gateway.counter.activations import ToldOutcome
 from gateway.identity.context import ContextDefaults
 from gateway.local import members
+from gateway.local.contract.bodies import OutcomeReport, RecheckRequest, names_of
 from protocol.activations import ActivationOutcome, ActivationReason, UncheckedCause
 from protocol.codes import ServiceClass
 from protocol.context import MOST_LINES, Channel
 from protocol.messages.activations import MOST_DEPOSIT_FEN, MOST_PARTS, MOST_REVISIONS
 from protocol.names import PLACE_CODE
 
-_ORDER: Final = frozenset({"order", "service_class", "languages"})
-_OUTCOME: Final = _ORDER | frozenset(
-    {
-        "outcome",
-        "at",
-        "part",
-        "revision",
-        "lines",
-        "reason",
-        "channel",
-        "outlet",
-        "dealer",
-        "agent",
-        "approved_by",
-        "deposit_fen",
-        "unchecked",
-    }
-)
-
 
 def read_order(body: dict[str, Any]) -> tuple[str, ServiceClass | None]:
     """Read the body of ``POST /recheck``: the order's number and, where an order has several services, which one."""
-    members.only(body, _ORDER, "")
+    members.only(body, names_of(RecheckRequest), "")
     return members.number(body, "order", needed=True) or "", _service(body)
 
 
 def read_outcome(body: dict[str, Any], idempotency_key: str | None, defaults: ContextDefaults) -> ToldOutcome:
     """Read the body of ``POST /activations``; ``defaults`` hold of an order without a decision."""
-    members.only(body, _OUTCOME, "")
+    members.only(body, names_of(OutcomeReport), "")
     members.check_key(idempotency_key)
     unchecked = members.code(body, "unchecked", "", UncheckedCause) if "unchecked" in body else None
     otherwise = defaults if unchecked is not None else ContextDefaults()

@@ -14,7 +14,9 @@ from gateway.counter.words import Language
 from gateway.identity.context import NOTHING_SAID, ContextDefaults
 from gateway.identity.documents import HOME_ISSUER, RawIdentity
 from gateway.local import members
-from gateway.local.circumstances import CIRCUMSTANCES, read_circumstances
+from gateway.local.circumstances import read_circumstances
+from gateway.local.contract import bodies
+from gateway.local.contract.bodies import names_of
 from protocol.codes import (
     ORDERED_KINDS,
     DisputeGround,
@@ -32,13 +34,11 @@ from protocol.states import Side
 
 _SHA256_BYTES: Final = 32
 _REFERENCE: Final = re.compile(REFERENCE)
-_IDENTITY: Final = frozenset({"document", "household_register", "address", "collective_household"})
-_DOCUMENT: Final = frozenset({"kind", "number", "issuer"})
 
 
 def read_application(body: dict[str, Any], defaults: ContextDefaults = NOTHING_SAID) -> tuple[str | None, Application]:
     """Read the body of ``POST /check``: the caller's own reference, the applicant, the service, the circumstances."""
-    members.only(body, _IDENTITY | CIRCUMSTANCES | {"service_class", "reference", "languages"}, "")
+    members.only(body, names_of(bodies.CheckRequest), "")
     reference = members.text(body, "reference", "", most=members.MOST_OF_A_REFERENCE)
     identity = _identity(body)
     service_class = members.code(body, "service_class", "", ServiceClass)
@@ -65,7 +65,7 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
     ``waive_rest`` gives up the rest of the debt beyond a FULL payment.
     A caller that wants to repeat a call safely sends a key and the time: "now" would make it another settlement.
     """
-    members.only(body, frozenset({"document", "account", "kind", "amount_fen", "settled_at", "waive_rest"}), "")
+    members.only(body, names_of(bodies.Payment), "")
     amount_fen = body.get("amount_fen")
     if type(amount_fen) is not int or not 0 <= amount_fen <= MAX_FEN:
         raise members.invalid("amount_fen", "OUT_OF_RANGE")
@@ -87,7 +87,7 @@ def read_payment(body: dict[str, Any], idempotency_key: str | None) -> tuple[Pay
 
 def read_takings(body: dict[str, Any], idempotency_key: str | None) -> tuple[Takings, str | None]:
     """Read the body of ``POST /collect``: the quote's reference, its total in fen, its payment time (absent: now)."""
-    members.only(body, frozenset({"quote_reference", "amount_fen", "collected_at"}), "")
+    members.only(body, names_of(bodies.Takings), "")
     reference = members.text(body, "quote_reference", "", required=True, most=members.MOST_OF_A_REFERENCE)
     if _REFERENCE.fullmatch(reference) is None:
         raise members.invalid("quote_reference", "MALFORMED")
@@ -112,7 +112,7 @@ def read_candidate(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
 
 def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[Complaint, str | None]:
     """Read a dispute: the subject's document, the ground and, where it is narrowed, the creditor and the service."""
-    members.only(body, frozenset({"document", "ground", "creditor", "service_class"}), "")
+    members.only(body, names_of(bodies.Complaint), "")
     members.check_key(idempotency_key)
     complaint = Complaint(
         identity=_identity(body),
@@ -125,7 +125,7 @@ def read_complaint(body: dict[str, Any], idempotency_key: str | None) -> tuple[C
 
 def read_paper(body: dict[str, Any]) -> NewDisputeDocument:
     """Read a paper of a case: its side (the filer's by default), and its bytes in base64url."""
-    members.only(body, frozenset({"side", "content"}), "")
+    members.only(body, names_of(bodies.Paper), "")
     side = members.code(body, "side", "", Side) if "side" in body else Side.FILER
     content = body.get("content")
     if not isinstance(content, str):
@@ -138,7 +138,7 @@ def read_paper(body: dict[str, Any]) -> NewDisputeDocument:
 
 def read_separation(body: dict[str, Any], idempotency_key: str | None) -> tuple[Separation, str | None]:
     """Read a household rebuttal: document and household of the subject, the ground, and the SHA-256 of the proof."""
-    members.only(body, _IDENTITY | {"ground", "evidence_digest"}, "")
+    members.only(body, names_of(bodies.Separation), "")
     members.check_key(idempotency_key)
     digest = members.text(body, "evidence_digest", "", required=True)
     try:
@@ -155,7 +155,7 @@ def read_statement_request(
     body: dict[str, Any], idempotency_key: str | None
 ) -> tuple[RawIdentity, Language | None, str | None]:
     """Read a request for a statement: the subject, and the language to print it in (None: as data alone)."""
-    members.only(body, frozenset({"document", "language"}), "")
+    members.only(body, names_of(bodies.StatementRequest), "")
     members.check_key(idempotency_key)
     language = members.code(body, "language", "", Language) if "language" in body else None
     return _identity(body), language, idempotency_key
@@ -172,7 +172,7 @@ def _identity(body: dict[str, Any]) -> RawIdentity:
     document = body.get("document")
     if not isinstance(document, dict):
         raise members.invalid("document", "REQUIRED")
-    members.only(document, _DOCUMENT, "document.")
+    members.only(document, names_of(bodies.Document), "document.")
     collective = members.flag(body, "collective_household")
     return RawIdentity(
         kind=members.code(document, "kind", "document.", DocumentKind),

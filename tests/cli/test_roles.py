@@ -133,13 +133,20 @@ def test_the_committed_interface_is_what_the_code_says(capsys: pytest.CaptureFix
     assert out.startswith("# Generated")
 
 
+@pytest.mark.parametrize(("of", "name"), [((), "openapi.yaml"), (("--gateway",), "openapi-gateway.yaml")])
 def test_a_drift_is_exit_code_1(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    of: tuple[str, ...],
+    name: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert called(capsys, "openapi", "--check")[0] == 1
-    (tmp_path / "openapi.yaml").write_text("openapi: 3.0.0\n")
-    code, _, err = called(capsys, "openapi", "--check")
+    assert called(capsys, "openapi", *of, "--check")[0] == 1
+    (tmp_path / name).write_text(called(capsys, "openapi", *of)[1])
+    assert called(capsys, "openapi", *of, "--check")[0] == 0
+    (tmp_path / name).write_text("openapi: 3.0.0\n")
+    code, _, err = called(capsys, "openapi", *of, "--check")
     assert (code, "differs from the code" in err) == (1, True)
 
 

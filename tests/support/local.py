@@ -20,6 +20,7 @@ from gateway.gateway import Gateway
 from gateway.local.app import create_app
 from gateway.local.tokens import Scope, TokenBook, add_caller
 from gateway.settings import TlsFiles
+from tests.support.contract import DocumentedClient
 from tests.support.exports import resident
 
 NUMBER = resident(1)
@@ -31,10 +32,17 @@ def a_token(path: Path, name: str = "everything", scopes: Sequence[Scope] = tupl
     return add_caller(path, name, scopes, random=os.urandom)
 
 
-def a_client(gateway: Gateway, path: Path, token: str | None = None) -> FlaskClient:
-    """A test client of the local service; it carries a token of every scope, or the given one ("" for none)."""
+def a_client(
+    gateway: Gateway, path: Path, token: str | None = None, *, kind: type[DocumentedClient] = DocumentedClient
+) -> FlaskClient:
+    """A test client of the local service; it carries a token of every scope, or the given one ("" for none).
+
+    It holds every answer to the published document.
+    """
     carried = a_token(path) if token is None else token
-    client = create_app(gateway, tokens=TokenBook(path), monotonic=time.monotonic).test_client()
+    app = create_app(gateway, tokens=TokenBook(path), monotonic=time.monotonic)
+    app.test_client_class = kind
+    client = app.test_client()
     if carried:
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {carried}"
     return client

@@ -161,7 +161,7 @@ def test_a_counters_own_system_collects_on_loopback(
         ({"amount_fen": 0}, "amount_fen"),
         ({"quote_reference": "short"}, "quote_reference"),
         ({"collected_at": "now"}, "collected_at"),
-        ({"account": "1"}, "*"),
+        ({"account": "1"}, "account"),
     ):
         refused = service.post("/collect", json=takings | wrong, base_url=HERE)
         assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, field)

@@ -213,7 +213,7 @@ def test_a_token_that_is_foreign_altered_or_of_another_order_is_refused_by_its_n
         (DONE | {"deposit_fen": 0}, "deposit_fen", "OUT_OF_RANGE"),
         (DONE | {"unchecked": "FORGOTTEN"}, "unchecked", "NOT_IN_VOCABULARY"),
         (DONE | {"unchecked": "NOT_ASKED"}, "service_class", "REQUIRED"),
-        (DONE | {"document": NUMBER}, "*", "UNKNOWN_FIELD"),
+        (DONE | {"document": NUMBER}, "document", "UNKNOWN_FIELD"),
     ],
 )
 def test_a_wrong_member_is_named_and_its_value_is_not(

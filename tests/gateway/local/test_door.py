@@ -19,13 +19,13 @@ from werkzeug.test import TestResponse
 from gateway.errors import TokensRefused
 from gateway.gateway import Gateway
 from gateway.local import door as local_door
-from gateway.local.door import SCOPES, RoutesUnmapped, check_routes
+from gateway.local.contract.operations import OPEN, SCOPES
+from gateway.local.door import RoutesUnmapped, check_routes
 from gateway.local.serve import check_tls, main, served_names
 from gateway.local.tokens import Scope, TokenBook, add_caller, read_callers, remove_caller
 from gateway.settings import TlsFiles
 from protocol.encodings import b64url_encode
 from serving.settings import SettingsError
-from serving.web import OPEN
 from tests.support.exports import resident
 from tests.support.local import HERE, a_certificate, a_client, a_token, ask, name
 from tests.support.parties import Parties

@@ -70,7 +70,7 @@ def test_an_application_without_circumstances_keeps_no_order(service: FlaskClien
         ({"order": "\u202e"}, "order", "MALFORMED"),
         ({"order": "1", "service_class": "TELEX"}, "service_class", "NOT_IN_VOCABULARY"),
         ({"order": "1", "languages": ["fr"]}, "languages", "NOT_IN_VOCABULARY"),
-        ({"order": "1", "document": "110105"}, "*", "UNKNOWN_FIELD"),
+        ({"order": "1", "document": "110105"}, "document", "UNKNOWN_FIELD"),
     ],
 )
 def test_a_wrong_member_is_named(service: FlaskClient, body: dict[str, Any], field: str, code: str) -> None:

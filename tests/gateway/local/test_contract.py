@@ -1,0 +1,202 @@
+"""The local service's document is the truth: valid, undrifted, complete, and its bodies are those that are read."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from gateway.counter.words import Language
+from gateway.gateway import Gateway
+from gateway.identity.context import NOTHING_SAID
+from gateway.local import outcomes, requests
+from gateway.local.circumstances import CIRCUMSTANCES
+from gateway.local.contract.answers import ClerkTexts, SpokenTexts
+from gateway.local.contract.bodies import CheckRequest, names_of
+from gateway.local.contract.document import contract, render
+from gateway.local.contract.examples import ANSWERS, BODIES
+from gateway.local.contract.operations import OPERATIONS
+from protocol.problems import OF_THE_LOCAL_SERVICE, Refusal
+from tests.support.contract import DocumentedClient, operation_at, strict_contract, validator
+from tests.support.exports import ADDRESS, debt, resident, write
+from tests.support.local import HERE, NUMBER, a_client, ask
+from tests.support.orders import TOLD
+from tests.support.parties import Parties
+from tests.support.root import ROOT
+
+PERSON = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}}
+READERS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "checkApplicant": lambda body: (requests.read_application(body), requests.read_languages(body)),
+    "recheckOrder": lambda body: (outcomes.read_order(body), requests.read_languages(body)),
+    "reportOutcome": lambda body: (outcomes.read_outcome(body, None, NOTHING_SAID), requests.read_languages(body)),
+    "fileDispute": lambda body: requests.read_complaint(body, None),
+    "addDisputeDocument": requests.read_paper,
+    "giveStatement": lambda body: requests.read_statement_request(body, None),
+    "rebutHousehold": lambda body: requests.read_separation(body, None),
+    "reportSettlement": lambda body: requests.read_payment(body, None),
+    "collectQuote": lambda body: requests.read_takings(body, None),
+}
+LEFT_TO_THE_REGISTRY = {("fileDispute", "creditor"), ("addDisputeDocument", "content")}
+"""Members whose bounds the registry judges, with the same problem."""
+
+
+def test_the_committed_document_is_what_the_code_says() -> None:
+    assert (ROOT / "openapi-gateway.yaml").read_text(encoding="utf-8") == render(), "run `make openapi`"
+
+
+def test_the_document_is_valid_openapi() -> None:
+    validate(contract())
+    assert yaml.safe_load(render()) == contract()
+
+
+def test_the_document_is_served_to_anybody_on_the_machine(gateway: Gateway, tmp_path: Path) -> None:
+    with a_client(gateway, tmp_path / "tokens.json") as _, a_client(gateway, tmp_path / "tokens.json", "") as stranger:
+        assert stranger.get("/openapi.json", base_url=HERE).json == contract()
+
+
+def test_every_operation_says_its_scope_its_refusals_and_an_example() -> None:
+    document = contract()
+    for each in OPERATIONS:
+        said = document["paths"][each.path][each.method.lower()]
+        assert said.get("x-scope") == (None if each.scope is None else each.scope.value)
+        assert said.get("security") == ([] if each.scope is None else None)
+        shown = {
+            name
+            for response in said["responses"].values()
+            for name in response["content"].get("application/problem+json", {}).get("examples", {})
+        }
+        assert shown == {problem.value.name for problem in each.problems}
+        assert (each.body is not None) == (each.operation_id in BODIES)
+        assert each.operation_id in ANSWERS or each.operation_id in {"giveStatement", "readContract"}
+
+
+def test_every_refusal_of_the_local_service_belongs_to_an_operation() -> None:
+    assert {problem for each in OPERATIONS for problem in each.problems} >= OF_THE_LOCAL_SERVICE
+
+
+def test_what_is_spelled_beside_its_vocabulary_is_equal_to_it() -> None:
+    assert names_of(SpokenTexts) == names_of(ClerkTexts) == {each.value for each in Language}
+    assert names_of(CheckRequest) > CIRCUMSTANCES
+
+
+def schema_of(operation_id: str) -> dict[str, Any]:
+    [body] = [each.body for each in OPERATIONS if each.operation_id == operation_id]
+    assert body is not None
+    schema: dict[str, Any] = strict_contract()["components"]["schemas"][body.__name__]
+    return schema
+
+
+@pytest.mark.parametrize("operation_id", sorted(READERS))
+def test_a_reader_takes_the_example_and_every_member_of_it_as_the_schema_says(operation_id: str) -> None:
+    schema, example = schema_of(operation_id), BODIES[operation_id]
+    whole = Draft202012Validator({**schema, "components": strict_contract()["components"]})
+    whole.validate(example)
+    READERS[operation_id](example)
+    for name in schema.get("required", []):
+        assert refuses(operation_id, {key: value for key, value in example.items() if key != name})
+    for name, member in schema["properties"].items():
+        assert refuses(operation_id, example | {name: [["no", "such"]]}), name
+        for wrong in () if (operation_id, name) in LEFT_TO_THE_REGISTRY else beyond(member):
+            assert not whole.is_valid(example | {name: wrong}), (name, wrong)
+            assert refuses(operation_id, example | {name: wrong}), (name, wrong)
+    assert refuses(operation_id, example | {"documnet": 1})
+
+
+def refuses(operation_id: str, body: dict[str, Any]) -> bool:
+    try:
+        READERS[operation_id](body)
+    except Refusal:
+        return True
+    return False
+
+
+def beyond(member: dict[str, Any]) -> Iterator[Any]:
+    """Values just outside of what a member's schema allows."""
+    if "enum" in member:
+        yield "NO_SUCH_WORD"
+    if "maxLength" in member:
+        yield "a" * (member["maxLength"] + 1)
+    if member.get("minLength"):
+        yield ""
+    if "maximum" in member:
+        yield from (member["minimum"] - 1, member["maximum"] + 1, True, "1")
+    if "maxItems" in member:
+        yield from ([], ["NO_SUCH_WORD"])
+    if member.get("type") == "boolean":
+        yield "true"
+    if member.get("format") == "date-time":
+        yield from ("2026-11-29", "2026-11-29T06:03:01Z")
+
+
+@pytest.mark.parametrize("operation_id", sorted(ANSWERS))
+def test_an_example_of_an_answer_fits_its_schema(operation_id: str) -> None:
+    [operation] = [each for each in OPERATIONS if each.operation_id == operation_id]
+    said = operation_at(operation.method, operation.path.replace("{dispute_id}", "x").replace("{reference}", "x"))
+    assert said is not None
+    for status, _ in operation.answered:
+        schema = said["responses"][str(status)]["content"]["application/json"]["schema"]
+        validator(schema["$ref"].rpartition("/")[2]).validate(ANSWERS[operation_id])
+
+
+class Recorder(DocumentedClient):
+    """Notes which operation answered with which status."""
+
+    seen: set[tuple[str, int]]
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().open(*args, **kwargs)
+        operation = operation_at(response.request.method, response.request.path)
+        if operation is not None:
+            self.seen.add((operation["operationId"], response.status_code))
+        return response
+
+
+def drive(service: FlaskClient) -> None:
+    """Make every operation of a counter of carrier-b answer well, about a debt to carrier-a."""
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        response = service.post(path, json=body, base_url=HERE)
+        assert response.status_code in {200, 201}, (path, response.json)
+        return response.json
+
+    def get(path: str) -> Any:
+        return service.get(path, base_url=HERE).json
+
+    for path in ("/healthz", "/readyz", "/openapi.json", "/custodians"):
+        get(path)
+    post("/check", ask())
+    told = post("/check", ask(**TOLD | {"order": "ORDER-1", "languages": ["zh", "en"]}))
+    post("/recheck", {"order": "ORDER-1"})
+    for _ in range(2):
+        post("/activations", {"order": "ORDER-1", "outcome": "PREPAID"})
+    [case] = post("/dispute", PERSON | {"ground": "WRONG_AMOUNT"})["disputes"]
+    here = f"/dispute/{case['dispute_id']}"
+    post(f"{here}/documents", {"content": "JVBERi0xLjcg"})
+    for path in (here, f"{here}/documents", f"/quotes/{told['quote']['reference']}"):
+        get(path)
+    home = {"household_register": "4201060011665", "address": ADDRESS}
+    post("/rebut", PERSON | home | {"ground": "MOVED_AWAY", "evidence_digest": "A" * 43})
+    post("/statement", PERSON | {"language": "zh"})
+    paid = post("/check", ask(document={"kind": "RESIDENT_ID", "number": resident(2)}))["quote"]
+    post("/collect", {"quote_reference": paid["reference"], "amount_fen": paid["total_fen"]})
+
+
+def test_every_operation_answers_as_it_is_published(
+    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+) -> None:
+    seen: set[tuple[str, int]] = set()
+    source = write(tmp_path / "arrears.csv", [debt(f"OWED-{each}", 证件号码=resident(each)) for each in (1, 2, 3)])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+    Recorder.seen = seen
+    with parties.gateway("carrier-b") as counter, a_client(counter, tmp_path / "b.json", kind=Recorder) as service:
+        drive(service)
+    waived = {"document": {"kind": "RESIDENT_ID", "number": resident(3)}, "account": "OWED-3", "kind": "WAIVER"}
+    with a_client(gateway, tmp_path / "a.json", kind=Recorder) as service:
+        service.post("/settlements", json=waived | {"amount_fen": 0}, base_url=HERE)
+    published = {(each.operation_id, status) for each in OPERATIONS for status, _ in each.answered}
+    assert published - seen == set(), json.dumps(sorted(seen))
