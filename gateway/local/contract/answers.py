@@ -1,6 +1,6 @@
 """The answers of the local service: messages of the registry, and what the gateway adds to them or leaves out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from gateway.local.contract.bodies import Number
@@ -67,7 +67,7 @@ class AddedToADecision:
     """The members of a decision that the gateway adds; ``alternatives`` are empty where there are none."""
 
     alternatives: Annotated[tuple[Alternative, ...], Items(least=0, most=len(AlternativeKind))]
-    household_keys: HouseholdKeyStates
+    household_keys: HouseholdKeyStates = field(repr=False)
     texts: SpokenTexts
     order_kept: Annotated[
         bool | None,

@@ -5,7 +5,7 @@ rules between members stand in the description of the operation.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from gateway.counter.words import Language
@@ -137,7 +137,7 @@ class Payment(Subject):
 class Takings:
     """A whole quote that was paid at this carrier's counter."""
 
-    quote_reference: Reference
+    quote_reference: Reference = field(repr=False)
     amount_fen: Annotated[int, Whole(least=1, most=MAX_FEN)]
     collected_at: Annotated[dt.datetime | None, Note("Absent: now. Needed with an Idempotency-Key.")] = None
 

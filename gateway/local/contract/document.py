@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from gateway.local.contract import answers
 from gateway.local.contract.examples import ANSWERS, BODIES
-from gateway.local.contract.operations import OPERATIONS, Operation
+from gateway.local.contract.operation import Operation
+from gateway.local.contract.operations import OPERATIONS
 from protocol.messages.service import ProblemDocument
 from protocol.names import IDEMPOTENCY_KEY, REFERENCE, UUID_PATTERN
 from protocol.problems import Problem, Refusal

@@ -1,10 +1,10 @@
 """The one table of what the local service does: path, method, scope, body, answer and refusals of every operation."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from gateway.local.bodies import TAKES_A_DOCUMENT
 from gateway.local.contract import answers, bodies
+from gateway.local.contract.operation import Operation
 from gateway.local.tokens import Scope
 from protocol.messages.collected import CollectionReceipt
 from protocol.messages.disassociations import Rebuttal
@@ -14,53 +14,6 @@ from protocol.problems import Problem
 
 CONTRACT: Final = "openapi"
 """The endpoint that serves this table as a document."""
-_EVERY_CALL: Final = (Problem.BAD_REQUEST, Problem.INTERNAL)
-_WITH_A_TOKEN: Final = (
-    Problem.TOKEN_MISSING,
-    Problem.TOKEN_UNKNOWN,
-    Problem.SCOPE_MISSING,
-    Problem.UNAVAILABLE,
-)
-_WITH_A_BODY: Final = (
-    Problem.MALFORMED_BODY,
-    Problem.MEDIA_TYPE,
-    Problem.BODY_TOO_LARGE,
-    Problem.INVALID_FIELD,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One operation; ``endpoint`` is Flask's name of its view."""
-
-    endpoint: str
-    operation_id: str
-    method: str
-    path: str
-    scope: Scope | None
-    """None: open, without a token."""
-    summary: str
-    description: str = ""
-    body: type[Any] | None = None
-    has_key: bool = False
-    """It takes an Idempotency-Key, which may be absent."""
-    answer: answers.Merged | type[Any] | None = None
-    """None: the answer is this document."""
-    answered: tuple[tuple[int, str], ...] = ((200, "The answer."),)
-    """Each status of a good answer, and its meaning."""
-    passed_on: tuple[Problem, ...] = ()
-    """The registry's refusals that concern the caller's request."""
-    own: tuple[Problem, ...] = ()
-    """The gateway's own refusals, beside those of every call."""
-
-    @property
-    def problems(self) -> frozenset[Problem]:
-        """Return every refusal that a caller may get."""
-        with_a_token = _WITH_A_TOKEN if self.scope is not None else ()
-        with_a_body = _WITH_A_BODY if self.body is not None else ()
-        return frozenset({*_EVERY_CALL, *with_a_token, *with_a_body, *self.passed_on, *self.own})
-
-
 _ASKED_AGAIN: Final = "The same call under the same key gives the stored answer and doubles nothing."
 _ID: Final = "/dispute/{dispute_id}"
 

@@ -84,7 +84,7 @@ def test_what_is_read_is_what_was_written() -> None:
     [
         ({"ground": "ANGER"}, "ground", "NOT_IN_VOCABULARY"),
         ({"evidence_digest": DIGEST[:-1]}, "evidence_digest", "NOT_A_DIGEST"),
-        ({"creditor": "carrier-a"}, "*", "UNKNOWN_FIELD"),
+        ({"creditor": "carrier-a"}, "creditor", "UNKNOWN_FIELD"),
     ],
 )
 def test_a_bad_rebuttal_names_its_field_and_not_its_value(changes: dict[str, str], field: str, code: str) -> None:

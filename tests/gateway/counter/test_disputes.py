@@ -82,7 +82,7 @@ def test_what_is_read_is_what_was_written() -> None:
         ({"ground": "ANGER"}, "ground", "NOT_IN_VOCABULARY"),
         ({"service_class": "FAX"}, "service_class", "NOT_IN_VOCABULARY"),
         ({"creditor": "c" * 65}, "creditor", "TOO_LONG"),
-        ({"address": "somewhere"}, "*", "UNKNOWN_FIELD"),
+        ({"address": "somewhere"}, "address", "UNKNOWN_FIELD"),
     ],
 )
 def test_a_bad_complaint_names_its_field_and_not_its_value(changes: dict[str, str], field: str, code: str) -> None:

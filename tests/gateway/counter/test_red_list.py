@@ -99,7 +99,7 @@ def test_what_is_read_is_what_was_written() -> None:
         ({"expires_on": "20271101"}, None, "expires_on", "NOT_A_DATE"),
         ({"expires_on": "2027-02-30"}, None, "expires_on", "NOT_A_DATE"),
         ({"expires_on": ""}, None, "expires_on", "EMPTY"),
-        ({"address": "somewhere"}, None, "*", "UNKNOWN_FIELD"),
+        ({"address": "somewhere"}, None, "address", "UNKNOWN_FIELD"),
         ({}, "not a key", "Idempotency-Key", "MALFORMED"),
     ],
 )

@@ -18,7 +18,6 @@ from werkzeug.test import TestResponse
 
 from gateway.errors import TokensRefused
 from gateway.gateway import Gateway
-from gateway.local import door as local_door
 from gateway.local.contract.operations import OPEN, SCOPES
 from gateway.local.door import RoutesUnmapped, check_routes
 from gateway.local.serve import check_tls, main, served_names
@@ -381,7 +380,7 @@ def test_a_certificate_with_another_key_none_or_an_open_one_is_refused(certifica
 
 
 def test_the_map_of_scopes_is_what_the_runbook_says() -> None:
-    by_scope = {scope: sorted(each for each, its in local_door.SCOPES.items() if its is scope) for scope in Scope}
+    by_scope = {scope: sorted(each for each, its in SCOPES.items() if its is scope) for scope in Scope}
     assert by_scope[Scope.MONEY] == ["collect", "settlements"]
     assert by_scope[Scope.CHECK] == ["activations", "check", "custodians", "quotes", "recheck"]
 

@@ -1,0 +1,3 @@
+module clearline.example/activate
+
+go 1.19

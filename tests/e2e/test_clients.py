@@ -1,0 +1,133 @@
+"""The example clients in Java, Go and TypeScript, built and run against a real gateway, registry and custodians."""
+
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cli.demo.processes import ROOT
+from gateway.local.tokens import Scope
+from protocol.beijing import BEIJING
+from tests.e2e.nights import Night, a_night
+from tests.support.exports import debt, resident, write, write_mappings
+
+pytestmark = pytest.mark.e2e
+CLIENTS = ROOT / "examples" / "clients"
+DEBTOR = resident(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """The tools that a client needs, and the command that runs what was built in a folder."""
+
+    tools: tuple[str, ...]
+    build: Callable[[Path], list[str]]
+    command: Callable[[Path], list[str]]
+
+
+KNOWN = {
+    "java": Client(
+        tools=("java", "javac"),
+        build=lambda folder: ["javac", "-Xlint:all", "-Werror", "-d", str(folder), "Activate.java", "Json.java"],
+        command=lambda folder: ["java", "-cp", str(folder), "Activate"],
+    ),
+    "go": Client(
+        tools=("go",),
+        build=lambda folder: ["go", "build", "-o", str(folder / "activate"), "."],
+        command=lambda folder: [str(folder / "activate")],
+    ),
+    "typescript": Client(
+        tools=("node", "tsc"),
+        build=lambda folder: ["tsc", "--strict", "-p", ".", "--outDir", str(folder)],
+        command=lambda folder: ["node", str(folder / "activate.js")],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    """A system in which one person owes carrier-a."""
+    with a_night(tmp_path_factory.mktemp("night")) as found:
+        today, home = dt.datetime.now(BEIJING).date(), found.var / "carrier-a"
+        due, notice = ((today - dt.timedelta(days=days)).isoformat() for days in (200, 150))
+        write(home / "owed.csv", [debt("OWED", 证件号码=DEBTOR, 到期日=due, 通知日=notice)])
+        write_mappings(home)
+        found.run("carrier-a", "gateway", "report", "owed.csv", "--mapping", "arrears.toml", "--out", "owed-out.csv")
+        yield found
+
+
+@pytest.fixture(scope="module", params=sorted(KNOWN))
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The command of a client that was built from the example's own sources, without a network."""
+    language, known = request.param, KNOWN[request.param]
+    missing = [tool for tool in known.tools if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"needs {' and '.join(missing)} (Debian: default-jdk-headless, golang-go; npm: typescript)")
+    folder = tmp_path_factory.mktemp(language)
+    environment = os.environ | {"GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOCACHE": str(folder / "cache")}
+    if language == "typescript":
+        (folder / "package.json").write_text('{"type": "module"}')
+    done = subprocess.run(
+        known.build(folder), cwd=CLIENTS / language, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return known.command(folder)
+
+
+def run(client: list[str], night: Night, applicant: Path, *, scope: Scope = Scope.CHECK) -> tuple[int, list[str], str]:
+    """Run a client at carrier-b's gateway; its exit code, its lines and what it said of errors."""
+    url = night.system.plan.addresses.gateways["carrier-b"].local_url
+    words = [*client, url, str(night.var / "carrier-b" / f"{scope.value}.token"), str(applicant)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout.splitlines(), done.stderr
+
+
+def applicant(folder: Path, client: list[str], number: str | None = None) -> Path:
+    """The example's applicant under an order of this client's own, or another person."""
+    body = json.loads((CLIENTS / "applicant.json").read_text())
+    body["order"] = f"{Path(client[0]).name}-{'first' if number is None else number[-4:]}"
+    if number is not None:
+        body["document"]["number"] = number
+    path = folder / "applicant.json"
+    path.write_text(json.dumps(body))
+    return path
+
+
+def test_a_client_checks_asks_again_and_reports_the_line_as_opened(
+    client: list[str], night: Night, tmp_path: Path
+) -> None:
+    code, lines, errors = run(client, night, applicant(tmp_path, client))
+    assert (code, errors) == (0, "")
+    assert lines[0] == "checked ALLOW NO_ARREARS"
+    assert "  clerk: Go ahead with the order." in lines
+    assert lines[-2:] == ["rechecked ALLOW changed false", "reported ACTIVATED CHECKED obeyed YES revision 1"]
+
+
+def test_a_client_opens_no_line_for_a_debtor_and_shows_the_quote(
+    client: list[str], night: Night, tmp_path: Path
+) -> None:
+    code, lines, errors = run(client, night, applicant(tmp_path, client, DEBTOR))
+    assert (code, errors) == (0, "")
+    assert lines[0] == "checked PAY_FIRST OWN_ARREARS"
+    assert [line for line in lines if line.startswith("  owed to ")]
+    assert lines[-2:] == ["rechecked PAY_FIRST changed false", "reported DECLINED CHECKED obeyed YES revision 1"]
+
+
+def test_a_client_names_the_member_that_was_refused(client: list[str], night: Night, tmp_path: Path) -> None:
+    path = applicant(tmp_path, client)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"documnet": 1}))
+    code, lines, errors = run(client, night, path)
+    assert (code, lines) == (1, [])
+    assert "urn:clearline:problem:invalid-field" in errors
+    assert "documnet" in errors
+
+
+def test_a_client_whose_token_is_of_another_scope_is_told(client: list[str], night: Night, tmp_path: Path) -> None:
+    code, _, errors = run(client, night, applicant(tmp_path, client), scope=Scope.MONEY)
+    assert (code, "scope-missing" in errors) == (1, True)
