@@ -14,8 +14,11 @@ import pytest
 from cli.demo.processes import ROOT
 from gateway.local.tokens import Scope
 from protocol.beijing import BEIJING
+from protocol.problems import Problem, Refusal
+from serving.web import problem_bytes
 from tests.e2e.nights import Night, a_night
 from tests.support.exports import debt, resident, write, write_mappings
+from tests.support.scripted_server import CLOSE, READ_AND_CLOSE, answer, scripted
 
 pytestmark = pytest.mark.e2e
 CLIENTS = ROOT / "examples" / "clients"
@@ -131,3 +134,18 @@ def test_a_client_names_the_member_that_was_refused(client: list[str], night: Ni
 def test_a_client_whose_token_is_of_another_scope_is_told(client: list[str], night: Night, tmp_path: Path) -> None:
     code, _, errors = run(client, night, applicant(tmp_path, client), scope=Scope.MONEY)
     assert (code, "scope-missing" in errors) == (1, True)
+
+
+def test_a_client_repeats_a_call_that_found_no_answer_and_gives_up_with_an_exit_code_of_its_own(
+    client: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("clt_x\n")
+    busy = answer(problem_bytes(Refusal(Problem.UNAVAILABLE)), "Retry-After: 1", status="503 Unavailable")
+    with scripted([READ_AND_CLOSE], *([busy, CLOSE] for _ in range(5))) as server:
+        words = [*client, f"http://127.0.0.1:{server.port}", str(tmp_path / "token")]
+        done = subprocess.run(
+            [*words, str(applicant(tmp_path, client))], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stdout) == (3, "")
+        assert "cannot answer now" in done.stderr
+        assert sum(map(len, server.requests)) == 4
