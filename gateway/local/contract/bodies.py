@@ -60,8 +60,8 @@ class Subject:
 class Householder(Subject):
     """A person with the home that its document names."""
 
-    household_register: Annotated[_Optional, Note("The number of the household register.")] = ""
-    address: Annotated[_Optional, Note("The whole address, down to the flat.")] = ""
+    household_register: Annotated[_Optional | None, Note("The number of the household register.")] = None
+    address: Annotated[_Optional | None, Note("The whole address, down to the flat.")] = None
     collective_household: Annotated[
         bool, Note("A dormitory or another collective register: no home of one family.")
     ] = False
@@ -73,10 +73,9 @@ class CheckRequest(Householder):
 
     service_class: ServiceClass
     reference: Annotated[
-        str,
-        Text(_ANY, least=0, most=MOST_OF_A_REFERENCE),
+        Annotated[str, Text(_ANY, least=0, most=MOST_OF_A_REFERENCE)] | None,
         Note("Echoed in the answer; stands for `order` where that is absent and circumstances are told."),
-    ] = ""
+    ] = None
     purpose: Purpose | None = None
     channel: Annotated[Channel | None, Note("Absent: that of `[context]` in the gateway's settings.")] = None
     identity: Annotated[IdentityCheck | None, Note("How the clerk or the system made sure of the person.")] = None

@@ -34,7 +34,12 @@ _DECISION: Final = {
     "alternatives": [{"kind": "PREPAID_ONLY"}],
     "household_keys": {"register": "NOT_GIVEN", "address": "NOT_GIVEN"},
     "order_kept": True,
-    "texts": {"en": {"clerk": ["The applicant has unpaid bills."], "applicant": ["You have unpaid telephone bills."]}},
+    "texts": {
+        "en": {
+            "clerk": ["The applicant has unpaid bills."],
+            "applicant": ["You have unpaid bills for telephone service."],
+        }
+    },
 }
 _CASE: Final = {
     "dispute_id": _ID,
