@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo.processes import ROOT
+from gateway.local.contract.document import contract
 from tests.e2e.nights import Night, a_night
 
 pytestmark = pytest.mark.e2e
@@ -28,8 +29,9 @@ def commands(page: Path) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def test_both_pages_have_the_same_commands() -> None:
-    assert commands(PAGE) == commands(IN_CHINESE)
+def test_both_pages_have_the_same_commands_and_each_asks_for_its_own_language() -> None:
+    in_english = [block.replace('"languages": ["zh"]', '"languages": ["en"]') for block in commands(IN_CHINESE)]
+    assert commands(PAGE) == in_english != commands(IN_CHINESE)
 
 
 def test_a_reader_of_the_page_reports_an_activation_and_a_file(night: Night) -> None:
@@ -45,6 +47,7 @@ def test_a_reader_of_the_page_reports_an_activation_and_a_file(night: Night) -> 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((folder / "contract.json").read_text(encoding="utf-8")) == contract()
     answers = [json.loads(line) for line in done.stdout.replace("}{", "}\n{").splitlines() if line.startswith("{")]
     decided = [each["decision"] for each in answers if "decision" in each]
     assert decided == ["ALLOW", "ALLOW"]
