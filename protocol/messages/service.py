@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Final
+from uuid import UUID
 
 from protocol.encodings import MAX_JSON_INTEGER
 from protocol.incarnation import FIRST, MOST
@@ -25,7 +26,8 @@ class ProblemDocument:
     """A problem document (RFC 9457): ``type`` is stable, nothing of the request is repeated.
 
     ``missing_fen`` goes with ``not-in-full``: the rest of the debt after the settlement on its own day; ``incarnation``
-    with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: the debt's present one.
+    with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: the debt's present one;
+    ``activation_id`` with ``already-reported``: the report that stands.
     """
 
     type: Annotated[str, Text("urn:clearline:problem:[a-z-]+", most=100)]
@@ -35,6 +37,7 @@ class ProblemDocument:
     missing_fen: Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)] | None = None
     incarnation: Annotated[int, Whole(least=FIRST, most=MOST)] | None = None
     creditor: ParticipantId | None = None
+    activation_id: UUID | None = None
     errors: Annotated[tuple[FieldError, ...], Items(least=0, most=MAX_COUNT)] = ()
 
 

@@ -18,7 +18,7 @@ from protocol.encodings import format_time
 from tests.support.apps import an_app
 from tests.support.exports import resident
 from tests.support.local import HERE, NUMBER, a_client, ask, name
-from tests.support.orders import TOLD, OfBefore, spoil
+from tests.support.orders import TOLD, OfBefore, forget_reports, spoil
 from tests.support.parties import Parties
 from tests.support.world import World
 
@@ -260,3 +260,12 @@ def test_a_registry_of_before_is_told_from_a_refusal(service: FlaskClient, parti
     assert "the registry is of an earlier release and takes no reports of activations yet" in response.json["detail"]
     parties.registry.inner = today
     assert post(service, DONE).json["revision"] == 1
+
+
+def test_a_report_in_whose_place_another_stands_names_that_one(service: FlaskClient, tmp_path: Path) -> None:
+    check(service)
+    stands = post(service, DONE).get_json()["activation_id"]
+    forget_reports(tmp_path / "carrier-a" / "orders.db")
+    refused = post(service, DONE | {"outcome": "PREPAID", "revision": 1})
+    assert (refused.status_code, name(refused)) == (409, "already-reported")
+    assert refused.json["activation_id"] == stands
