@@ -104,8 +104,7 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
         alarms = gateway.alarms()
         return answer_json({"ready": True, "alarms": list(alarms)})
 
-    document = contract()
-    app.add_url_rule("/openapi.json", CONTRACT, lambda: json_answer(document))
+    app.add_url_rule("/openapi.json", CONTRACT, lambda: json_answer(contract()))
     add_healthz(app)
 
 

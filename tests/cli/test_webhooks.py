@@ -21,7 +21,8 @@ def test_a_webhook_is_admitted_once_and_shown_to_its_participant(
     save_private_key(world.signing_keys["operator"], tmp_path / "op.pem")
     signed = [*known(world), "--key", str(tmp_path / "op.pem"), "--key-id", "operator-1"]
     admitted = [
-        run(capsys, "registry", "webhook", "admit", "carrier-a", "--to", URL, "--behind", "0", *signed) for _ in range(2)
+        run(capsys, "registry", "webhook", "admit", "carrier-a", "--to", URL, "--behind", "0", *signed)
+        for _ in range(2)
     ]
     assert admitted[0] == admitted[1]
     code, found = admitted[0]

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of the local service, made from the table of operations alone."""
 
+import functools
 import re
 from typing import Any, Final
 
@@ -55,8 +56,9 @@ _HEADERS: Final[dict[int, tuple[str, dict[str, Any]]]] = {
 }
 
 
+@functools.cache
 def contract() -> dict[str, Any]:
-    """Build the document as JSON values, in one order."""
+    """Build the document as JSON values, in one order; once in a process, so that nobody may change it."""
     paths: dict[str, dict[str, Any]] = {}
     for each in OPERATIONS:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
@@ -113,8 +115,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
         answer = operation.answer
         content = {_JSON: {"schema": {"type": "object"}}} if answer is None else _content(_name(answer), example)
         given[str(status)] = {"description": meaning, "content": content}
-    for status in sorted({each.value.status for each in operation.problems}):
-        given[str(status)] = _refused(status, [each for each in Problem if each in operation.problems])
+    problems = operation.problems
+    refused = [each for each in Problem if each in problems]
+    for status in sorted({each.value.status for each in refused}):
+        given[str(status)] = _refused(status, refused)
     return given
 
 
