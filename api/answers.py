@@ -8,10 +8,11 @@ from typing import Final
 
 from flask import Flask, Response, g, request
 
-from api.door import known_actor, registry, request_id, standing
+from api.door import known_actor, log_entry, registry, request_id, standing
 from api.operations import JSON, NDJSON, NOT_KEPT, operation_of
 from protocol.encodings import canonical_json
 from protocol.incarnation import HEADER
+from protocol.readings import LOG_ENTRY_HEADER
 from protocol.wire.codec import write
 from registry.usecases.context import Outcome
 from registry.usecases.sign_answer import sign_answer
@@ -79,8 +80,12 @@ def _sign(response: Response) -> Response:
     """Sign each answer to an authenticated sender, refusals included; a stream has no digest before its end."""
     if known_actor() is None:
         return response
+    # The entry of a reading that failed later was rolled back with it.
+    entry = log_entry() if response.status_code < HTTPStatus.BAD_REQUEST else None
     if response.content_type == NDJSON:
         response.headers[HEADER] = str(standing().incarnation)
+        if entry is not None:
+            response.headers[LOG_ENTRY_HEADER] = entry
         return response
     headers = sign_answer(
         registry(),
@@ -89,6 +94,7 @@ def _sign(response: Response) -> Response:
         body=response.get_data(),
         request=g.incoming,
         incarnation=standing().incarnation,
+        log_entry=entry,
     )
     for name, value in headers.items():
         response.headers[name] = value

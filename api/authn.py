@@ -5,6 +5,8 @@ learns nothing of which resources exist; a participant gets the 404 or 405 that 
 """
 
 import re
+import uuid
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -61,7 +63,7 @@ def admit() -> None:
     if operation.roles:
         require_role(actor(), *operation.roles)
     _check_form(operation)
-    g.reading = reading_of(actor(), g.incoming.headers)
+    g.reading = replace(reading_of(actor(), g.incoming.headers), on_entry=_note_entry)
     check_announced(request, operation.body, door().limits)
     if operation.batch:
         # Take the place before reading the body: a slow sender holds a thread as well.
@@ -98,6 +100,11 @@ def written_target() -> str:
     path, mark, _ = raw.partition("?")
     query = request.environ.get("QUERY_STRING", "")
     return f"{path}?{query}" if query or mark else path
+
+
+def _note_entry(entry_id: uuid.UUID) -> None:
+    """Keep the id of the entry that logs the running reading, for the answer's header."""
+    g.log_entry = str(entry_id)
 
 
 def _check_form(operation: Operation) -> None:

@@ -89,6 +89,11 @@ def reading() -> Reading:
     return cast("Reading", g.reading)
 
 
+def log_entry() -> str | None:
+    """The id of the entry that logs the running reading of an office; None where there is none."""
+    return cast("str | None", g.get("log_entry"))
+
+
 def body() -> Body:
     """The body of the running request, read and checked against its signed digest."""
     return cast("Body", g.body)

@@ -16,7 +16,12 @@ from protocol.messages.records import BatchLine, RecordReport, RefusedRow
 from protocol.messages.service import ProblemDocument
 from protocol.names import IDEMPOTENCY_KEY
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
-from protocol.readings import AGENT_DIGEST_HEADER, AGENT_HEADER, PURPOSE_HEADER, ReadingPurpose
+from protocol.readings import (
+    AGENT_DIGEST_HEADER,
+    AGENT_HEADER,
+    PURPOSE_HEADER,
+    ReadingPurpose,
+)
 from serving.web import PROBLEM_JSON
 from serving.yaml_text import yaml_text
 
@@ -41,8 +46,9 @@ HTTP Message Signatures (RFC 9421), Ed25519, one signature labelled `clearline` 
 `@method` and `@target-uri` (the registry's public URL with raw path and query), and of `content-type`,
 `content-digest` (RFC 9530, sha-256), `content-encoding`, `idempotency-key`, `clearline-incarnation`,
 `clearline-purpose` and `clearline-agent-digest` those that are sent; a body needs the first two. It is good for 300
-seconds. Answers to signed requests are signed the same way over `@status`, `content-type`, `content-digest` and the
-request's own method, target, digest and signature (`;req`); streams are not.
+seconds. Answers to signed requests are signed the same way over `@status`, `content-type`, `content-digest`, those of
+`clearline-incarnation` and `clearline-log-entry` that they carry, and the request's own method, target, digest and
+signature (`;req`); streams are not.
 """
 
 
@@ -88,6 +94,7 @@ def attach(app: Flask) -> RegistryApi:
     components.parameter("Purpose", "header", _purpose())
     components.parameter("Agent", "header", _agent())
     components.parameter("AgentDigest", "header", _agent_digest())
+    components.header("LogEntry", _log_entry())
     for name, schema in (
         ("ActivationLine", schema_of(ActivationLine)),
         ("ActivationReport", schema_of(ActivationReport)),
@@ -191,6 +198,16 @@ def _agent_digest() -> dict[str, Any]:
         "required": False,
         "description": f"The digest of {AGENT_HEADER} in the form of Content-Digest; covered by the signature.",
         "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
+    }
+
+
+def _log_entry() -> dict[str, Any]:
+    return {
+        "description": (
+            "The id of the log's entry of this reading, if it is an office's of what is not its own; covered by the"
+            " signature, but for a stream."
+        ),
+        "schema": {"type": "string", "format": "uuid"},
     }
 
 

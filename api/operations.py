@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request
 from api.schemas import query_schema_of, schema_of
 from protocol.codes import Role
 from protocol.messages.steps import Step, Versioned
+from protocol.readings import LOG_ENTRY_HEADER
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
@@ -149,7 +150,7 @@ def operation(
     schema = answer.message if isinstance(answer.message, dict) else schema_of(answer.message)
 
     def register(view: View) -> View:
-        wrapped = _answering(blueprint, view, answer, schema)
+        wrapped = _answering(blueprint, view, answer, schema, {LOG_ENTRY_HEADER: "LogEntry"} if overseen else None)
         if query is not None:
             wrapped = blueprint.arguments(query_schema_of(query), location="query", arg_name="query")(wrapped)
         if reads is not None and reads.message is not None and not reads.rows:
@@ -163,7 +164,7 @@ def operation(
     return register
 
 
-def _answering(blueprint: Blueprint, view: View, answer: Answer, schema: Any) -> Any:
+def _answering(blueprint: Blueprint, view: View, answer: Answer, schema: Any, headers: Any) -> Any:
     """Document every successful answer of a view; the framework writes none but the first."""
     wrapped = blueprint.response(
         answer.status,
@@ -171,6 +172,7 @@ def _answering(blueprint: Blueprint, view: View, answer: Answer, schema: Any) ->
         content_type=answer.content_type,
         description=answer.description,
         example=answer.example,
+        headers=headers,
     )(view)
     for status, description in answer.also.items():
         wrapped = blueprint.alt_response(status, schema=schema, description=description)(wrapped)
@@ -181,6 +183,7 @@ def _answering(blueprint: Blueprint, view: View, answer: Answer, schema: Any) ->
             content_type=content_type,
             description=answer.description,
             example=example,
+            headers=headers,
         )(wrapped)
     return wrapped
 

@@ -4,15 +4,18 @@ Regulation on the Administration of the Credit Reporting Industry (PRC), article
 registered. docs/spec/readings.md has the headers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from protocol.encodings import b64url_decode, b64url_encode
 
 PURPOSE_HEADER: Final = "Clearline-Purpose"
 AGENT_HEADER: Final = "Clearline-Agent"
 AGENT_DIGEST_HEADER: Final = "Clearline-Agent-Digest"
+LOG_ENTRY_HEADER: Final = "Clearline-Log-Entry"
 AGENT_BYTES: Final = 16
 AGENT_SALT_BYTES: Final = 16
 
@@ -45,12 +48,18 @@ class Agent:
     """16 random bytes."""
 
 
+def _told_to_nobody(_: UUID) -> None:
+    """Ignore the id of an entry."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The context of one reading; None is what the office did not say."""
 
     purpose: ReadingPurpose | None = None
     agent: Agent | None = None
+    on_entry: Callable[[UUID], None] = field(default=_told_to_nobody, repr=False, compare=False)
+    """Gets the id of the entry that logs the reading; the last one stands where a transaction was tried again."""
 
 
 UNTOLD: Final = Reading()

@@ -2,9 +2,9 @@
 
 A request covers @method, @target-uri and each of `_COVERED_WHEN_PRESENT` that it carries; one with a body must carry
 content-type and content-digest. The agent of an office's reading is covered like a body, by its digest: signature bases
-are kept for ever, and name no member of staff. An answer covers @status, content-type, content-digest,
-clearline-incarnation if it carries that and, with the "req" flag (section 2.4), the request's method, target, digest
-and signature; it repeats the request's nonce. The target URI is the configured public base URL plus the raw path and
+are kept for ever, and name no member of staff. An answer covers @status, content-type, content-digest, each of
+`_IN_SOME_ANSWERS` that it carries and, with the "req" flag (section 2.4), the request's method, target, digest and
+signature; it repeats the request's nonce. The target URI is the configured public base URL plus the raw path and
 query: neither Host nor a forwarding header can move a signature to another server.
 
 signature_input.py reads and writes the two signature fields, signature_base.py writes the base. Only what
@@ -42,6 +42,7 @@ __all__ = [
     "AGENT_HEADER",
     "FUTURE_TOLERANCE",
     "INCARNATION_HEADER",
+    "LOG_ENTRY_HEADER",
     "MAX_AGE",
     "PURPOSE_HEADER",
     "BodyDigest",
@@ -68,6 +69,8 @@ PURPOSE_HEADER: Final = "Clearline-Purpose"
 AGENT_HEADER: Final = "Clearline-Agent"
 """This header names the member of an office's staff that reads, by a reference and a salt."""
 AGENT_DIGEST_HEADER: Final = "Clearline-Agent-Digest"
+LOG_ENTRY_HEADER: Final = "Clearline-Log-Entry"
+"""This header of an answer names the log's entry of the reading that it answers."""
 _AGENT: Final = AGENT_HEADER.lower()
 _AGENT_DIGEST: Final = AGENT_DIGEST_HEADER.lower()
 _COVERED_WHEN_PRESENT: Final = (
@@ -81,7 +84,8 @@ _COVERED_WHEN_PRESENT: Final = (
 )
 _NEEDED_WITH_BODY: Final = ("content-type", "content-digest")
 _DIGEST: Final = of_field("content-digest")
-_COVERED_IN_ANSWERS: Final = ("content-type", "content-digest", _INCARNATION)
+_IN_EACH_ANSWER: Final = ("content-type", "content-digest")
+_IN_SOME_ANSWERS: Final = (_INCARNATION, LOG_ENTRY_HEADER.lower())
 _COVERED_OF_REQUEST: Final = ("signature", "content-digest")
 
 
@@ -180,11 +184,17 @@ def sign_response(
     private_key: Ed25519PrivateKey,
     created: datetime,
     incarnation: int | None = None,
+    log_entry: str | None = None,
 ) -> dict[str, str]:
-    """Sign the answer to a signed request; returns the headers to send with it."""
+    """Sign the answer to a signed request; returns the headers to send with it.
+
+    `log_entry` is the id of the entry (ASCII) that logs the reading which this answers.
+    """
     headers = {"Content-Type": content_type, "Content-Digest": content_digest}
     if incarnation is not None:
         headers[INCARNATION_HEADER] = str(incarnation)
+    if log_entry is not None:
+        headers[LOG_ENTRY_HEADER] = log_entry
     asked = lower_names(request.headers)
     values = _response_values(status, lower_names(headers), request, asked)
     nonce = read_claims(asked).nonce
@@ -225,11 +235,9 @@ def _response_values(
 ) -> dict[str, str]:
     """The same for an answer to a request whose fields are `asked`; the request's signature binds the rest of it."""
     values = {STATUS: str(status)}
-    for name in _COVERED_IN_ANSWERS:
-        if name not in fields and name != _INCARNATION:
-            raise SignatureRefused("invalid", "an answer needs Content-Type and Content-Digest")
-        if name in fields:
-            values[of_field(name)] = fields[name]
+    if not all(name in fields for name in _IN_EACH_ANSWER):
+        raise SignatureRefused("invalid", "an answer needs Content-Type and Content-Digest")
+    values |= {of_field(name): fields[name] for name in (*_IN_EACH_ANSWER, *_IN_SOME_ANSWERS) if name in fields}
     values |= {of_request(METHOD): request.method, of_request(TARGET_URI): request.target_uri}
     values |= {of_request(of_field(name)): asked[name] for name in _COVERED_OF_REQUEST if name in asked}
     return values

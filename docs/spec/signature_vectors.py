@@ -25,6 +25,7 @@ GZIPPED: Final = bytes.fromhex(
 )
 """BODY as one gzip program once wrote it; another program may write other bytes."""
 JSON: Final = "application/json"
+ENTRY: Final = "019a1b2c-0000-7000-8000-000000000000"
 AGENT: Final = b64url_encode(stream("agent")(16) + stream("agent's salt")(16))
 OF_POST: Final = ("@method", "@target-uri", "content-type", "content-digest", "idempotency-key")
 PARAMETERS: Final = (("created", str(int(NOW.timestamp()))), ("keyid", '"carrier-a-1"'), ("alg", '"ed25519"'))
@@ -54,6 +55,7 @@ def content() -> dict[str, object]:
             _answer("to the POST", 201, ANSWER, post),
             _answer("to the GET", 200, b"{}", get),
             _answer("of a registry that was restored once", 201, ANSWER, post, incarnation=2),
+            _answer("to an office's reading, with its log entry", 200, ANSWER, a_reading(), log_entry=ENTRY),
         ],
         "refused_requests": _refused_requests(),
         "refused_answers": _refused_answers(get, post),
@@ -173,9 +175,15 @@ def _verify(request: SignedRequest, body: bytes | None, now: dt.datetime) -> htt
 
 
 def _answer(
-    why: str, status: int, body: bytes, request: SignedRequest, *, incarnation: int | None = None
+    why: str,
+    status: int,
+    body: bytes,
+    request: SignedRequest,
+    *,
+    incarnation: int | None = None,
+    log_entry: str | None = None,
 ) -> dict[str, object]:
-    headers = _answer_headers(status, body, request, incarnation)
+    headers = _answer_headers(status, body, request, incarnation, log_entry)
     verified = _verify_answer(status, headers, body, request)
     return {
         "why": why,
@@ -190,7 +198,9 @@ def _answer(
     }
 
 
-def _answer_headers(status: int, body: bytes, request: SignedRequest, incarnation: int | None = None) -> dict[str, str]:
+def _answer_headers(
+    status: int, body: bytes, request: SignedRequest, incarnation: int | None = None, log_entry: str | None = None
+) -> dict[str, str]:
     return http_message.sign_response(
         status=status,
         content_type=JSON,
@@ -200,6 +210,7 @@ def _answer_headers(status: int, body: bytes, request: SignedRequest, incarnatio
         private_key=signing_key("registry"),
         created=NOW,
         incarnation=incarnation,
+        log_entry=log_entry,
     )
 
 
@@ -257,7 +268,9 @@ def _refused_answers(get: SignedRequest, post: SignedRequest) -> list[dict[str, 
     headers = _answer_headers(201, ANSWER, post)
     second = _answer_headers(201, ANSWER, post, 2)
     without = {name: value for name, value in second.items() if name != "Clearline-Incarnation"}
-    again = a_post(nonce="post again")
+    again, reading = a_post(nonce="post again"), a_reading()
+    read = _answer_headers(201, ANSWER, reading, 1, ENTRY)
+    untold = {name: value for name, value in read.items() if name != "Clearline-Log-Entry"}
     cases: list[tuple[str, int, dict[str, str], SignedRequest]] = [
         ("another status", 200, headers, post),
         ("the answer to the same request under another nonce", 201, headers, again),
@@ -265,6 +278,9 @@ def _refused_answers(get: SignedRequest, post: SignedRequest) -> list[dict[str, 
         ("another incarnation", 201, second | {"Clearline-Incarnation": "1"}, post),
         ("the incarnation was taken away", 201, without, post),
         ("an incarnation was added after signing", 201, headers | {"Clearline-Incarnation": "2"}, post),
+        ("another log entry than the signed one", 201, read | {"Clearline-Log-Entry": ENTRY[:-1] + "1"}, reading),
+        ("the log entry was taken away", 201, untold, reading),
+        ("a log entry was added after signing", 201, headers | {"Clearline-Log-Entry": ENTRY}, post),
     ]
     return [_refused_answer(*case) for case in cases]
 

@@ -47,10 +47,14 @@ def reading_of(actor: Actor, headers: Mapping[str, str]) -> Reading:
     return Reading(purpose=told, agent=named)
 
 
+def holds_office(actor: Actor) -> bool:
+    """Tell whether the actor's readings of others' affairs are logged."""
+    return not actor.roles.isdisjoint(OFFICES)
+
+
 def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) -> T:
     """Run ``work``, which logs an office's reading; for other participants it only reads."""
-    holds_office = not actor.roles.isdisjoint(OFFICES)
-    return registry.store.write(work) if holds_office else registry.store.read(work)
+    return registry.store.write(work) if holds_office(actor) else registry.store.read(work)
 
 
 def require_context(act: Act, reading: Reading) -> None:
@@ -62,7 +66,8 @@ def require_context(act: Act, reading: Reading) -> None:
 def log_reading(act: Act, reading: Reading, kind: EntryKind, facts: Facts, *, subject_key: bytes | None = None) -> None:
     """Log a reading. Its subject, and the member of staff with the salt that its digest was signed with, are erasable.
 
-    A part about no subject lies under a key of the member of staff.
+    A part about no subject lies under a key of the member of staff. An office is told the entry's id; a party
+    that reads its own is not, since gateways of before refuse an answer with another signed header.
     """
     told = facts if reading.purpose is None else {**facts, "purpose": reading.purpose.value}
     personal = {} if subject_key is None else {"subject": subject_key.hex()}
@@ -70,7 +75,10 @@ def log_reading(act: Act, reading: Reading, kind: EntryKind, facts: Facts, *, su
         subject_key = subject_key or reader_key(act.actor_id, reading.agent)
         personal["agent"] = b64url_encode(reading.agent.reference)
         personal["agent_salt"] = b64url_encode(reading.agent.salt)
-    act.log(kind, act.new_id(), told, subject_key=subject_key, personal=personal or None)
+    entry_id = act.new_id()
+    act.log(kind, entry_id, told, subject_key=subject_key, personal=personal or None)
+    if act.actor is not None and holds_office(act.actor):
+        reading.on_entry(entry_id)
 
 
 def note_reading(

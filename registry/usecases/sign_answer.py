@@ -7,9 +7,19 @@ from registry.usecases.context import Registry
 
 
 def sign_answer(
-    registry: Registry, *, status: int, content_type: str, body: bytes, request: IncomingRequest, incarnation: int
+    registry: Registry,
+    *,
+    status: int,
+    content_type: str,
+    body: bytes,
+    request: IncomingRequest,
+    incarnation: int,
+    log_entry: str | None = None,
 ) -> dict[str, str]:
-    """Return the answer's headers; ``request`` is the authenticated one, with its headers as received."""
+    """Return the answer's headers; ``request`` is the authenticated one, with its headers as received.
+
+    ``log_entry`` is the id of the entry that logs the reading which is answered.
+    """
     return sign_response(
         status=status,
         content_type=content_type,
@@ -19,4 +29,5 @@ def sign_answer(
         private_key=registry.keys.signing_key,
         created=registry.clock(),
         incarnation=incarnation,
+        log_entry=log_entry,
     )
