@@ -107,6 +107,8 @@ class Input:
         return BodyKind.ROWS if self.rows else BodyKind.DOCUMENT if self.large else BodyKind.JSON
 
 
+OVERSEERS: Final = (Role.AUDITOR, Role.REGULATOR)
+"""Who reads what belongs to records of others, each reading an entry."""
 STEP: Final = Input(message=Step, example={})
 """A step whose path says everything."""
 

@@ -40,6 +40,23 @@ RECORD: Final[dict[str, Any]] = {
     "received_at": AT,
     "state_since": AT,
 }
+SHOWN_RECORD: Final[dict[str, Any]] = RECORD | {
+    "creditor": "carrier-a",
+    "events": [
+        {
+            "at": AT,
+            "source": "RECEIVED",
+            "target": "PENDING",
+            "action": "ACCEPT",
+            "party": "REGISTRY",
+            "actor": "registry",
+            "reason": "listed",
+            "rules_version": "2026-01",
+            "log_entry_id": OTHER_ID,
+        }
+    ],
+}
+OVERSEEN_RECORDS: Final[dict[str, Any]] = {"records": [RECORD | {"creditor": "carrier-a"}], "next": None}
 WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR", "expected_version": 2}
 PROGRESS: Final[dict[str, Any]] = {"batch_key": "report-2026-11-21", "chunks": 12, "rows": 6_000, "incarnation": 1}
 ROWS: Final = '{"row_id":"row-1","tokens":{"epoch":1,"subject":"..."},"...":"..."}\n'

@@ -7,9 +7,9 @@ from flask import Response, request
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import IDEMPOTENCY_HEADER, actor, call, registry
+from api.door import IDEMPOTENCY_HEADER, actor, call, reading, registry
 from api.examples import records as examples
-from api.operations import NDJSON, Answer, Input, operation
+from api.operations import NDJSON, OVERSEERS, Answer, Input, operation
 from api.rows import parse_record
 from api.streaming import Batches, answer_batch
 from protocol.codes import Role
@@ -18,10 +18,13 @@ from protocol.messages.records import (
     BatchQuery,
     Confirmations,
     ConfirmationsAnswer,
+    OverseenRecordPage,
+    OverseenRecordsQuery,
     Record,
     RecordReport,
     RefusedRow,
     RowVerdict,
+    ShownRecord,
 )
 from protocol.messages.withdrawals import (
     BatchWithdrawal,
@@ -31,6 +34,7 @@ from protocol.messages.withdrawals import (
     WithdrawalOutcomes,
 )
 from registry.usecases.records.confirm import confirm_unpaid
+from registry.usecases.records.oversee import oversee_records
 from registry.usecases.records.read import batch_progress, read_record
 from registry.usecases.records.report import report, report_chunk
 from registry.usecases.records.withdraw import withdraw
@@ -101,12 +105,28 @@ def get_record_batch(*, batch_key: str) -> Response:
     "GET",
     "/v1/records/<id:record_id>",
     operation_id="readRecord",
-    roles=(Role.REPORTER,),
-    answer=Answer(message=Record, description="The record.", example=examples.RECORD),
+    overseen=True,
+    roles=(Role.REPORTER, *OVERSEERS),
+    answer=Answer(message=ShownRecord, description="The record.", example=examples.SHOWN_RECORD),
 )
 def get_record(*, record_id: uuid.UUID) -> Response:
-    """A record of the creditor's own."""
-    return document(read_record(registry(), actor(), record_id))
+    """A record of the creditor's own; an auditor and a regulator read any, with its creditor and its events."""
+    return document(read_record(registry(), actor(), record_id, reading=reading()))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/oversight/records",
+    operation_id="overseeRecords",
+    overseen=True,
+    roles=OVERSEERS,
+    query=OverseenRecordsQuery,
+    answer=Answer(message=OverseenRecordPage, description="A page.", example=examples.OVERSEEN_RECORDS),
+)
+def get_overseen_records(*, query: OverseenRecordsQuery) -> Response:
+    """The records of all creditors by page, for an auditor and a regulator; a page may hold few and go on."""
+    return document(oversee_records(registry(), actor(), query, reading=reading()))
 
 
 @operation(

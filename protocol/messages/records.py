@@ -11,14 +11,16 @@ from protocol.incarnation import FIRST, MOST
 from protocol.messages.evidence import EvidenceManifest
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.tokens import SubjectTokens
-from protocol.names import IDEMPOTENCY_KEY, MAX_COUNT
-from protocol.states import RecordState, RowNote
+from protocol.names import IDEMPOTENCY_KEY, MAX_COUNT, VISIBLE
+from protocol.states import Action, Party, RecordState, RowNote
 from protocol.values import quick
-from protocol.wire.fields import Count, Dealer, DebtFen, Fen, Octets32, RowId, RulesName, Sum
+from protocol.wire.fields import Count, Dealer, DebtFen, Fen, Octets32, ParticipantId, RowId, RulesName, Sum
 from protocol.wire.kinds import Items, OpenObject, Text, Whole
 
 MAX_CONFIRMATIONS: Final = 1_000
 MAX_DEALER: Final = 32
+MAX_OVERSEEN: Final = 200
+"""Most records on a page that an office reads."""
 WITHDRAWING: Final = frozenset(
     {
         Verdict.REJ_INVALID_AMOUNT,
@@ -156,6 +158,59 @@ class Record:
     rules_version: RulesName
     received_at: dt.datetime
     state_since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEvent:
+    """One change of a record's state; ``actor`` is a participant, or ``registry`` for the scheduler.
+
+    ``log_entry_id`` is the entry of the change in the access log.
+    """
+
+    at: dt.datetime
+    source: RecordState
+    target: RecordState
+    action: Action
+    party: Party
+    actor: ParticipantId
+    reason: Annotated[str, Text(VISIBLE, most=64)]
+    rules_version: RulesName
+    log_entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRecord(Record):
+    """A record as its creditor sees it; an office is told its creditor and its events too, oldest first."""
+
+    creditor: ParticipantId | None = None
+    events: Annotated[tuple[RecordEvent, ...], Items(least=1, most=MAX_COUNT)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverseenRecord(Record):
+    """A record of a page that an office reads."""
+
+    creditor: ParticipantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverseenRecordsQuery:
+    """The state, the creditor and the first and last due date of the records, and the place and length of the page."""
+
+    state: RecordState | None = None
+    creditor: ParticipantId | None = None
+    due_from: dt.date | None = None
+    due_to: dt.date | None = None
+    after: UUID | None = None
+    limit: Annotated[int, Whole(least=1, most=MAX_OVERSEEN)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverseenRecordPage:
+    """A page of records; ``next`` is the ``after`` of the next page, null on the last one. A page may be short."""
+
+    records: Annotated[tuple[OverseenRecord, ...], Items(least=0, most=MAX_OVERSEEN)]
+    next: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

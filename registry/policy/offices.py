@@ -6,6 +6,8 @@ from protocol.codes import Role
 
 OFFICES: Final = frozenset({Role.ADJUDICATOR, Role.AUDITOR, Role.OPERATOR, Role.REGULATOR})
 """These roles are shown records of others; the log notes each of their readings."""
+OVERSEERS: Final = frozenset({Role.AUDITOR, Role.REGULATOR})
+"""These roles read what concerns others, without pseudonyms and account references."""
 LOG_READERS: Final = frozenset({Role.AUDITOR, Role.REGULATOR})
 """These roles read all openings and receipts of the log; everybody else reads its own."""
 RED_LIST_READERS: Final = frozenset({Role.OPERATOR, Role.REGULATOR})

@@ -133,8 +133,6 @@ _DUE: Final = (
     .order_by(record.c.clock_on)
     .limit(sa.bindparam("most"))
 )
-# By account and not by id: the index on it exists already.
-_PAGE_KEY: Final = sa.tuple_(record.c.account_ref, record.c.record_id)
 _COUNT: Final = sa.select(record.c.state, sa.func.count()).group_by(record.c.state)
 _UNHEARD: Final[sa.Select[Any]] = (
     sa.select(sa.literal_column("1"))
@@ -167,7 +165,7 @@ def _expired(listed_before: dt.datetime) -> "sa.ColumnElement[bool]":
     return sa.and_(record.c.state.in_(sorted(EXPIRING_STATES)), record.c.received_at < listed_before)
 
 
-def _may_be(state: RecordState, day: Day | None) -> "sa.ColumnElement[bool]":
+def may_be(state: RecordState, day: Day | None) -> "sa.ColumnElement[bool]":
     """Select the records that may be in ``state`` by their dates: few more than are."""
     stored = record.c.state == state
     if day is None:
@@ -255,23 +253,3 @@ class Records(Repository):
         if listed_before is not None:
             statement = statement.where(~_expired(listed_before))
         return {row[0]: row[1] for row in self._connection.execute(statement)}
-
-    @fan_out
-    def page_of(
-        self, creditor_id: str, state: RecordState | None, after: Record | None, limit: int, day: Day | None = None
-    ) -> tuple[Record, ...]:
-        """Read a creditor's records behind one of its own, by account reference and id.
-
-        With a state: those stored in it or, given a day, those that may be in it then since a term has ended.
-        """
-        statement = _ALL.where(record.c.creditor_id == creditor_id)
-        if state is not None:
-            statement = statement.where(_may_be(state, day))
-        if after is not None:
-            place = (
-                sa.literal(after.account_ref, record.c.account_ref.type),
-                sa.literal(after.record_id, record.c.record_id.type),
-            )
-            statement = statement.where(sa.tuple_(*place) < _PAGE_KEY)
-        statement = statement.order_by(record.c.account_ref, record.c.record_id).limit(limit)
-        return self._all(Record, statement)

@@ -39,6 +39,7 @@ from registry.store.people import People
 from registry.store.plans import Plans
 from registry.store.quotes import Quotes
 from registry.store.rechecks import Rechecks
+from registry.store.record_pages import RecordPages
 from registry.store.record_rows import RecordRows
 from registry.store.records import Records
 from registry.store.red_list import RedList
@@ -119,6 +120,7 @@ class Repositories:
     plans = _Used(Plans)
     quotes = _Used(Quotes)
     rechecks = _Used(Rechecks)
+    record_pages = _Used(RecordPages)
     record_rows = _Used(RecordRows)
     records = _Used(Records)
     red_list = _Used(RedList)

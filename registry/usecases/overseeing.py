@@ -14,7 +14,7 @@ from protocol.readings import AGENT_HEADER, PURPOSE_HEADER, UNTOLD, Reading, Rea
 from registry.domain.participants import Actor
 from registry.domain.readings import reader_key
 from registry.policy.context import is_untold
-from registry.policy.offices import OFFICES
+from registry.policy.offices import OFFICES, OVERSEERS
 from registry.policy.rules import context_terms
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
@@ -52,6 +52,11 @@ def holds_office(actor: Actor) -> bool:
     return not actor.roles.isdisjoint(OFFICES)
 
 
+def oversees(actor: Actor) -> bool:
+    """Tell whether the actor reads records, and what belongs to them, of every participant."""
+    return not actor.roles.isdisjoint(OVERSEERS)
+
+
 def read_as(registry: Registry, actor: Actor, work: Callable[[Transaction], T]) -> T:
     """Run ``work``, which logs an office's reading; for other participants it only reads."""
     return registry.store.write(work) if holds_office(actor) else registry.store.read(work)
@@ -82,9 +87,16 @@ def log_reading(act: Act, reading: Reading, kind: EntryKind, facts: Facts, *, su
 
 
 def note_reading(
-    registry: Registry, tx: Transaction, actor: Actor, reading: Reading, *, what: str, of: uuid.UUID, subject_key: bytes
+    registry: Registry,
+    tx: Transaction,
+    actor: Actor,
+    reading: Reading,
+    *,
+    what: str,
+    of: uuid.UUID,
+    subject_key: bytes | None,
 ) -> None:
-    """Log that an office read one resource of a participant; raises Refusal CONTEXT_REQUIRED."""
+    """Log that an office read one resource, about a subject or none; raises Refusal CONTEXT_REQUIRED."""
     act = act_in(registry, tx, actor)
     require_context(act, reading)
     log_reading(act, reading, EntryKind.OVERSIGHT_READ, {"what": what, "of": str(of)}, subject_key=subject_key)

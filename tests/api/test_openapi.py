@@ -139,6 +139,10 @@ def drive_activations(client: Client, answer: InquiryAnswer) -> None:
     client.get("carrier-b", "/v1/activation-batches/a")
 
 
+OVERSEEN = ("/v1/oversight/records",)
+"""Lists that only offices read."""
+
+
 def drive(client: Client) -> None:
     """Make every operation answer well once, and some badly."""
     record_id = client.lists("carrier-a", a_report())
@@ -202,6 +206,8 @@ def drive_oversight(client: Client) -> None:
     client.post("adjudicator", f"/v1/records/{record_id}/void", oversight.FINDING)
     client.world.clock.forward(days=200)
     seal_records(client.world.registry)
+    for path in OVERSEEN:
+        client.get("auditor", path)
     client.get("auditor", f"/v1/archive/{record_id}")
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from protocol.codes import TransferOutcome
 from protocol.states import TransferState
+from registry.store.record_pages import Wanted
 from registry.store.transactions import Store, Transaction
 from tests.storage import values as v
 from tests.storage.values import TRANSFER, an_item
@@ -67,7 +68,7 @@ def test_a_creditors_open_records_are_counted_and_paged(store: Store) -> None:
     store.write(lambda tx: tx.records.add([*mine, v.record_of(1, 13, creditor_id="carrier-b")]))
     assert store.read(lambda tx: tx.records.open_of("carrier-a")) == {mine[0].state: 3}
     assert store.read(lambda tx: tx.records.open_of("carrier-c")) == {}
-    first = store.read(lambda tx: tx.records.page_of("carrier-a", None, None, 2))
+    first = store.read(lambda tx: tx.record_pages.of_creditor("carrier-a", None, 2))
     assert [each.record_id for each in first] == [v.an_id(10), v.an_id(11)]
-    rest = store.read(lambda tx: tx.records.page_of("carrier-a", mine[0].state, first[-1], 2))
+    rest = store.read(lambda tx: tx.record_pages.of_creditor("carrier-a", first[-1], 2, Wanted(state=mine[0].state)))
     assert [each.record_id for each in rest] == [v.an_id(12)]

@@ -57,10 +57,13 @@ def demanded(world: World) -> str:
 def places(world: World) -> dict[str, str]:
     """Where there is something to read, by operation."""
     archive, red_list, demand = archived(world), red_listed(world), demanded(world)
+    record = lists(world, "carrier-a", a_report("sun", "R1")).record_id
     case = disputed(world)
     paper = adds(world, case)
     yesterday = world.clock().date() - dt.timedelta(days=1)
     return {
+        "readRecord": f"/v1/records/{record}",
+        "overseeRecords": "/v1/oversight/records",
         "readArchive": f"/v1/archive/{archive}",
         "readRedListEntry": f"/v1/red-list/{red_list}",
         "listEvidenceDemands": "/v1/evidence-demands",

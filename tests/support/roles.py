@@ -15,6 +15,7 @@ PLACES = {
     "reportRecordBatch": ("POST", "/v1/record-batches"),
     "readRecordBatch": ("GET", "/v1/record-batches/nothing"),
     "readRecord": ("GET", f"/v1/records/{ID}"),
+    "overseeRecords": ("GET", "/v1/oversight/records"),
     "withdrawRecord": ("POST", f"/v1/records/{ID}/withdrawal"),
     "withdrawRecords": ("POST", "/v1/withdrawals"),
     "withdrawRecordBatch": ("POST", "/v1/record-batches/nothing/withdrawal"),
@@ -93,6 +94,7 @@ PLACES = {
     "removeWitness": ("POST", "/v1/witnesses/nobody.example/witness/removal"),
 }
 EVERYBODY = frozenset(Role)
+OVERSEERS = {Role.AUDITOR, Role.REGULATOR}
 ALLOWED = {
     "createInquiry": {Role.INQUIRER},
     "createInquiryBatch": {Role.INQUIRER},
@@ -104,7 +106,8 @@ ALLOWED = {
     "reportRecord": {Role.REPORTER},
     "reportRecordBatch": {Role.REPORTER},
     "readRecordBatch": {Role.REPORTER},
-    "readRecord": {Role.REPORTER},
+    "readRecord": {Role.REPORTER, *OVERSEERS},
+    "overseeRecords": OVERSEERS,
     "withdrawRecord": {Role.REPORTER},
     "withdrawRecords": {Role.REPORTER},
     "withdrawRecordBatch": {Role.REPORTER},

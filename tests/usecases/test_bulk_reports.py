@@ -25,7 +25,7 @@ def history(world: World, record: Record) -> tuple[RecordTransition, ...]:
 
 
 def only_record(world: World) -> Record:
-    counted = world.registry.store.read(lambda tx: tx.records.page_of("carrier-a", None, None, 2))
+    counted = world.registry.store.read(lambda tx: tx.record_pages.of_creditor("carrier-a", None, 2))
     assert len(counted) == 1
     return counted[0]
 

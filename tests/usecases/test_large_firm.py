@@ -40,7 +40,7 @@ def state(world: World) -> dict[str, Any]:
 
 def withdraw(world: World) -> None:
     ids = world.registry.store.read(
-        lambda tx: [each.record_id for each in tx.records.page_of("carrier-a", None, None, 1_000)]
+        lambda tx: [each.record_id for each in tx.record_pages.of_creditor("carrier-a", None, 1_000)]
     )
     withdraw_many(
         world.registry,

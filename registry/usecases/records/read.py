@@ -1,30 +1,48 @@
-"""Read a creditor's own records, one or page by page, and the progress of a batch."""
+"""Read a creditor's own records, one or page by page, and the progress of a batch; an office reads any one."""
 
 import uuid
 
 from protocol.messages import records as messages
 from protocol.problems import FieldCode, Problem, Refusal
-from protocol.states import RecordState
+from protocol.readings import UNTOLD, Reading
 from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.store.record_pages import Wanted
 from registry.store.records import Day
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.archive.shared import over_before
 from registry.usecases.chunks import progress_of
 from registry.usecases.context import Registry
+from registry.usecases.overseeing import note_reading, oversees, read_as
 from registry.usecases.standings import as_of_today
 
 
-def read_record(registry: Registry, actor: Actor, record_id: uuid.UUID) -> messages.Record:
-    """Read the creditor's own record as it is today; raises Refusal NOT_FOUND, also for records of others."""
+def read_record(
+    registry: Registry, actor: Actor, record_id: uuid.UUID, *, reading: Reading = UNTOLD
+) -> messages.ShownRecord:
+    """Read a record as it is today: the creditor its own, an auditor or a regulator any, with creditor and events.
 
-    def work(tx: Transaction) -> messages.Record:
-        (record,) = as_of_today(act_in(registry, tx, actor), (find_own(tx, actor, record_id),))
-        return record_message(record)
+    An office's reading is logged. Raises Refusal NOT_FOUND, also for a creditor's records of others, CONTEXT_REQUIRED.
+    """
 
-    return registry.store.read(work)
+    def work(tx: Transaction) -> messages.ShownRecord:
+        act = act_in(registry, tx, actor)
+        record = find_any(tx, record_id) if oversees(actor) else find_own(tx, actor, record_id)
+        (today,) = as_of_today(act, (record,))
+        if record.creditor_id == actor.participant_id:
+            return message_of(messages.ShownRecord, today, creditor=None, events=())
+        note_reading(registry, tx, actor, reading, what="record", of=record_id, subject_key=record.subject_key)
+        events = tx.transitions.of_record(record.subject_key, record_id)
+        return message_of(
+            messages.ShownRecord,
+            today,
+            creditor=record.creditor_id,
+            events=tuple(message_of(messages.RecordEvent, each, actor=each.actor_id) for each in events),
+        )
+
+    return read_as(registry, actor, work)
 
 
 def list_records(registry: Registry, actor: Actor, query: messages.RecordsQuery) -> messages.RecordPage:
@@ -43,7 +61,9 @@ def list_records(registry: Registry, actor: Actor, query: messages.RecordsQuery)
                 last = find_own(tx, actor, query.after)
             except Refusal:
                 raise Refusal(Problem.INVALID_FIELD, fields={"after": FieldCode.UNKNOWN}) from None
-        page = _page(act_in(registry, tx, actor), query.state, last, query.limit + 1)
+        act = act_in(registry, tx, actor)
+        wanted = Wanted(state=query.state, day=Day(today=act.today, over=over_before(act)))
+        page = page_of_creditor(act, act.actor_id, last, query.limit + 1, wanted)
         shown = page[: query.limit]
         return messages.RecordPage(
             records=tuple(message_of(messages.ListedRecord, record) for record in shown),
@@ -79,12 +99,12 @@ def record_message(record: Record) -> messages.Record:
     return message_of(messages.Record, record)
 
 
-def _page(act: Act, state: RecordState | None, after: Record | None, count: int) -> list[Record]:
-    """Read ``count`` records that are in ``state`` today: the database chooses candidates, and their dates decide."""
+def page_of_creditor(act: Act, creditor_id: str, after: Record | None, count: int, wanted: Wanted) -> list[Record]:
+    """Read ``count`` records in their state of today: the database chooses candidates, and their dates decide."""
     page: list[Record] = []
     while len(page) < count:
-        read = act.tx.records.page_of(act.actor_id, state, after, count, Day(today=act.today, over=over_before(act)))
-        page += [record for record in as_of_today(act, read) if state is None or record.state is state]
+        read = act.tx.record_pages.of_creditor(creditor_id, after, count, wanted)
+        page += [record for record in as_of_today(act, read) if wanted.state in (None, record.state)]
         if len(read) < count:
             break
         after = read[-1]
