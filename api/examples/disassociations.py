@@ -20,3 +20,4 @@ REBUTTAL: Final[dict[str, Any]] = {
     "withdrawn_at": None,
     "rules_version": "2026-01",
 }
+REBUTTAL_PAGE: Final[dict[str, Any]] = {"rebuttals": [REBUTTAL], "next": None}

@@ -19,3 +19,5 @@ PLAN: Final[dict[str, Any]] = {
     "ended_at": None,
     "rules_version": "2026-01",
 }
+SHOWN_PLAN: Final[dict[str, Any]] = PLAN | {"creditor": "carrier-a"}
+PLAN_PAGE: Final[dict[str, Any]] = {"plans": [SHOWN_PLAN], "next": None}

@@ -24,3 +24,4 @@ RED_LIST_ENTRY: Final[dict[str, Any]] = {
     ],
     "revoked_at": None,
 }
+RED_LIST_PAGE: Final[dict[str, Any]] = {"entries": [RED_LIST_ENTRY], "next": None}

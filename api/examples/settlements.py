@@ -42,3 +42,15 @@ REVERSAL: Final[dict[str, Any]] = {
     "confirmed_key_id": "carrier-a-2",
     "rules_version": "2026-01",
 }
+SETTLEMENT: Final[dict[str, Any]] = {
+    "settlement_id": OTHER_ID,
+    "record_id": RECORD_ID,
+    "creditor": "carrier-a",
+    "kind": "FULL",
+    "amount_fen": 61_039,
+    "waived_fen": 0,
+    "settled_at": AT,
+    "received_at": AT,
+    "reversed_at": None,
+}
+SETTLEMENT_PAGE: Final[dict[str, Any]] = {"settlements": [SETTLEMENT], "next": None}

@@ -38,3 +38,4 @@ TRANSFER: Final[dict[str, Any]] = {
     ],
 }
 RECORD_PAGE: Final[dict[str, Any]] = {"records": [RECORD | {"account_ref": ACCOUNT, "person_ref": None}], "next": None}
+TRANSFER_PAGE: Final[dict[str, Any]] = {"transfers": [TRANSFER], "next": None}

@@ -7,9 +7,9 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import collected as examples
-from api.operations import CSV, Answer, Input, operation
+from api.operations import CSV, OVERSEERS, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.collected import (
     Collection,
@@ -52,12 +52,13 @@ def post_collection(*, body: CollectionOrder) -> Response:
     "GET",
     "/v1/collections/<id:collection_id>",
     operation_id="readCollection",
-    roles=(Role.INQUIRER, Role.REPORTER),
+    overseen=True,
+    roles=(Role.INQUIRER, Role.REPORTER, *OVERSEERS),
     answer=Answer(message=SignedCollection, description="The collection.", example=examples.COLLECTION),
 )
 def get_collection(*, collection_id: uuid.UUID) -> Response:
-    """A collection, for the carrier that took the money and the one it was taken for."""
-    return document(read_collected(registry(), actor(), collection_id))
+    """A collection, for the carrier that took the money and the one it was taken for; offices read any."""
+    return document(read_collected(registry(), actor(), collection_id, reading=reading()))
 
 
 @operation(
@@ -81,7 +82,8 @@ def post_answer(*, collection_id: uuid.UUID, body: CollectionAnswerBody) -> Resp
     "GET",
     "/v1/net-statements/<month:month>/<participant:other>",
     operation_id="readNetStatement",
-    roles=(Role.INQUIRER, Role.REPORTER),
+    overseen=True,
+    roles=(Role.INQUIRER, Role.REPORTER, *OVERSEERS),
     query=NetStatementQuery,
     answer=Answer(
         message=NetStatement,
@@ -91,7 +93,7 @@ def post_answer(*, collection_id: uuid.UUID, body: CollectionAnswerBody) -> Resp
     ),
 )
 def get_net_statement(*, month: int, other: str, query: NetStatementQuery) -> Response:
-    """Give a Beijing month of payments between the asker and another carrier; both are given the same."""
+    """Give a Beijing month of payments between the asker and another carrier; both, and offices, get the same."""
     if query.format is Form.CSV:
-        return Response(read_net_lines(registry(), actor(), month, other, query), content_type=CSV)
-    return document(read_net_statement(registry(), actor(), month, other, query))
+        return Response(read_net_lines(registry(), actor(), month, other, query, reading=reading()), content_type=CSV)
+    return document(read_net_statement(registry(), actor(), month, other, query, reading=reading()))

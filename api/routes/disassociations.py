@@ -9,12 +9,12 @@ from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.door import actor, call, reading, registry
 from api.examples import disassociations as examples
-from api.operations import STEP, Answer, Input, operation
+from api.operations import OVERSEERS, STEP, Answer, Input, operation
 from protocol.codes import Role
-from protocol.messages.disassociations import NewRebuttal, Rebuttal
+from protocol.messages.disassociations import NewRebuttal, Rebuttal, RebuttalPage, RebuttalsQuery
 from protocol.messages.steps import Step
 from registry.usecases.disassociations.file import rebut_household
-from registry.usecases.disassociations.read import read_rebuttal
+from registry.usecases.disassociations.read import list_rebuttals, read_rebuttal
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
 
 BLUEPRINT: Final = DoorBlueprint("rebuttals", __name__, description="Subjects who are kept apart from a household.")
@@ -41,11 +41,11 @@ def post_rebuttal(*, body: NewRebuttal) -> Response:
     "/v1/rebuttals/<id:rebuttal_id>",
     operation_id="readRebuttal",
     overseen=True,
-    roles=(*_COUNTERS, Role.ADJUDICATOR),
+    roles=(*_COUNTERS, Role.ADJUDICATOR, *OVERSEERS),
     answer=Answer(message=Rebuttal, description="The rebuttal.", example=examples.REBUTTAL),
 )
 def get_rebuttal(*, rebuttal_id: uuid.UUID) -> Response:
-    """A rebuttal, for its filer and the adjudicators."""
+    """A rebuttal, for its filer and the offices that oversee."""
     return document(read_rebuttal(registry(), actor(), rebuttal_id, reading=reading()))
 
 
@@ -62,3 +62,18 @@ def post_withdrawal(*, rebuttal_id: uuid.UUID, body: Step) -> Response:
     """Take a rebuttal back as its filer, or as an adjudicator where it was not true."""
     del body
     return outcome(withdraw_rebuttal(registry(), actor(), call("withdrawRebuttal"), rebuttal_id))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/rebuttals",
+    operation_id="listRebuttals",
+    overseen=True,
+    roles=(Role.ADJUDICATOR, *OVERSEERS),
+    query=RebuttalsQuery,
+    answer=Answer(message=RebuttalPage, description="A page.", example=examples.REBUTTAL_PAGE),
+)
+def get_rebuttals(*, query: RebuttalsQuery) -> Response:
+    """All rebuttals, oldest first, for adjudicators, auditors and regulators."""
+    return document(list_rebuttals(registry(), actor(), query, reading=reading()))

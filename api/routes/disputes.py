@@ -9,7 +9,7 @@ from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
 from api.door import actor, call, reading, registry
 from api.examples import disputes as examples
-from api.operations import Answer, Input, operation
+from api.operations import OVERSEERS, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.disputes import (
     Dispute,
@@ -63,12 +63,12 @@ def file_dispute(*, body: DisputeFiling) -> Response:
     "/v1/disputes",
     operation_id="listDisputes",
     overseen=True,
-    roles=(*_SIDES, Role.ADJUDICATOR),
+    roles=(*_SIDES, Role.ADJUDICATOR, *OVERSEERS),
     query=DisputesQuery,
     answer=Answer(message=DisputePage, description="The next cases.", example=examples.DISPUTE_PAGE),
 )
 def get_disputes(*, query: DisputesQuery) -> Response:
-    """All cases for an adjudicator; for a carrier those that it filed or is the creditor of."""
+    """All cases for an office; for a carrier those that it filed or is the creditor of."""
     return document(list_disputes(registry(), actor(), query, reading=reading()))
 
 
@@ -78,11 +78,11 @@ def get_disputes(*, query: DisputesQuery) -> Response:
     _CASE,
     operation_id="readDispute",
     overseen=True,
-    roles=(*_SIDES, Role.ADJUDICATOR),
+    roles=(*_SIDES, Role.ADJUDICATOR, *OVERSEERS),
     answer=Answer(message=Dispute, description="The case.", example=examples.DISPUTE),
 )
 def get_dispute(*, dispute_id: uuid.UUID) -> Response:
-    """A case, for its filer, its creditor and the adjudicators."""
+    """A case, for its filer, its creditor, the adjudicators, and the offices that oversee."""
     return document(read_dispute(registry(), actor(), dispute_id, reading=reading()))
 
 

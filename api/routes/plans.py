@@ -7,13 +7,13 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import plans as examples
-from api.operations import Answer, Input, operation
+from api.operations import OVERSEERS, Answer, Input, operation
 from protocol.codes import Role
-from protocol.messages.plans import Plan, PlanArrangement
+from protocol.messages.plans import Plan, PlanArrangement, PlanPage, PlansQuery, ShownPlan
 from registry.usecases.plans.arrange import arrange_plan
-from registry.usecases.plans.read import read_plan
+from registry.usecases.plans.read import list_plans, read_plan
 
 BLUEPRINT: Final = DoorBlueprint("plans", __name__, description="Debts that are paid by instalments.")
 
@@ -37,9 +37,25 @@ def post_plan(*, body: PlanArrangement) -> Response:
     "GET",
     "/v1/plans/<id:plan_id>",
     operation_id="readPlan",
-    roles=(Role.REPORTER,),
-    answer=Answer(message=Plan, description="The plan.", example=examples.PLAN),
+    overseen=True,
+    roles=(Role.REPORTER, *OVERSEERS),
+    answer=Answer(message=ShownPlan, description="The plan.", example=examples.SHOWN_PLAN),
 )
 def get_plan(*, plan_id: uuid.UUID) -> Response:
-    """A plan of the sender's own."""
-    return document(read_plan(registry(), actor(), plan_id))
+    """A plan of the sender's own; an auditor and a regulator read any, with its creditor."""
+    return document(read_plan(registry(), actor(), plan_id, reading=reading()))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/plans",
+    operation_id="listPlans",
+    overseen=True,
+    roles=OVERSEERS,
+    query=PlansQuery,
+    answer=Answer(message=PlanPage, description="A page.", example=examples.PLAN_PAGE),
+)
+def get_plans(*, query: PlansQuery) -> Response:
+    """The plans of all creditors, for an auditor and a regulator."""
+    return document(list_plans(registry(), actor(), query, reading=reading()))

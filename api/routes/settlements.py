@@ -7,17 +7,24 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import settlements as examples
-from api.operations import STEP, Answer, Input, operation
+from api.operations import OVERSEERS, STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.reversals import Reversal, ReversalProposal
-from protocol.messages.settlements import Clearance, SettlementOrder, SettlementReceipt
+from protocol.messages.settlements import (
+    Clearance,
+    Settlement,
+    SettlementOrder,
+    SettlementPage,
+    SettlementReceipt,
+    SettlementsQuery,
+)
 from protocol.messages.steps import Step
 from registry.usecases.reversals.confirm import confirm_reversal
 from registry.usecases.reversals.propose import propose_reversal
 from registry.usecases.reversals.read import read_reversal
-from registry.usecases.settlements.read import read_clearance
+from registry.usecases.settlements.read import list_settlements, read_clearance, read_settlement
 from registry.usecases.settlements.settle import settle
 
 BLUEPRINT: Final = DoorBlueprint(
@@ -74,12 +81,13 @@ def post_reversal(*, settlement_id: uuid.UUID, body: ReversalProposal) -> Respon
     "GET",
     "/v1/reversals/<id:reversal_id>",
     operation_id="readReversal",
-    roles=(Role.INQUIRER, Role.REPORTER),
+    overseen=True,
+    roles=(Role.INQUIRER, Role.REPORTER, *OVERSEERS),
     answer=Answer(message=Reversal, description="The reversal.", example=examples.REVERSAL),
 )
 def get_reversal(*, reversal_id: uuid.UUID) -> Response:
-    """A reversal of the sender's own, or of money that the sender took for another carrier."""
-    return document(read_reversal(registry(), actor(), reversal_id))
+    """A reversal of the sender's own, or of money that the sender took for another; offices read any."""
+    return document(read_reversal(registry(), actor(), reversal_id, reading=reading()))
 
 
 @operation(
@@ -95,3 +103,32 @@ def post_confirmation(*, reversal_id: uuid.UUID, body: Step) -> Response:
     """Confirm with another key than the proposal's, or as the carrier that took the money: it is owed again."""
     del body
     return outcome(confirm_reversal(registry(), actor(), call("confirmReversal"), reversal_id))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/settlements/<id:settlement_id>",
+    operation_id="readSettlement",
+    overseen=True,
+    roles=(Role.REPORTER, *OVERSEERS),
+    answer=Answer(message=Settlement, description="The settlement.", example=examples.SETTLEMENT),
+)
+def get_settlement(*, settlement_id: uuid.UUID) -> Response:
+    """A settlement of the sender's own; an auditor and a regulator read any."""
+    return document(read_settlement(registry(), actor(), settlement_id, reading=reading()))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/settlements",
+    operation_id="listSettlements",
+    overseen=True,
+    roles=(Role.REPORTER, *OVERSEERS),
+    query=SettlementsQuery,
+    answer=Answer(message=SettlementPage, description="A page.", example=examples.SETTLEMENT_PAGE),
+)
+def get_settlements(*, query: SettlementsQuery) -> Response:
+    """The sender's own settlements; those of all creditors for an auditor and a regulator."""
+    return document(list_settlements(registry(), actor(), query, reading=reading()))

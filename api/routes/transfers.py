@@ -7,13 +7,13 @@ from flask import Response
 
 from api.answers import document, outcome
 from api.blueprint import DoorBlueprint
-from api.door import actor, call, registry
+from api.door import actor, call, reading, registry
 from api.examples import transfers as examples
-from api.operations import STEP, Answer, Input, operation
+from api.operations import OVERSEERS, STEP, Answer, Input, operation
 from protocol.codes import Role
 from protocol.messages.records import RecordPage, RecordsQuery
 from protocol.messages.steps import Step
-from protocol.messages.transfers import Acceptance, NewTransfer, Transfer
+from protocol.messages.transfers import Acceptance, NewTransfer, Transfer, TransferPage, TransfersQuery
 from registry.usecases.records.read import list_records
 from registry.usecases.transfers.accept import accept_transfer
 from registry.usecases.transfers.cancel import cancel_transfer
@@ -21,7 +21,7 @@ from registry.usecases.transfers.confirm import confirm_transfer
 from registry.usecases.transfers.confirm_undo import confirm_undo
 from registry.usecases.transfers.propose import propose_transfer
 from registry.usecases.transfers.propose_undo import propose_undo
-from registry.usecases.transfers.read import read_transfer
+from registry.usecases.transfers.read import list_transfers, read_transfer
 
 BLUEPRINT: Final = DoorBlueprint("transfers", __name__, description="Debts sold or merged, with their old clocks.")
 
@@ -59,12 +59,13 @@ def post_transfer(*, body: NewTransfer) -> Response:
     "GET",
     "/v1/transfers/<id:transfer_id>",
     operation_id="readTransfer",
-    roles=(Role.REPORTER,),
+    overseen=True,
+    roles=(Role.REPORTER, *OVERSEERS),
     answer=Answer(message=Transfer, description="The transfer.", example=examples.TRANSFER),
 )
 def get_transfer(*, transfer_id: uuid.UUID) -> Response:
-    """A transfer from or to the sender."""
-    return document(read_transfer(registry(), actor(), transfer_id))
+    """A transfer from or to the sender; an auditor and a regulator read any."""
+    return document(read_transfer(registry(), actor(), transfer_id, reading=reading()))
 
 
 @operation(
@@ -139,3 +140,18 @@ def post_undo_confirmation(*, transfer_id: uuid.UUID, body: Step) -> Response:
     """Undo a transfer as the other party proposed: each debt goes back to the account that it had at its seller."""
     del body
     return outcome(confirm_undo(registry(), actor(), call("confirmUndo"), transfer_id))
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/transfers",
+    operation_id="listTransfers",
+    overseen=True,
+    roles=OVERSEERS,
+    query=TransfersQuery,
+    answer=Answer(message=TransferPage, description="A page.", example=examples.TRANSFER_PAGE),
+)
+def get_transfers(*, query: TransfersQuery) -> Response:
+    """All transfers, for an auditor and a regulator."""
+    return document(list_transfers(registry(), actor(), query, reading=reading()))

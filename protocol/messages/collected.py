@@ -31,7 +31,7 @@ class CollectionOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """One creditor's share of a collection; ``record_id`` is told to the creditor alone."""
+    """One creditor's share of a collection; ``record_id`` is told to the creditor, and to an office."""
 
     collection_id: UUID
     collector: ParticipantId
@@ -84,8 +84,12 @@ class CollectionAnswerBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetStatementQuery:
-    """The form of the answer, the line before its first one, and the number of lines."""
+    """The form of the answer, the line before its first one, and the number of lines.
 
+    ``between`` is the other one of the two carriers; an office names it, and a carrier is it.
+    """
+
+    between: ParticipantId | None = None
     format: Form = Form.JSON
     after: UUID = _BEFORE_ALL
     limit: Annotated[int, Whole(least=1, most=MAX_LINES)] = MAX_LINES

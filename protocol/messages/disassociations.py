@@ -6,10 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from protocol.codes import RebuttalGround
+from protocol.messages.limits import MAX_OVERSEEN
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import HouseholdKind, RebuttalState
 from protocol.wire.fields import Octets32, ParticipantId, RulesName
-from protocol.wire.kinds import Items
+from protocol.wire.kinds import Items, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +38,20 @@ class Rebuttal:
     until: dt.date
     withdrawn_at: dt.datetime | None
     rules_version: RulesName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuttalsQuery:
+    """The state of the rebuttals (all by default), the rebuttal before the first, and their number."""
+
+    state: RebuttalState | None = None
+    after: UUID | None = None
+    limit: Annotated[int, Whole(least=1, most=MAX_OVERSEEN)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuttalPage:
+    """A page of rebuttals; ``next`` is the ``after`` of the next page, null on the last one. A page may be short."""
+
+    rebuttals: Annotated[tuple[Rebuttal, ...], Items(least=0, most=MAX_OVERSEEN)]
+    next: UUID | None

@@ -15,3 +15,5 @@ MAX_POSITION: Final = MAX_JSON_INTEGER
 """The last place of a feed."""
 MAX_EPOCH: Final = 2**31 - 1
 MAX_SHARE_INDEX: Final = 255
+MAX_OVERSEEN: Final = 200
+"""Most resources on a page that an office reads."""

@@ -9,7 +9,7 @@ from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, Service
 from protocol.encodings import MAX_FEN
 from protocol.incarnation import FIRST, MOST
 from protocol.messages.evidence import EvidenceManifest
-from protocol.messages.limits import MAX_BATCH
+from protocol.messages.limits import MAX_BATCH, MAX_OVERSEEN
 from protocol.messages.tokens import SubjectTokens
 from protocol.names import IDEMPOTENCY_KEY, MAX_COUNT, VISIBLE
 from protocol.states import Action, Party, RecordState, RowNote
@@ -19,8 +19,6 @@ from protocol.wire.kinds import Items, OpenObject, Text, Whole
 
 MAX_CONFIRMATIONS: Final = 1_000
 MAX_DEALER: Final = 32
-MAX_OVERSEEN: Final = 200
-"""Most records on a page that an office reads."""
 WITHDRAWING: Final = frozenset(
     {
         Verdict.REJ_INVALID_AMOUNT,

@@ -6,10 +6,11 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from protocol.codes import RedListGround
+from protocol.messages.limits import MAX_OVERSEEN
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import RedListState
 from protocol.wire.fields import ParticipantId, RulesName
-from protocol.wire.kinds import Items
+from protocol.wire.kinds import Items, Whole
 
 APPROVALS_NEEDED: Final = 2
 """Two different participants approve, neither of them the proposer."""
@@ -49,3 +50,20 @@ class RedListEntry:
     rules_version: RulesName
     approvals: Annotated[tuple[RedListApproval, ...], Items(least=0, most=APPROVALS_NEEDED)]
     revoked_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedListQuery:
+    """The state of the entries (all by default), the entry before the first, and their number."""
+
+    state: RedListState | None = None
+    after: UUID | None = None
+    limit: Annotated[int, Whole(least=1, most=MAX_OVERSEEN)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedListPage:
+    """A page of entries; ``next`` is the ``after`` of the next page, null on the last one. A page may be short."""
+
+    entries: Annotated[tuple[RedListEntry, ...], Items(least=0, most=MAX_OVERSEEN)]
+    next: UUID | None

@@ -18,7 +18,7 @@ class ReversalProposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
-    """A reversal with the two keys that stand for it; ``record_id`` is told to the creditor alone."""
+    """A reversal with the two keys that stand for it; ``record_id`` is told to the creditor and to an office."""
 
     reversal_id: UUID
     settlement_id: UUID

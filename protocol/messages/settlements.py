@@ -7,10 +7,11 @@ from uuid import UUID
 
 from protocol.codes import ORDERED_KINDS, SettlementKind
 from protocol.encodings import MAX_JSON_INTEGER, b64url_encode, format_time
+from protocol.messages.limits import MAX_OVERSEEN
 from protocol.messages.tokens import SubjectTokens
 from protocol.states import ClearanceState, RecordState
-from protocol.wire.fields import Fen, Jws, Octets32, Sum
-from protocol.wire.kinds import Code, Whole
+from protocol.wire.fields import Fen, Jws, Octets32, ParticipantId, Sum
+from protocol.wire.kinds import Code, Items, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +76,38 @@ def statement_claims(
         "settled_at": format_time(settled_at),
     }
     return claims | {"waive_rest": True} if waive_rest else claims
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """A settlement without the creditor's statement, which has the reference of the account.
+
+    ``reversed_at`` is the time at which a reversal of the payment was confirmed.
+    """
+
+    settlement_id: UUID
+    record_id: UUID
+    creditor: ParticipantId
+    kind: SettlementKind
+    amount_fen: Sum
+    waived_fen: Sum
+    settled_at: dt.datetime
+    received_at: dt.datetime
+    reversed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementsQuery:
+    """The creditor of the settlements, which only an office chooses, the one before the first, and their number."""
+
+    creditor: ParticipantId | None = None
+    after: UUID | None = None
+    limit: Annotated[int, Whole(least=1, most=MAX_OVERSEEN)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementPage:
+    """A page of settlements by their ids; ``next`` is the ``after`` of the next page, null on the last one."""
+
+    settlements: Annotated[tuple[Settlement, ...], Items(least=0, most=MAX_OVERSEEN)]
+    next: UUID | None

@@ -2,14 +2,17 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from protocol.codes import TransferGround, TransferOutcome
 from protocol.messages.limits import MAX_BATCH
 from protocol.states import TransferState
 from protocol.wire.fields import KeyId, Octets32, ParticipantId, RulesName
-from protocol.wire.kinds import Items
+from protocol.wire.kinds import Items, Whole
+
+MAX_PAGE: Final = 10
+"""Each transfer of a page has up to 1,000 records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +74,21 @@ class Transfer:
     undone_key_id: KeyId | None
     rules_version: RulesName
     records: Annotated[tuple[TransferItem, ...], Items(least=1, most=MAX_BATCH)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransfersQuery:
+    """The state and a party of the transfers (all by default), the transfer before the first, and their number."""
+
+    state: TransferState | None = None
+    party: ParticipantId | None = None
+    after: UUID | None = None
+    limit: Annotated[int, Whole(least=1, most=MAX_PAGE)] = MAX_PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferPage:
+    """A page of transfers; ``next`` is the ``after`` of the next page, null on the last one. A page may be short."""
+
+    transfers: Annotated[tuple[Transfer, ...], Items(least=0, most=MAX_PAGE)]
+    next: UUID | None

@@ -11,6 +11,7 @@ from protocol.states import HouseholdKind
 from registry.domain.disassociations import Rebuttal
 from registry.store import columns
 from registry.store.changes import Change
+from registry.store.pages import ids_behind
 from registry.store.prepared import ByKeys, Insert
 from registry.store.repository import Repository, fan_out
 
@@ -74,3 +75,9 @@ class Disassociations(Repository):
     def of_subject(self, subject_key: bytes) -> tuple[Rebuttal, ...]:
         """Read the subject's rebuttals, oldest first."""
         return self._all(Rebuttal, _OF_SUBJECT, key=subject_key)
+
+    @fan_out
+    def page(self, after: uuid.UUID | None, limit: int) -> tuple[tuple[Rebuttal, ...], uuid.UUID | None]:
+        """Read the rows of filings behind an id, by id, and the id behind which the next page is."""
+        chosen = ids_behind(self._connection, household_rebuttal.c.rebuttal_id, after, limit)
+        return self._all(Rebuttal, _ALL.where(household_rebuttal.c.rebuttal_id.in_(chosen.ids))), chosen.next

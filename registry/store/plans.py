@@ -13,6 +13,7 @@ from protocol.states import PlanState
 from registry.domain.plans import Plan
 from registry.store import columns
 from registry.store.changes import Change
+from registry.store.pages import ids_behind
 from registry.store.prepared import ByKeys, Insert, Row, grouped
 from registry.store.repository import Repository, fan_out
 
@@ -112,6 +113,20 @@ class Plans(Repository):
     def due(self, on: dt.date, limit: int) -> frozenset[bytes]:
         """Find the subjects with a running plan that is broken on ``on``, the longest overdue first."""
         return frozenset(row[0] for row in self._connection.execute(_DUE, {"day": on, "most": limit}))
+
+    @fan_out
+    def page(
+        self, creditor_id: str | None, states: Collection[PlanState], after: uuid.UUID | None, limit: int
+    ) -> tuple[tuple[Plan, ...], uuid.UUID | None]:
+        """Read plans that are stored in one of the states, by id, and the id behind which the next page is."""
+        wanted: list[sa.ColumnElement[bool]] = [plan.c.state.in_(sorted(states))]
+        if creditor_id is not None:
+            wanted.append(plan.c.creditor_id == creditor_id)
+        chosen = ids_behind(self._connection, plan.c.plan_id, after, limit, *wanted)
+        rows = self._connection.execute(sa.select(plan).where(plan.c.plan_id.in_(chosen.ids))).mappings().all()
+        parts = _instalments(INSTALMENTS.rows(self._connection, {row["subject_key"] for row in rows}))
+        found = {row["plan_id"]: Plan(**row, instalments=parts[row["plan_id"]]) for row in rows}
+        return tuple(found[each] for each in chosen.ids if each in found), chosen.next
 
     def _instalments(self, subject_key: bytes) -> dict[uuid.UUID, tuple[Instalment, ...]]:
         return _instalments(INSTALMENTS.rows(self._connection, (subject_key,)))

@@ -12,6 +12,7 @@ from protocol.codes import RedListGround
 from registry.domain.red_list import Approval, RedListEntry
 from registry.store import columns
 from registry.store.changes import Change
+from registry.store.pages import ids_behind
 from registry.store.prepared import ByKeys, Insert, Row, grouped
 from registry.store.repository import Repository, fan_out
 
@@ -116,3 +117,12 @@ class RedList(Repository):
     def find(self, entry_id: uuid.UUID) -> RedListEntry | None:
         entries = entries_of(tuple(row) for row in self._connection.execute(_FIND, {"id": entry_id}))
         return entries[0] if entries else None
+
+    @fan_out
+    def page(self, after: uuid.UUID | None, limit: int) -> tuple[tuple[RedListEntry, ...], uuid.UUID | None]:
+        """Read entries behind an id, by id, and the id behind which the next page is."""
+        chosen = ids_behind(self._connection, red_list.c.entry_id, after, limit)
+        statement = _WITH_APPROVALS.where(red_list.c.entry_id.in_(chosen.ids)).order_by(
+            red_list.c.entry_id, red_list_approval.c.approved_at, red_list_approval.c.approver_id
+        )
+        return entries_of(tuple(row) for row in self._connection.execute(statement)), chosen.next

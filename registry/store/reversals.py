@@ -1,6 +1,7 @@
 """Keep the reversals of settlements, proposed and confirmed."""
 
 import uuid
+from collections.abc import Collection
 from typing import Final
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from protocol.codes import ReversalReason
 from registry.domain.reversals import Reversal
 from registry.store import columns
 from registry.store.changes import Change
-from registry.store.prepared import Insert
+from registry.store.prepared import Insert, Place
 from registry.store.repository import Repository, fan_out
 
 reversal: Final = sa.Table(
@@ -44,6 +45,11 @@ _OF_SUBJECT: Final = (
     .where(reversal.c.subject_key == sa.bindparam("key"))
     .order_by(reversal.c.proposed_at, reversal.c.reversal_id)
 )
+_CONFIRMED_OF: Final = sa.select(reversal).where(
+    reversal.c.subject_key.in_(sa.bindparam("keys", expanding=True)),
+    reversal.c.settlement_id.in_(sa.bindparam("ids", expanding=True)),
+    reversal.c.confirmed_at.is_not(None),
+)
 _CONFIRM: Final = Change(reversal, ("confirmed_at", "confirmed_key_id", "log_entry_id"))
 
 
@@ -59,6 +65,10 @@ class Reversals(Repository):
     def of_subject(self, subject_key: bytes) -> tuple[Reversal, ...]:
         """Read the reversals of all the subject's settlements, oldest first."""
         return self._all(Reversal, _OF_SUBJECT, key=subject_key)
+
+    def confirmed_of(self, settlements: Collection[Place]) -> dict[uuid.UUID, Reversal]:
+        """Find the confirmed reversals of settlements named by subject and id, by settlement: one at most."""
+        return {each.settlement_id: each for each in self._at(Reversal, _CONFIRMED_OF, settlements)}
 
     @fan_out
     def find(self, reversal_id: uuid.UUID) -> Reversal | None:

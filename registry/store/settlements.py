@@ -32,11 +32,18 @@ settlement: Final = sa.Table(
     sa.Index(None, "subject_key", "record_id"),
     columns.at_least("waived_fen", 0),
     sa.Index(None, "settlement_id"),
+    sa.Index(None, "creditor_id", "settlement_id"),
     info=columns.BY_SUBJECT,
 )
 
 _INSERT: Final = Insert(settlement)
 _FIND: Final = sa.select(settlement).where(settlement.c.settlement_id == sa.bindparam("id"))
+_PAGE: Final = (
+    sa.select(settlement)
+    .where(settlement.c.settlement_id > sa.bindparam("after", type_=sa.Uuid()))
+    .order_by(settlement.c.settlement_id)
+    .limit(sa.bindparam("most"))
+)
 _OF_RECORD: Final = (
     sa.select(settlement)
     .where(settlement.c.subject_key == sa.bindparam("key"), settlement.c.record_id == sa.bindparam("id"))
@@ -57,3 +64,9 @@ class Settlements(Repository):
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Settlement, ...]:
         """Read the record's settlements, oldest first."""
         return self._all(Settlement, _OF_RECORD, key=subject_key, id=record_id)
+
+    @fan_out
+    def page(self, creditor_id: str | None, after: uuid.UUID, limit: int) -> tuple[Settlement, ...]:
+        """Read settlements behind an id, by id: everybody's, or those of one creditor."""
+        chosen = _PAGE if creditor_id is None else _PAGE.where(settlement.c.creditor_id == creditor_id)
+        return self._all(Settlement, chosen, after=after, most=limit)

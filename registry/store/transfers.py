@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from protocol.states import TransferState
 from registry.domain.transfers import Transfer, TransferItem
 from registry.store import columns
 from registry.store.changes import Change
+from registry.store.pages import ids_behind
 from registry.store.prepared import Insert
 from registry.store.repository import Repository, fan_out
 
@@ -123,6 +124,21 @@ class Transfers(Repository):
     def find(self, transfer_id: uuid.UUID) -> Transfer | None:
         """Find a transfer of any seller by its id."""
         return self._one(Transfer, _FIND, id=transfer_id)
+
+    @fan_out
+    def page(
+        self, party: str | None, states: Collection[TransferState], after: uuid.UUID | None, limit: int
+    ) -> tuple[tuple[Transfer, ...], uuid.UUID | None]:
+        """Read transfers that are stored in one of the states, by id, and the id behind which the next page is.
+
+        With a party: those that it sells or buys.
+        """
+        wanted: list[sa.ColumnElement[bool]] = [transfer.c.state.in_(sorted(states))]
+        if party is not None:
+            wanted.append(sa.or_(transfer.c.participant_id == party, transfer.c.buyer_id == party))
+        chosen = ids_behind(self._connection, transfer.c.transfer_id, after, limit, *wanted)
+        statement = sa.select(transfer).where(transfer.c.transfer_id.in_(chosen.ids)).order_by(transfer.c.transfer_id)
+        return self._all(Transfer, statement), chosen.next
 
     @fan_out
     def lapsing(self, on: dt.date, limit: int) -> tuple[Transfer, ...]:

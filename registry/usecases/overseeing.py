@@ -102,6 +102,13 @@ def note_reading(
     log_reading(act, reading, EntryKind.OVERSIGHT_READ, {"what": what, "of": str(of)}, subject_key=subject_key)
 
 
+def note_month(registry: Registry, tx: Transaction, actor: Actor, reading: Reading, facts: Facts) -> None:
+    """Log that an office read a month between two participants; raises Refusal CONTEXT_REQUIRED."""
+    act = act_in(registry, tx, actor)
+    require_context(act, reading)
+    log_reading(act, reading, EntryKind.OVERSIGHT_READ, facts)
+
+
 def note_page(
     registry: Registry, tx: Transaction, actor: Actor, reading: Reading, *, what: str, shown: Sequence[uuid.UUID]
 ) -> None:

@@ -139,7 +139,7 @@ def drive_activations(client: Client, answer: InquiryAnswer) -> None:
     client.get("carrier-b", "/v1/activation-batches/a")
 
 
-OVERSEEN = ("/v1/oversight/records",)
+OVERSEEN = ("/v1/oversight/records", "/v1/plans", "/v1/transfers", "/v1/red-list", "/v1/rebuttals")
 """Lists that only offices read."""
 
 
@@ -165,6 +165,8 @@ def drive(client: Client) -> None:
     reversal = client.post("carrier-a", reversals, settlements.REVERSAL_PROPOSAL).json["reversal_id"]
     client.post("carrier-a-checker", f"/v1/reversals/{reversal}/confirmation", {})
     client.get("carrier-a", f"/v1/reversals/{reversal}")
+    client.get("carrier-a", "/v1/settlements")
+    client.get("carrier-a", f"/v1/settlements/{receipt['settlement_id']}")
     client.get("carrier-b", "/v1/events")
     client.post("operator", "/v1/participants/carrier-b/webhook", events.NEW_WEBHOOK)
     client.get("carrier-b", "/v1/participants/carrier-b/webhook")

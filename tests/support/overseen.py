@@ -11,13 +11,15 @@ from protocol.readings import Agent, Reading, ReadingPurpose
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.evidence.demand import demand_evidence
 from registry.usecases.red_list.propose import propose_red_list
-from tests.support.builders import a_manifest, a_report, tokens
+from tests.support import money, transfers
+from tests.support.builders import TODAY, a_manifest, a_report, account, tokens
+from tests.support.counters import collects, quote_for
 from tests.support.disassociations import rebuts
 from tests.support.disputes import adds, disputed
 from tests.support.endings import cleared
 from tests.support.evidence import NOTICE, shows
 from tests.support.log_rounds import YEAR
-from tests.support.stories import lists
+from tests.support.stories import lists, settles
 from tests.support.world import World
 
 REFERENCE = bytes(range(16))
@@ -54,6 +56,32 @@ def demanded(world: World) -> str:
     return str(demand["demand_id"])
 
 
+def owed_and_paid(world: World) -> dict[str, str]:
+    """A settlement with its reversal proposed, a payment at another counter, a plan, and a proposed transfer."""
+    today = world.clock().date()
+    lists(world, "carrier-a", a_report("jiang", "J1"))
+    owed_fen = quote_for(world, "carrier-b", tokens("jiang")).total_fen
+    receipt = settles(world, "carrier-a", tokens("jiang"), account("J1"), amount_fen=owed_fen)
+    reversal = money.proposes(world, receipt.settlement_id)
+    lists(world, "carrier-a", a_report("qian", "Q1"))
+    (taken,) = collects(world, "carrier-b", quote_for(world, "carrier-b", tokens("qian")))["collections"]
+    planned = lists(world, "carrier-a", a_report("wu", "W1")).record_id
+    agreed_fen = quote_for(world, "carrier-b", tokens("wu")).total_fen
+    plan = money.arranges(world, planned, ((today - TODAY).days + 20, agreed_fen))
+    transfer = transfers.proposes(world, lists(world, "carrier-a", a_report("zhou", "T1")).record_id)
+    return {
+        "listSettlements": "/v1/settlements",
+        "readSettlement": f"/v1/settlements/{receipt.settlement_id}",
+        "readReversal": f"/v1/reversals/{reversal}",
+        "readCollection": f"/v1/collections/{taken['collection_id']}",
+        "readNetStatement": f"/v1/net-statements/{today.year}-{today.month:02}/carrier-a?between=carrier-b",
+        "listPlans": "/v1/plans",
+        "readPlan": f"/v1/plans/{plan['plan_id']}",
+        "listTransfers": "/v1/transfers",
+        "readTransfer": f"/v1/transfers/{transfer['transfer_id']}",
+    }
+
+
 def places(world: World) -> dict[str, str]:
     """Where there is something to read, by operation."""
     archive, red_list, demand = archived(world), red_listed(world), demanded(world)
@@ -61,7 +89,9 @@ def places(world: World) -> dict[str, str]:
     case = disputed(world)
     paper = adds(world, case)
     yesterday = world.clock().date() - dt.timedelta(days=1)
-    return {
+    return owed_and_paid(world) | {
+        "listRedList": "/v1/red-list",
+        "listRebuttals": "/v1/rebuttals",
         "readRecord": f"/v1/records/{record}",
         "overseeRecords": "/v1/oversight/records",
         "readArchive": f"/v1/archive/{archive}",

@@ -42,6 +42,6 @@ def answer_collected(
         if reason is not None:
             facts = {"collection": str(collection_id), "reason": reason.value}
             notify(act, (after.collector_id,), EventKind.COLLECTION_REFUSED, facts=facts)
-        return 200, payment_message(after, act.actor_id, act.today)
+        return 200, payment_message(after, act.today, names_record=True)
 
     return answer_once(registry, actor, call, work)

@@ -235,7 +235,7 @@ def _receipt(
         amount_fen=order.amount_fen,
         collected_at=order.collected_at,
         collections=tuple(
-            payment_message(line.payment, act.actor_id, act.today)
+            payment_message(line.payment, act.today, names_record=act.actor_id == line.payment.creditor_id)
             for line in judgement.lines
             if line.payment is not None
         ),

@@ -36,13 +36,13 @@ def write_answer(act: Act, after: CollectedPayment) -> None:
     act.tx.collected.update(after)
 
 
-def payment_message(payment: CollectedPayment, actor_id: str, today: dt.date) -> Collection:
-    """Build the message for a party. The record is named to its creditor alone; no pseudonym is in it."""
+def payment_message(payment: CollectedPayment, today: dt.date, *, names_record: bool) -> Collection:
+    """Build the message; ``names_record`` for the creditor and for an office. No pseudonym is in it."""
     return message_of(
         Collection,
         payment,
         collector=payment.collector_id,
         creditor=payment.creditor_id,
-        record_id=payment.record_id if actor_id == payment.creditor_id else None,
+        record_id=payment.record_id if names_record else None,
         state=payment.state_on(today),
     )

@@ -1,10 +1,11 @@
-"""Read cases and their papers, as their filer, their creditor or an adjudicator; nobody else finds one."""
+"""Read cases as filer, creditor or office, and their papers as a party or an adjudicator."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from protocol.beijing import beijing_date
+from protocol.codes import Role
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import Problem, Refusal
@@ -13,13 +14,13 @@ from protocol.wire.codec import message_of
 from registry.domain.disputes import Dispute
 from registry.domain.participants import Actor
 from registry.domain.records import Record
+from registry.policy.offices import CASE_READERS, DISPUTE_JUDGES
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.context import Registry
 from registry.usecases.disputes.shared import (
     dispute_message,
     is_party,
-    judges,
     paper_facts,
     paper_seal,
     record_of,
@@ -35,10 +36,10 @@ _FIRST: Final = uuid.UUID(int=0)
 def read_dispute(
     registry: Registry, actor: Actor, dispute_id: uuid.UUID, *, reading: Reading = UNTOLD
 ) -> messages.Dispute:
-    """Read a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND or CONTEXT_REQUIRED."""
+    """Read a case; an office's reading is logged. Raises Refusal NOT_FOUND or CONTEXT_REQUIRED."""
 
     def work(tx: Transaction) -> messages.Dispute:
-        dispute = _read_case(registry, tx, actor, dispute_id, reading, what="dispute")
+        dispute = _read_case(registry, tx, actor, dispute_id, reading, what="dispute", readers=CASE_READERS)
         act = act_in(registry, tx, actor)
         (case,) = _as_of_today(act, [dispute], {dispute.record_id: record_of(tx, dispute)})
         return case
@@ -49,14 +50,14 @@ def read_dispute(
 def list_disputes(
     registry: Registry, actor: Actor, query: messages.DisputesQuery, *, reading: Reading = UNTOLD
 ) -> messages.DisputePage:
-    """Read a page of cases, oldest first: an adjudicator reads all, a carrier those that it filed or must answer.
+    """Read a page of cases, oldest first: an office reads all, a carrier those that it filed or must answer.
 
     Each case has its state of today; with ``query.state`` a page may hold fewer than there is room for, and go on.
-    A page that an adjudicator reads is logged. Raises Refusal CONTEXT_REQUIRED.
+    A page that an office reads is logged. Raises Refusal CONTEXT_REQUIRED.
     """
 
     def work(tx: Transaction) -> messages.DisputePage:
-        party = None if judges(actor) else actor.participant_id
+        party = None if actor.roles & CASE_READERS else actor.participant_id
         today = beijing_date(registry.clock())
         cases = tx.disputes.page(party, query.state, query.after or _FIRST, query.limit + 1, today)
         page = cases[: query.limit]
@@ -80,7 +81,7 @@ def list_papers(
     """List the papers of a case; an adjudicator's reading is logged. Raises Refusal NOT_FOUND or CONTEXT_REQUIRED."""
 
     def work(tx: Transaction) -> messages.DisputeDocuments:
-        dispute = _read_case(registry, tx, actor, dispute_id, reading, what="dispute-documents")
+        dispute = _read_case(registry, tx, actor, dispute_id, reading, what="dispute-documents", readers=DISPUTE_JUDGES)
         papers = tx.papers.of_dispute(dispute.subject_key, dispute_id)
         return messages.DisputeDocuments(
             documents=tuple(message_of(messages.DisputeDocument, paper) for paper in papers)
@@ -114,10 +115,19 @@ def open_paper(
 
 
 def _read_case(
-    registry: Registry, tx: Transaction, actor: Actor, dispute_id: uuid.UUID, reading: Reading, *, what: str
+    registry: Registry,
+    tx: Transaction,
+    actor: Actor,
+    dispute_id: uuid.UUID,
+    reading: Reading,
+    *,
+    what: str,
+    readers: frozenset[Role],
 ) -> Dispute:
-    """Find a case and log a reading of ``what`` by an actor that is no party to it."""
-    dispute = visible_case(tx, actor, dispute_id)
+    """Find a case and log a reading of ``what`` by one of ``readers``, who is no party to it."""
+    dispute = tx.disputes.find(dispute_id)
+    if dispute is None or not (is_party(actor, dispute) or actor.roles & readers):
+        raise Refusal(Problem.NOT_FOUND)
     if not is_party(actor, dispute):
         note_reading(registry, tx, actor, reading, what=what, of=dispute_id, subject_key=dispute.subject_key)
     return dispute

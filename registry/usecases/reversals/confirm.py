@@ -58,7 +58,7 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
             edges.move(act, owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
             act.tx.accounts.point([pointer_to(owed_again)], pointers)
             _revoke_clearances(act, settlement)
-        return 200, reversal_message(confirmed, act.actor_id)
+        return 200, reversal_message(confirmed, names_record=act.actor_id == confirmed.creditor_id)
 
     return answer_once(registry, actor, call, work)
 

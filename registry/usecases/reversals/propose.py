@@ -64,6 +64,6 @@ def propose_reversal(
         if payment is not None:
             facts = {"collection": str(payment.collection_id), "reversal": str(reversal_id)}
             notify(act, (payment.collector_id,), EventKind.REVERSAL_TO_CONFIRM, facts=facts)
-        return 201, reversal_message(reversal, act.actor_id)
+        return 201, reversal_message(reversal, names_record=act.actor_id == reversal.creditor_id)
 
     return answer_once(registry, actor, call, work)

@@ -105,8 +105,6 @@ def own_reversal(tx: Transaction, actor: Actor, reversal_id: uuid.UUID) -> tuple
     return reversal, payment
 
 
-def reversal_message(reversal: Reversal, actor_id: str) -> messages.Reversal:
-    """Build the message for a party; no pseudonym is in it, and the record is named to its creditor alone."""
-    return message_of(
-        messages.Reversal, reversal, record_id=reversal.record_id if actor_id == reversal.creditor_id else None
-    )
+def reversal_message(reversal: Reversal, *, names_record: bool) -> messages.Reversal:
+    """Build the message; ``names_record`` for the creditor and for an office. No pseudonym is in it."""
+    return message_of(messages.Reversal, reversal, record_id=reversal.record_id if names_record else None)
