@@ -59,6 +59,10 @@ SHOWN_RECORD: Final[dict[str, Any]] = RECORD | {
 OVERSEEN_RECORDS: Final[dict[str, Any]] = {"records": [RECORD | {"creditor": "carrier-a"}], "next": None}
 WITHDRAWAL: Final[dict[str, Any]] = {"reason": "REPORTED_IN_ERROR", "expected_version": 2}
 PROGRESS: Final[dict[str, Any]] = {"batch_key": "report-2026-11-21", "chunks": 12, "rows": 6_000, "incarnation": 1}
+BATCH_PAGE: Final[dict[str, Any]] = {
+    "batches": [{"batch_key": "report-2026-11-21", "chunks": 12, "rows": 6_000, "completed_at": AT}],
+    "next": None,
+}
 ROWS: Final = '{"row_id":"row-1","tokens":{"epoch":1,"subject":"..."},"...":"..."}\n'
 VERDICT_ROWS: Final = (
     '{"enforceable_from":"2026-07-31","record_id":"' + RECORD_ID + '","row_id":"row-1","rules_version":"2026-01",'

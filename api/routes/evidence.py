@@ -41,12 +41,12 @@ def post_demand(*, record_id: uuid.UUID, body: NewDemand) -> Response:
     "/v1/evidence-demands",
     operation_id="listEvidenceDemands",
     overseen=True,
-    roles=_NEUTRAL,
+    roles=(*_NEUTRAL, Role.REPORTER),
     query=DemandsQuery,
     answer=Answer(message=Demands, description="A page.", example=examples.DEMANDS),
 )
 def get_demands(*, query: DemandsQuery) -> Response:
-    """The demands that no document has met, open and overdue ones, oldest first."""
+    """The demands that no document has met, open and overdue ones, oldest first; a creditor is shown its own."""
     return document(list_demands(registry(), actor(), query, reading=reading()))
 
 

@@ -14,6 +14,8 @@ from api.rows import parse_record
 from api.streaming import Batches, answer_batch
 from protocol.codes import Role
 from protocol.messages.records import (
+    BatchesQuery,
+    BatchPage,
     BatchProgress,
     BatchQuery,
     Confirmations,
@@ -35,7 +37,7 @@ from protocol.messages.withdrawals import (
 )
 from registry.usecases.records.confirm import confirm_unpaid
 from registry.usecases.records.oversee import oversee_records
-from registry.usecases.records.read import batch_progress, read_record
+from registry.usecases.records.read import batch_progress, list_batches, read_record
 from registry.usecases.records.report import report, report_chunk
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
@@ -85,6 +87,20 @@ def report_record_batch(*, query: BatchQuery) -> Response:
     """Report any number of accounts; the Idempotency-Key names the batch."""
     key, encoding = request.headers[IDEMPOTENCY_HEADER], request.headers.get("Content-Encoding")
     return answer_batch(_BATCHES, key, encoding, query.first_chunk)
+
+
+@operation(
+    BLUEPRINT,
+    "GET",
+    "/v1/record-batches",
+    operation_id="listRecordBatches",
+    roles=(Role.REPORTER,),
+    query=BatchesQuery,
+    answer=Answer(message=BatchPage, description="A page.", example=examples.BATCH_PAGE),
+)
+def get_record_batches(*, query: BatchesQuery) -> Response:
+    """The sender's own batches, by their keys."""
+    return document(list_batches(registry(), actor(), query))
 
 
 @operation(

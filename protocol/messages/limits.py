@@ -16,4 +16,4 @@ MAX_POSITION: Final = MAX_JSON_INTEGER
 MAX_EPOCH: Final = 2**31 - 1
 MAX_SHARE_INDEX: Final = 255
 MAX_OVERSEEN: Final = 200
-"""Most resources on a page that an office reads."""
+"""Most resources on a page that an office, or a carrier of its own, reads."""

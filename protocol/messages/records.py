@@ -137,6 +137,35 @@ class BatchProgress:
     incarnation: Annotated[int, Whole(least=FIRST, most=MOST)]
 
 
+BatchKey = Annotated[str, Text(IDEMPOTENCY_KEY, most=128)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchTotals:
+    """The committed chunks and rows of a batch, and the time of its last chunk."""
+
+    batch_key: BatchKey
+    chunks: Count
+    rows: Sum
+    completed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchesQuery:
+    """The key of the batch before the first, and the number of batches."""
+
+    after: BatchKey | None = None
+    limit: Annotated[int, Whole(least=1, most=MAX_OVERSEEN)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPage:
+    """A page of the sender's batches by their keys; ``next`` is the ``after`` of the next page, null on the last."""
+
+    batches: Annotated[tuple[BatchTotals, ...], Items(least=0, most=MAX_OVERSEEN)]
+    next: BatchKey | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A record as its creditor sees it: neither a pseudonym nor an account reference."""

@@ -26,6 +26,16 @@ class BatchChunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchTotals:
+    """The committed chunks and rows of one batch, and the time of the last chunk."""
+
+    batch_key: str
+    chunks: int
+    rows: int
+    completed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkWithdrawal:
     """One withdrawn chunk of a batch. The counts are of records, each counted once in its chunk."""
 

@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from protocol.problems import Problem, Refusal
-from registry.domain.batches import BatchChunk, BatchWithdrawal, ChunkWithdrawal
+from registry.domain.batches import BatchChunk, BatchTotals, BatchWithdrawal, ChunkWithdrawal
 from registry.store import columns
 from registry.store.prepared import Insert
 from registry.store.repository import Repository
@@ -52,6 +52,23 @@ _OF_BATCH: Final = (
 )
 _CHUNK: Final = sa.select(batch_chunk).where(*_OF_BATCH, batch_chunk.c.chunk_number == sa.bindparam("number"))
 _PROGRESS: Final = sa.select(sa.func.count(), sa.func.sum(batch_chunk.c.rows)).where(*_OF_BATCH)
+_LISTED: Final = (
+    sa.select(
+        batch_chunk.c.batch_key,
+        sa.func.count().label("chunks"),
+        sa.func.sum(batch_chunk.c.rows).label("rows"),
+        sa.func.max(batch_chunk.c.completed_at).label("completed_at"),
+    )
+    .where(
+        batch_chunk.c.participant_id == sa.bindparam("participant"),
+        batch_chunk.c.batch_key > sa.bindparam("after"),
+        # Other nouns store their batches under keys with a slash, which no sender can choose.
+        batch_chunk.c.batch_key.not_like("%/%"),
+    )
+    .group_by(batch_chunk.c.batch_key)
+    .order_by(batch_chunk.c.batch_key)
+    .limit(sa.bindparam("most"))
+)
 _KEEP: Final = Insert(batch_chunk, new_only=True)
 _WITHDRAWN: Final = (
     batch_withdrawal.c.participant_id == sa.bindparam("participant"),
@@ -87,6 +104,15 @@ class Batches(Repository):
         """Count the committed chunks and rows of the batch; None when it is unknown."""
         chunks, rows = self._connection.execute(_PROGRESS, {"participant": participant_id, "batch": batch_key}).one()
         return (chunks, int(rows)) if chunks else None
+
+    def listed(self, participant_id: str, after: str, limit: int) -> tuple[BatchTotals, ...]:
+        """Sum a participant's batches of records behind a key, in the order of their keys."""
+        found = self._connection.execute(_LISTED, {"participant": participant_id, "after": after, "most": limit})
+        # PostgreSQL sums whole numbers to a decimal one.
+        return tuple(
+            BatchTotals(batch_key=key, chunks=chunks, rows=int(rows), completed_at=at)
+            for key, chunks, rows, at in found
+        )
 
     def next_to_withdraw(self, participant_id: str, batch_key: str) -> BatchChunk | None:
         """Find the batch's first chunk that was not taken back; None when none is left."""

@@ -176,9 +176,12 @@ class Evidence(Repository):
         return self._all(EvidenceDemand, _OF_SUBJECT, key=subject_key)
 
     @fan_out
-    def not_matched(self, after: uuid.UUID, limit: int) -> tuple[EvidenceDemand, ...]:
-        """Read demands that no document has met, oldest first, behind an id."""
-        return self._all(EvidenceDemand, _NOT_MATCHED, after=after, most=limit)
+    def not_matched(self, after: uuid.UUID, limit: int, creditor_id: str | None = None) -> tuple[EvidenceDemand, ...]:
+        """Read demands that no document has met, oldest first, behind an id: all, or those to one creditor."""
+        chosen = _NOT_MATCHED
+        if creditor_id is not None:
+            chosen = chosen.where(evidence_demand.c.creditor_id == creditor_id)
+        return self._all(EvidenceDemand, chosen, after=after, most=limit)
 
     def show(self, document: ShownDocument) -> None:
         _INSERT_SHOWN.run(self._connection, [document])

@@ -164,9 +164,9 @@ def drive(client: Client) -> None:
     reversals = f"/v1/settlements/{receipt['settlement_id']}/reversals"
     reversal = client.post("carrier-a", reversals, settlements.REVERSAL_PROPOSAL).json["reversal_id"]
     client.post("carrier-a-checker", f"/v1/reversals/{reversal}/confirmation", {})
-    client.get("carrier-a", f"/v1/reversals/{reversal}")
-    client.get("carrier-a", "/v1/settlements")
-    client.get("carrier-a", f"/v1/settlements/{receipt['settlement_id']}")
+    own = (f"/v1/reversals/{reversal}", "/v1/settlements", f"/v1/settlements/{receipt['settlement_id']}")
+    for path in (*own, "/v1/record-batches"):
+        client.get("carrier-a", path)
     client.get("carrier-b", "/v1/events")
     client.post("operator", "/v1/participants/carrier-b/webhook", events.NEW_WEBHOOK)
     client.get("carrier-b", "/v1/participants/carrier-b/webhook")

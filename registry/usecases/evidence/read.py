@@ -33,22 +33,25 @@ def read_demand(registry: Registry, actor: Actor, demand_id: uuid.UUID, *, readi
 
 
 def list_demands(registry: Registry, actor: Actor, query: DemandsQuery, *, reading: Reading = UNTOLD) -> Demands:
-    """Read a page of the demands that no document has met, oldest first; each page is logged.
+    """Read a page of the demands that no document has met, oldest first: a creditor its own, a neutral body all.
 
-    Raises Refusal CONTEXT_REQUIRED.
+    A page that a neutral body reads is logged. Raises Refusal CONTEXT_REQUIRED.
     """
 
     def work(tx: Transaction) -> Demands:
-        unmet = tx.evidence.not_matched(query.after or uuid.UUID(int=0), query.limit + 1)
+        creditor = None if actor.roles & EVIDENCE_DEMANDERS else actor.participant_id
+        unmet = tx.evidence.not_matched(query.after or uuid.UUID(int=0), query.limit + 1, creditor)
         page = unmet[: query.limit]
-        note_page(registry, tx, actor, reading, what="evidence-demands", shown=[demand.demand_id for demand in page])
+        if creditor is None:
+            shown = [demand.demand_id for demand in page]
+            note_page(registry, tx, actor, reading, what="evidence-demands", shown=shown)
         today = beijing_date(registry.clock())
         return Demands(
             demands=tuple(demand_message(demand, today) for demand in page),
             next=page[-1].demand_id if len(unmet) > query.limit else None,
         )
 
-    return registry.store.write(work)
+    return read_as(registry, actor, work)
 
 
 def read_shown_document(

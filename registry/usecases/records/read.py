@@ -78,6 +78,16 @@ def batch_progress(registry: Registry, actor: Actor, batch_key: str) -> messages
     return progress_of(registry, actor, batch_key, batch_key)
 
 
+def list_batches(registry: Registry, actor: Actor, query: messages.BatchesQuery) -> messages.BatchPage:
+    """Read a page of the sender's own batches, by their keys; those that are forgotten are not on it."""
+    found = registry.store.read(lambda tx: tx.batches.listed(actor.participant_id, query.after or "", query.limit + 1))
+    page = found[: query.limit]
+    return messages.BatchPage(
+        batches=tuple(message_of(messages.BatchTotals, each) for each in page),
+        next=page[-1].batch_key if len(found) > query.limit else None,
+    )
+
+
 def find_own(tx: Transaction, actor: Actor, record_id: uuid.UUID) -> Record:
     """Find the record if this actor reported it; raises Refusal NOT_FOUND otherwise, giving nothing away."""
     record = tx.records.find(record_id)
