@@ -14,6 +14,7 @@ import httpx
 
 from cli.options import FILE, PublicKeyParam, json_option
 from cli.outcome import Failure
+from cli.output import say
 from client.peer import NOT_TOLD, ReadingContext, SignedPeer, Signer
 from client.registry import RegistryClient
 from crypto.signing.keys import load_private_key
@@ -55,6 +56,7 @@ class Office:
                 monotonic=time.monotonic,
                 sleep=time.sleep,
                 reading=self.reading,
+                on_entry=lambda entry_id: say(f"log entry: {entry_id}"),
             )
 
 

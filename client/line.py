@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from typing import Final, Self
+from uuid import UUID
 
 from client import answers
 from client.errors import IncarnationChanged, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
@@ -15,6 +16,7 @@ from client.sending import AnswerTooLong, PeerSilent
 from protocol.encodings import b64url_encode
 from protocol.incarnation import HEADER
 from protocol.problems import Problem
+from protocol.readings import LOG_ENTRY_HEADER
 
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 8.0
@@ -38,12 +40,15 @@ class RegistryLine:
         sleep: Callable[[float], None],
         incarnations: Incarnations,
         reading: ReadingContext = NOT_TOLD,
+        on_entry: Callable[[UUID], None] = lambda _: None,
     ) -> None:
+        """``on_entry`` gets the id of the log's entry of each reading whose signed answer names one."""
         self.incarnations = incarnations
         self._peer = peer
         self._signer = signer
         self._pinned = pinned
         self._reading = reading
+        self._on_entry = on_entry
         self._attempts = attempts
         self._monotonic = monotonic
         self._sleep = sleep
@@ -103,6 +108,7 @@ class RegistryLine:
             if "Signature" in answer.headers:
                 self.incarnations.see(answer.headers.get(HEADER))
             if answer.status < _REDIRECTION:
+                self._tell_entry(answer)
                 return answer
             trouble = f"{problem_name(answer)} ({answer.status})"
             if self.meant is not None and problem_name(answer) == _DIFFERS:
@@ -114,6 +120,16 @@ class RegistryLine:
                 attempt -= 1
         within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
         raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
+
+    def _tell_entry(self, answer: Answer) -> None:
+        entry = answer.headers.get(LOG_ENTRY_HEADER)
+        if entry is None or "Signature" not in answer.headers:
+            return
+        try:
+            entry_id = UUID(entry)
+        except ValueError:
+            raise RegistryAnswerBroken("the name of the log's entry is no id", answers.FORM) from None
+        self._on_entry(entry_id)
 
     def _refusal(self, answer: Answer) -> RegistryRefused:
         name = problem_name(answer)

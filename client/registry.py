@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from client import answers
 from client.errors import RegistryAnswerBroken, RegistryUnreachable
@@ -37,8 +38,12 @@ class RegistryClient(RegistryLine):
         sleep: Callable[[float], None],
         seen: SeenBook | None = None,
         reading: ReadingContext = NOT_TOLD,
+        on_entry: Callable[[UUID], None] = lambda _: None,
     ) -> None:
-        """Make a client of one signer; ``reading`` is what an office says of each of its readings."""
+        """Make a client of one signer; ``reading`` is what an office says of each of its readings.
+
+        ``on_entry`` gets the id of the log's entry of each reading whose signed answer names one.
+        """
         super().__init__(
             peer,
             signer,
@@ -48,6 +53,7 @@ class RegistryClient(RegistryLine):
             sleep=sleep,
             incarnations=Incarnations(seen),
             reading=reading,
+            on_entry=on_entry,
         )
         self._lock = threading.Lock()
         self._rules: tuple[float, Rules] | None = None

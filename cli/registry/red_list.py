@@ -1,4 +1,4 @@
-"""`clearline registry red-list`: approve, revoke and show entries, signed by the operator or the regulator."""
+"""`clearline registry red-list`: approve, revoke and read entries, as the operator, the auditor or the regulator."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,8 @@ from cli.output import tell
 from cli.readings import reading_options
 from cli.registry_calls import Office, office_options
 from client.resources import red_list as entries
+from protocol.messages.red_list import RedListQuery
+from protocol.states import RedListState
 
 _Command = Callable[..., Any]
 
@@ -65,3 +67,22 @@ def show(entry_id: UUID, office: Office, *, as_json: bool) -> None:
     """
     with office.open() as registry:
         tell(entries.read(registry, entry_id), as_json=as_json)
+
+
+@red_list.command("list", short_help="List a page of entries; it is logged.")
+@click.option("--state", type=click.Choice([each.value for each in RedListState]), help="Those in this state today.")
+@click.option("--after", type=click.UUID, help="Behind this entry.")
+@office_options
+@reading_options
+def list_entries(state: str | None, after: UUID | None, office: Office, *, as_json: bool) -> None:
+    """List a page of entries, oldest first. It may hold few, and still name a next one: go on with --after.
+
+    \b
+    Example:
+      clearline registry red-list list --state EFFECTIVE \\
+        --config office.toml --url https://registry.example --registry-key registry.pub \\
+        --key auditor.pem --key-id auditor-1
+    """
+    query = RedListQuery(state=None if state is None else RedListState(state), after=after)
+    with office.open() as registry:
+        tell(entries.page(registry, query), as_json=as_json)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from client.registry import RegistryClient
-from protocol.messages.disassociations import NewRebuttal, Rebuttal
+from protocol.messages.disassociations import NewRebuttal, Rebuttal, RebuttalPage, RebuttalsQuery
 from protocol.messages.steps import Step
 
 _PATH = "/v1/rebuttals"
@@ -23,3 +23,8 @@ def withdraw(registry: RegistryClient, rebuttal_id: UUID) -> Rebuttal:
     """Take a rebuttal back, as its filer or as an adjudicator."""
     key = f"rebuttal-withdrawal-{rebuttal_id}"
     return registry.post(f"{_PATH}/{rebuttal_id}/withdrawal", Step(), Rebuttal, key=key)
+
+
+def page(registry: RegistryClient, query: RebuttalsQuery) -> RebuttalPage:
+    """Read one page of all rebuttals as an office."""
+    return registry.get(_PATH, RebuttalPage, query)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from client.registry import RegistryClient
-from protocol.messages.evidence import Demand, EvidenceAnswer
+from protocol.messages.evidence import Demand, Demands, DemandsQuery, EvidenceAnswer
 
 _PATH = "/v1/evidence-demands"
 
@@ -16,3 +16,8 @@ def read(registry: RegistryClient, demand_id: UUID) -> Demand:
 def show(registry: RegistryClient, demand_id: UUID, answer: EvidenceAnswer) -> Demand:
     """Answer a demand with a document; the same demand again is answered once."""
     return registry.post(f"{_PATH}/{demand_id}/document", answer, Demand, key=f"evidence-{demand_id}")
+
+
+def page(registry: RegistryClient, query: DemandsQuery) -> Demands:
+    """Read one page of demands that no document has met: those to this carrier, or all as a neutral body."""
+    return registry.get(_PATH, Demands, query)

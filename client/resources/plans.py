@@ -5,7 +5,7 @@ from uuid import UUID
 from client.idempotency import named
 from client.registry import RegistryClient
 from protocol.encodings import canonical_json
-from protocol.messages.plans import Plan, PlanArrangement
+from protocol.messages.plans import Plan, PlanArrangement, PlanPage, PlansQuery, ShownPlan
 from protocol.wire.codec import write
 
 _PATH = "/v1/plans"
@@ -19,3 +19,13 @@ def arrange(registry: RegistryClient, arrangement: PlanArrangement) -> Plan:
 def read(registry: RegistryClient, plan_id: UUID) -> Plan:
     """Read a plan of this carrier's own."""
     return registry.get(f"{_PATH}/{plan_id}", Plan)
+
+
+def oversee(registry: RegistryClient, plan_id: UUID) -> ShownPlan:
+    """Read any plan as an office, with its creditor."""
+    return registry.get(f"{_PATH}/{plan_id}", ShownPlan)
+
+
+def page(registry: RegistryClient, query: PlansQuery) -> PlanPage:
+    """Read one page of all plans as an office."""
+    return registry.get(_PATH, PlanPage, query)

@@ -11,15 +11,20 @@ from client.registry import RegistryClient
 from protocol.codes import WithdrawalReason
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.records import (
+    BatchesQuery,
+    BatchPage,
     Confirmation,
     Confirmations,
     ConfirmationsAnswer,
     ListedRecord,
+    OverseenRecordPage,
+    OverseenRecordsQuery,
     RecordPage,
     RecordReport,
     RecordsQuery,
     RefusedRow,
     RowVerdict,
+    ShownRecord,
 )
 from protocol.messages.take_outs import NewTakeOutConfirmation, TakeOuts
 from protocol.messages.withdrawals import (
@@ -91,3 +96,18 @@ def confirm_take_outs(
 ) -> TakeOuts:
     """Confirm held take-outs of the present day."""
     return registry.post("/v1/take-outs/confirmation", confirmation, TakeOuts, key=key)
+
+
+def batches(registry: RegistryClient, query: BatchesQuery) -> BatchPage:
+    """Read one page of this carrier's own batches."""
+    return registry.get("/v1/record-batches", BatchPage, query)
+
+
+def oversee(registry: RegistryClient, record_id: UUID) -> ShownRecord:
+    """Read any record as an office, with its creditor and its events."""
+    return registry.get(f"/v1/records/{record_id}", ShownRecord)
+
+
+def overseen_page(registry: RegistryClient, query: OverseenRecordsQuery) -> OverseenRecordPage:
+    """Read one page of all creditors' records as an office."""
+    return registry.get("/v1/oversight/records", OverseenRecordPage, query)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from client.registry import RegistryClient
-from protocol.messages.red_list import RedListEntry, RedListProposal
+from protocol.messages.red_list import RedListEntry, RedListPage, RedListProposal, RedListQuery
 from protocol.messages.steps import Step
 
 _PATH = "/v1/red-list"
@@ -31,3 +31,8 @@ def revoke(registry: RegistryClient, entry_id: UUID) -> RedListEntry:
 
 def _step(registry: RegistryClient, entry_id: UUID, step: str) -> RedListEntry:
     return registry.post(f"{_PATH}/{entry_id}/{step}", Step(), RedListEntry, key=f"red-list-{step}-{entry_id}")
+
+
+def page(registry: RegistryClient, query: RedListQuery) -> RedListPage:
+    """Read one page of all entries as an office."""
+    return registry.get(_PATH, RedListPage, query)

@@ -6,7 +6,7 @@ from client.idempotency import named
 from client.registry import RegistryClient
 from protocol.encodings import canonical_json
 from protocol.messages.steps import Step
-from protocol.messages.transfers import Acceptance, NewTransfer, Transfer
+from protocol.messages.transfers import Acceptance, NewTransfer, Transfer, TransferPage, TransfersQuery
 from protocol.wire.codec import write
 
 _PATH = "/v1/transfers"
@@ -50,3 +50,8 @@ def confirm_undo(registry: RegistryClient, transfer_id: UUID) -> Transfer:
 
 def _step(registry: RegistryClient, transfer_id: UUID, step: str) -> Transfer:
     return registry.post(f"{_PATH}/{transfer_id}/{step}", Step(), Transfer, key=f"transfer-{step}-{transfer_id}")
+
+
+def page(registry: RegistryClient, query: TransfersQuery) -> TransferPage:
+    """Read one page of all transfers as an office."""
+    return registry.get(_PATH, TransferPage, query)

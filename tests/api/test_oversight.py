@@ -209,7 +209,7 @@ def test_a_settlement_says_when_its_payment_came_undone(client: Client, tmp_path
     integrate_all(client.world, tmp_path)
     paths = places(client.world)
     assert client.get("auditor", paths["readSettlement"]).json["reversed_at"] is None
-    admit_checker(client)
+    admit_checker(client.world)
     assert client.post("carrier-a-checker", f"{paths['readReversal']}/confirmation", {}).status_code == 200
     assert client.get("auditor", paths["readSettlement"]).json["reversed_at"] is not None
 
