@@ -60,16 +60,17 @@ def demanded(world: World, *, shown: bool = True) -> str:
 def owed_and_paid(world: World) -> dict[str, str]:
     """A settlement with its reversal proposed, a payment at another counter, a plan, and a proposed transfer."""
     today = world.clock().date()
-    lists(world, "carrier-a", a_report("jiang", "J1"))
+    old = {"due_date": today - dt.timedelta(days=200), "notice_date": today - dt.timedelta(days=150)}
+    lists(world, "carrier-a", a_report("jiang", "J1", **old))
     owed_fen = quote_for(world, "carrier-b", tokens("jiang")).total_fen
     receipt = settles(world, "carrier-a", tokens("jiang"), account("J1"), amount_fen=owed_fen)
     reversal = money.proposes(world, receipt.settlement_id)
-    lists(world, "carrier-a", a_report("qian", "Q1"))
+    lists(world, "carrier-a", a_report("qian", "Q1", **old))
     (taken,) = collects(world, "carrier-b", quote_for(world, "carrier-b", tokens("qian")))["collections"]
-    planned = lists(world, "carrier-a", a_report("wu", "W1")).record_id
+    planned = lists(world, "carrier-a", a_report("wu", "W1", **old)).record_id
     agreed_fen = quote_for(world, "carrier-b", tokens("wu")).total_fen
     plan = money.arranges(world, planned, ((today - TODAY).days + 20, agreed_fen))
-    transfer = transfers.proposes(world, lists(world, "carrier-a", a_report("zhou", "T1")).record_id)
+    transfer = transfers.proposes(world, lists(world, "carrier-a", a_report("zhou", "T1", **old)).record_id)
     return {
         "listSettlements": "/v1/settlements",
         "readSettlement": f"/v1/settlements/{receipt.settlement_id}",
