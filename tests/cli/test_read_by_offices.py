@@ -17,7 +17,7 @@ from protocol.encodings import b64url_encode
 from protocol.readings import ReadingPurpose
 from tests.support.api import admit
 from tests.support.builders import a_report
-from tests.support.commands import called
+from tests.support.commands import called, configured
 from tests.support.log_rounds import integrator
 from tests.support.overseen import owed_and_paid
 from tests.support.registries import known
@@ -101,3 +101,17 @@ def test_a_command_tells_the_entry_beside_its_result(
         assert code == 0, (words, err)
         assert json.loads(out), words
         assert err.startswith("log entry: "), words
+
+
+def test_a_carrier_lists_what_it_sent_and_what_it_is_asked_for(
+    world: World, paths: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = str(configured(world, tmp_path, "carrier-a"))
+    settlement_id = paths["readSettlement"].rpartition("/")[2]
+    found = {}
+    for noun in ("batches", "demands", "settlements"):
+        code, out, err = called(capsys, "gateway", noun, "list", "--config", config, "--json")
+        assert (code, err) == (0, "")
+        found[noun] = json.loads(out)[noun]
+    assert (found["batches"], found["demands"]) == ([], [])
+    assert settlement_id in [each["settlement_id"] for each in found["settlements"]]

@@ -12,7 +12,7 @@ from registry.domain.participants import Actor
 from registry.store.transactions import Transaction
 from registry.usecases.context import Registry
 from registry.usecases.overseeing import note_page, note_reading, oversees, read_as
-from registry.usecases.transfers.shared import transfer_message, visible_transfer
+from registry.usecases.transfers.shared import is_party, transfer_message
 
 _BEFORE: Final = {
     TransferState.LAPSED: (TransferState.LAPSED, TransferState.PROPOSED, TransferState.OFFERED),
@@ -30,10 +30,10 @@ def read_transfer(
     """
 
     def work(tx: Transaction) -> messages.Transfer:
-        transfer = tx.transfers.find(transfer_id) if oversees(actor) else visible_transfer(tx, actor, transfer_id)
-        if transfer is None:
+        transfer = tx.transfers.find(transfer_id)
+        if transfer is None or not (is_party(actor, transfer) or oversees(actor)):
             raise Refusal(Problem.NOT_FOUND)
-        if actor.participant_id not in (transfer.participant_id, transfer.buyer_id):
+        if not is_party(actor, transfer):
             note_reading(registry, tx, actor, reading, what="transfer", of=transfer_id, subject_key=None)
         return transfer_message(transfer, tx.transfers.items(transfer), beijing_date(registry.clock()))
 

@@ -27,10 +27,15 @@ _TRANSFERRED: Final = "transferred"
 def visible_transfer(tx: Transaction, actor: Actor, transfer_id: uuid.UUID) -> Transfer:
     """Find a transfer for its two parties; raises Refusal NOT_FOUND for everybody else, giving nothing away."""
     transfer = tx.transfers.find(transfer_id)
-    offered_to = None if transfer is None or transfer.confirmed_at is None else transfer.buyer_id
-    if transfer is None or actor.participant_id not in (transfer.participant_id, offered_to):
+    if transfer is None or not is_party(actor, transfer):
         raise Refusal(Problem.NOT_FOUND)
     return transfer
+
+
+def is_party(actor: Actor, transfer: Transfer) -> bool:
+    """Tell whether the actor sells, or is offered, the debts of a transfer."""
+    offered_to = None if transfer.confirmed_at is None else transfer.buyer_id
+    return actor.participant_id in (transfer.participant_id, offered_to)
 
 
 def sold_transfer(tx: Transaction, actor: Actor, transfer_id: uuid.UUID) -> Transfer:
