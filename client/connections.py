@@ -14,14 +14,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from client.answer_reader import AnswerCut, AnswerMalformed, AnswerReader
-from client.sending import ConnectionStale, PeerSilent, Received
+from client.deadline import Deadline
+from client.sending import NO_ANSWER_IN_TIME, ConnectionStale, PeerSilent, Received
 
 CONNECT_SECONDS: Final = 3.0
 KEEP_SECONDS: Final = 10.0
 """Shorter than the servers' keep-alive, so that a request seldom meets a connection that is just being closed."""
 _PORTS: Final = {"http": 80, "https": 443}
 _NOT_REACHABLE: Final = "not reachable"
-_TOO_SLOW: Final = "no answer in time"
 
 
 class AddressUnusable(Exception):
@@ -54,15 +54,30 @@ class Connections:
         self._is_closed = False
 
     def send(
-        self, method: str, target: str, *, headers: Mapping[str, str], body: bytes | None, max_answer: int
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        max_answer: int,
+        deadline: Deadline | None = None,
     ) -> Received:
-        """Send once, over a kept connection if there is one; raises PeerSilent, ConnectionStale or AnswerTooLong."""
+        """Send once, over a kept connection if there is one; raises PeerSilent, ConnectionStale or AnswerTooLong.
+
+        ``deadline`` bounds everything but the look-up of the host's name, which the system bounds.
+        """
         request = self._write(method, target, headers, body)
         kept = self._take()
-        connection = self._connect() if kept is None else kept
-        reader = AnswerReader(connection.recv, max_answer)
+        connection = self._connect(deadline) if kept is None else kept
+
+        def receive(most: int) -> bytes:
+            connection.settimeout(self._patience(deadline))
+            return connection.recv(most)
+
+        reader = AnswerReader(receive, max_answer)
         try:
-            _send_all(connection, request)
+            self._send_all(connection, request, deadline)
             received = reader.read()
         except (AnswerCut, ConnectionError) as trouble:
             connection.close()
@@ -73,7 +88,7 @@ class Connections:
             raise PeerSilent(f"the connection failed ({type(trouble).__name__})") from None
         except TimeoutError:
             connection.close()
-            raise PeerSilent(_TOO_SLOW) from None
+            raise PeerSilent(NO_ANSWER_IN_TIME) from None
         except (OSError, AnswerMalformed) as trouble:
             connection.close()
             raise PeerSilent(f"the connection failed ({type(trouble).__name__})") from None
@@ -105,21 +120,40 @@ class Connections:
             raise ValueError("a header field holds a line end")
         return f"{text}\r\n\r\n".encode("ascii") + (body or b"")
 
-    def _connect(self) -> socket.socket:
+    def _patience(self, deadline: Deadline | None) -> float:
+        """Return the seconds of the next wait; raises TimeoutError for none."""
+        seconds = self._seconds if deadline is None else min(self._seconds, deadline.left())
+        if not seconds:
+            raise TimeoutError
+        return seconds
+
+    def _send_all(self, connection: socket.socket, request: bytes, deadline: Deadline | None) -> None:
+        """Send a request; each piece has the whole time limit, which ``sendall`` would spread over all of them."""
+        left = memoryview(request)
         try:
-            connection = socket.create_connection((self._host, self._port), CONNECT_SECONDS)
+            while left:
+                connection.settimeout(self._patience(deadline))
+                left = left[connection.send(left) :]
+        except ConnectionError:
+            # The server may have refused a long body before its end: read what it said.
+            return
+
+    def _connect(self, deadline: Deadline | None) -> socket.socket:
+        try:
+            seconds = min(CONNECT_SECONDS, self._patience(deadline))
+            connection = socket.create_connection((self._host, self._port), seconds)
         except TimeoutError:
-            raise PeerSilent(_TOO_SLOW) from None
+            raise PeerSilent(NO_ANSWER_IN_TIME) from None
         except (OSError, UnicodeError):
             raise PeerSilent(_NOT_REACHABLE) from None
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
+                connection.settimeout(min(CONNECT_SECONDS, self._patience(deadline)))
                 connection = self._tls.wrap_socket(connection, server_hostname=self._host)
-            connection.settimeout(self._seconds)
         except TimeoutError:
             connection.close()
-            raise PeerSilent(_TOO_SLOW) from None
+            raise PeerSilent(NO_ANSWER_IN_TIME) from None
         except OSError:
             connection.close()
             raise PeerSilent(_NOT_REACHABLE) from None
@@ -152,17 +186,6 @@ class Connections:
             idle, self._idle = self._idle, deque()
         for connection, _ in idle:
             connection.close()
-
-
-def _send_all(connection: socket.socket, request: bytes) -> None:
-    """Send a request; each piece has the whole time limit, which ``sendall`` would spread over all of them."""
-    left = memoryview(request)
-    try:
-        while left:
-            left = left[connection.send(left) :]
-    except ConnectionError:
-        # The server may have refused a long body before its end: read what it said.
-        return
 
 
 def _is_quiet(connection: socket.socket) -> bool:

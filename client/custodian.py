@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from client.deadline import Deadline
 from client.peer import SignedPeer
 from client.problems import problem_name
 from client.sending import PeerSilent
@@ -35,21 +36,24 @@ class Misformed:
     """The custodian answered in another form than the agreed one."""
 
 
-def evaluate(peer: SignedPeer, request: EvaluationRequest) -> EvaluationAnswer | Silent | Refused | Misformed:
+def evaluate(
+    peer: SignedPeer, request: EvaluationRequest, deadline: Deadline | None = None
+) -> EvaluationAnswer | Silent | Refused | Misformed:
     """Have blinded elements evaluated. The caller verifies the proof before it uses the answer."""
-    return _ask(peer, "POST", "/v1/evaluations", EvaluationAnswer, canonical_json(write(request)))
+    body = canonical_json(write(request))
+    return _ask(peer, "POST", "/v1/evaluations", EvaluationAnswer, body=body, deadline=deadline)
 
 
-def read_key(peer: SignedPeer) -> CustodianKey | Silent | Refused | Misformed:
+def read_key(peer: SignedPeer, deadline: Deadline | None = None) -> CustodianKey | Silent | Refused | Misformed:
     """Read the custodian's public key; it costs nothing of the quota."""
-    return _ask(peer, "GET", "/v1/key", CustodianKey, None)
+    return _ask(peer, "GET", "/v1/key", CustodianKey, body=None, deadline=deadline)
 
 
 def _ask(
-    peer: SignedPeer, method: str, path: str, answer: type[M], body: bytes | None
+    peer: SignedPeer, method: str, path: str, answer: type[M], *, body: bytes | None, deadline: Deadline | None
 ) -> M | Silent | Refused | Misformed:
     try:
-        received = peer.exchange(method, path, body=body, max_answer=_MAX_ANSWER)
+        received = peer.exchange(method, path, body=body, max_answer=_MAX_ANSWER, deadline=deadline)
     except PeerSilent as silent:
         return Silent(reason=silent.reason)
     if received.status != _OK:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from copy import copy
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from client import answers
+from client.deadline import AGAIN_SECONDS, Deadline
 from client.errors import IncarnationChanged, RegistryAnswerBroken, RegistryRefused, RegistryUnreachable
 from client.incarnations import Incarnations
+from client.lifeline import CircuitOpen
 from client.peer import JSON, NOT_TOLD, Answer, ReadingContext, SignedPeer, Signer
 from client.pinned_key import PinnedKey
 from client.problems import problem_errors, problem_figures, problem_name
@@ -19,9 +21,11 @@ from protocol.problems import Problem
 from protocol.readings import LOG_ENTRY_HEADER
 
 _FIRST_PAUSE: Final = 0.25
+_LEAST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 8.0
 _REDIRECTION: Final = 300
 _KEY_BYTES: Final = 16
+_NOT_CALLED: Final = "the registry did not answer lately, and was not called"
 _NOT_FOUND: Final = Problem.NOT_FOUND.value.name
 _DIFFERS: Final = Problem.INCARNATION_DIFFERS.value.name
 
@@ -53,6 +57,7 @@ class RegistryLine:
         self._monotonic = monotonic
         self._sleep = sleep
         self.meant: int | None = None
+        self.deadline: Deadline | None = None
 
     def under(self, incarnation: int) -> Self:
         """Return the line bound to one incarnation: a registry of another one refuses its requests, streams included.
@@ -62,6 +67,18 @@ class RegistryLine:
         bound = copy(self)
         bound.meant = incarnation if self.incarnations.is_named else None
         return bound
+
+    def within(self, deadline: Deadline) -> Self:
+        """Return the line bound to a deadline, which all calls over it share."""
+        bound = copy(self)
+        bound.deadline = deadline
+        return bound
+
+    def expect_answer(self) -> None:
+        """Raise RegistryUnreachable where a call would not even begin, since the registry did not answer lately."""
+        lifeline = self._peer.lifeline
+        if lifeline is not None and not lifeline.lets_through:
+            raise RegistryUnreachable(_NOT_CALLED)
 
     def _rest(self, attempt: int) -> None:
         """Wait before requesting an incomplete answer once more."""
@@ -83,26 +100,22 @@ class RegistryLine:
     ) -> Answer:
         # Every call can be repeated: a GET changes nothing, a POST carries its key through all attempts.
         pause, trouble, attempt, busy_until = 0.0, "no attempt was made", 0, self._monotonic() + BUSY_SECONDS
-        while attempt < self._attempts:
+        while attempt < self._attempts and (not attempt or self._is_time_left(pause)):
             if pause:
                 self._sleep(pause)
             pause = min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
             attempt += 1
             try:
-                answer = self._peer.exchange(
+                answer = self._exchange(
                     method,
                     path,
                     body=body,
                     content_type=content_type,
                     idempotency_key=idempotency_key,
                     max_answer=max_answer,
-                    incarnation=self.meant,
-                    reading=self._reading if method == "GET" else NOT_TOLD,
                 )
-            except AnswerTooLong:
-                raise RegistryAnswerBroken("the registry's answer is too long", "answer-too-long") from None
             except PeerSilent as silent:
-                trouble = silent.reason
+                trouble, pause = silent.reason, self._hurried(pause)
                 continue
             self._pinned.verify(answer, now=self._signer.clock(), streams=streams)
             if "Signature" in answer.headers:
@@ -116,9 +129,9 @@ class RegistryLine:
             if not worth_repeating(answer):
                 raise self._refusal(answer)
             pause = asked_pause(answer, pause, _LONGEST_PAUSE)
-            if waits_for_its_turn(answer) and self._monotonic() < busy_until:
+            if waits_for_its_turn(answer) and self.deadline is None and self._monotonic() < busy_until:
                 attempt -= 1
-        within = "" if self._attempts == 1 else f" in {self._attempts} attempts"
+        within = "" if attempt == 1 else f" in {attempt} attempts"
         raise RegistryUnreachable(f"the registry gave no answer{within}: {trouble}")
 
     def _tell_entry(self, answer: Answer) -> None:
@@ -130,6 +143,29 @@ class RegistryLine:
         except ValueError:
             raise RegistryAnswerBroken("the name of the log's entry is no id", answers.FORM) from None
         self._on_entry(entry_id)
+
+    def _exchange(self, method: str, path: str, **more: Any) -> Answer:
+        """Make one attempt; raises PeerSilent where another may have more luck."""
+        try:
+            return self._peer.exchange(
+                method,
+                path,
+                incarnation=self.meant,
+                reading=self._reading if method == "GET" else NOT_TOLD,
+                deadline=None if self.deadline is None else self.deadline.attempt(),
+                **more,
+            )
+        except AnswerTooLong:
+            raise RegistryAnswerBroken("the registry's answer is too long", "answer-too-long") from None
+        except CircuitOpen:
+            raise RegistryUnreachable(_NOT_CALLED) from None
+
+    def _hurried(self, pause: float) -> float:
+        """Shorten a pause that nobody asked for, so that it does not use up the time of the next attempt."""
+        return pause if self.deadline is None else min(pause, max(_LEAST_PAUSE, self.deadline.left() - AGAIN_SECONDS))
+
+    def _is_time_left(self, pause: float) -> bool:
+        return self.deadline is None or self.deadline.left() - pause >= AGAIN_SECONDS
 
     def _refusal(self, answer: Answer) -> RegistryRefused:
         name = problem_name(answer)

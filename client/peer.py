@@ -8,6 +8,8 @@ from typing import Final
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from client.deadline import Deadline
+from client.lifeline import Lifeline
 from client.sending import ConnectionStale, HttpxSender, Sender
 from crypto.signing import http_message
 from crypto.signing.http_message import SignedRequest
@@ -64,7 +66,11 @@ class Answer:
 class SignedPeer:
     """A peer under a configured base URL; thread-safe, as what carries its requests is."""
 
-    def __init__(self, base_url: str, http: httpx.Client | Sender, signer: Signer) -> None:
+    def __init__(
+        self, base_url: str, http: httpx.Client | Sender, signer: Signer, lifeline: Lifeline | None = None
+    ) -> None:
+        """``lifeline`` is told how every call ends, and may forbid one."""
+        self.lifeline = lifeline
         self._base_url = base_url
         self._sender = HttpxSender(http) if isinstance(http, httpx.Client) else http
         self._signer = signer
@@ -80,6 +86,7 @@ class SignedPeer:
         idempotency_key: str | None = None,
         incarnation: int | None = None,
         reading: ReadingContext = NOT_TOLD,
+        deadline: Deadline | None = None,
     ) -> Answer:
         """Send under a fresh nonce; raises ``PeerSilent`` when nothing usable came back.
 
@@ -102,13 +109,18 @@ class SignedPeer:
                 incarnation=incarnation,
                 **reading.headers(self._signer.random),
             )
-            received = self._sender.send(method, target, headers=headers, body=body, max_answer=max_answer)
+            received = self._sender.send(
+                method, target, headers=headers, body=body, max_answer=max_answer, deadline=deadline
+            )
             request = SignedRequest(method=method, target_uri=target, headers=headers)
             return Answer(status=received.status, headers=received.headers, body=received.body, request=request)
 
-        try:
-            return once()
-        except ConnectionStale:
-            if method != "GET" and idempotency_key is None:
-                raise
-            return once()
+        def twice() -> Answer:
+            try:
+                return once()
+            except ConnectionStale:
+                if method != "GET" and idempotency_key is None:
+                    raise
+                return once()
+
+        return twice() if self.lifeline is None else self.lifeline.call(twice, deadline)

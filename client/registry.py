@@ -23,6 +23,23 @@ FIRM_ANSWER: Final = 4 * answers.MAX_ANSWER
 """A firm's statement has a kilobyte or two for each of its tens of thousands of records."""
 
 
+class _RememberedRules:
+    """The rules as they were read last, for a client and all lines that were bound from it. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read: tuple[float, Rules] | None = None
+
+    def since(self, earliest: float) -> Rules | None:
+        """Return the rules if they were read later than that."""
+        with self._lock:
+            return None if self._read is None or self._read[0] <= earliest else self._read[1]
+
+    def keep(self, at: float, rules: Rules) -> None:
+        with self._lock:
+            self._read = (at, rules)
+
+
 class RegistryClient(RegistryLine):
     """One registry under one pinned answer-signing key. Thread-safe."""
 
@@ -55,8 +72,7 @@ class RegistryClient(RegistryLine):
             reading=reading,
             on_entry=on_entry,
         )
-        self._lock = threading.Lock()
-        self._rules: tuple[float, Rules] | None = None
+        self._remembered = _RememberedRules()
 
     def get(self, path: str, answer: type[M], query: object = None, *, max_answer: int = answers.MAX_ANSWER) -> M:
         """Get the resource at a path; ``query`` is a message, ``max_answer`` bytes."""
@@ -93,11 +109,8 @@ class RegistryClient(RegistryLine):
 
     def rules(self) -> Rules:
         """Read the rules in force, at most every five minutes."""
-        with self._lock:
-            remembered = self._rules
-        if remembered is not None and self._monotonic() - remembered[0] < _RULES_FOR_SECONDS:
-            return remembered[1]
-        return self._ask_rules()
+        rules = self._remembered.since(self._monotonic() - _RULES_FOR_SECONDS)
+        return self._ask_rules() if rules is None else rules
 
     def ask_incarnation(self) -> int:
         """Ask for the registry's present incarnation by a signed answer: a streamed one has no signature."""
@@ -106,8 +119,7 @@ class RegistryClient(RegistryLine):
 
     def _ask_rules(self) -> Rules:
         rules = self.get("/v1/rules", PublishedRules).rules
-        with self._lock:
-            self._rules = (self._monotonic(), rules)
+        self._remembered.keep(self._monotonic(), rules)
         return rules
 
     def get_table(self, path: str) -> str:

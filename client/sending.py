@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import httpx
+
+from client.deadline import Deadline
+
+NO_ANSWER_IN_TIME: Final = "no answer in time"
 
 
 class PeerSilent(Exception):
@@ -42,9 +46,19 @@ class Sender(Protocol):
     """Something that carries requests to one peer: kept connections, or a client of httpx."""
 
     def send(
-        self, method: str, target: str, *, headers: Mapping[str, str], body: bytes | None, max_answer: int
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        max_answer: int,
+        deadline: Deadline | None = None,
     ) -> Received:
-        """Send once; raises PeerSilent where no answer comes, or none of HTTP of at most ``max_answer`` bytes."""
+        """Send once; raises PeerSilent where no answer comes, or none of HTTP of at most ``max_answer`` bytes.
+
+        ``deadline`` bounds all of it; without one, the sender's own seconds bound each wait for bytes.
+        """
 
 
 class HttpxSender:
@@ -54,26 +68,44 @@ class HttpxSender:
         self._http = http
 
     def send(
-        self, method: str, target: str, *, headers: Mapping[str, str], body: bytes | None, max_answer: int
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        max_answer: int,
+        deadline: Deadline | None = None,
     ) -> Received:
         # Ask for no compression: a signed answer's digest is over the sent bytes, and tokens do not compress.
         sent = {**headers, "Accept-Encoding": "identity"}
+        timeout = self._http.timeout if deadline is None else httpx.Timeout(_some(deadline))
         try:
-            with self._http.stream(method, target, content=body, headers=sent) as response:
-                received = _read_bounded(response, max_answer)
+            with self._http.stream(method, target, content=body, headers=sent, timeout=timeout) as response:
+                received = _read_bounded(response, max_answer, deadline)
                 return Received(status=response.status_code, headers=response.headers, body=received)
         except httpx.ConnectError:
             raise PeerSilent("not reachable") from None
         except httpx.TimeoutException:
-            raise PeerSilent("no answer in time") from None
+            raise PeerSilent(NO_ANSWER_IN_TIME) from None
         except httpx.HTTPError as trouble:
             raise PeerSilent(f"the connection failed ({type(trouble).__name__})") from None
 
 
-def _read_bounded(response: httpx.Response, limit: int) -> bytes:
+def _some(deadline: Deadline) -> float:
+    """Return the seconds that are left; raises PeerSilent for none."""
+    left = deadline.left()
+    if not left:
+        raise PeerSilent(NO_ANSWER_IN_TIME)
+    return left
+
+
+def _read_bounded(response: httpx.Response, limit: int, deadline: Deadline | None) -> bytes:
     received = bytearray()
     for piece in response.iter_raw():
         received += piece
         if len(received) > limit:
             raise AnswerTooLong
+        if deadline is not None:
+            _some(deadline)
     return bytes(received)

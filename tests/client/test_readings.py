@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from client.deadline import Deadline
 from client.errors import RegistryUnreachable
 from client.peer import NOT_TOLD, ReadingContext, SignedPeer, Signer
 from client.registry import RegistryClient
@@ -27,10 +28,17 @@ class Silent:
     sent: list[Mapping[str, str]] = dataclasses.field(default_factory=list)
 
     def send(
-        self, method: str, target: str, *, headers: Mapping[str, str], body: bytes | None, max_answer: int
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        max_answer: int,
+        deadline: Deadline | None = None,
     ) -> Received:
         """Send nothing."""
-        del method, target, body, max_answer
+        del method, target, body, max_answer, deadline
         self.sent.append(headers)
         raise PeerSilent("not reachable")
 
