@@ -10,7 +10,8 @@ from client.deadline import AGAIN_SECONDS, Deadline
 from client.sending import AnswerTooLong, PeerSilent
 
 SLOW_SECONDS: Final = 1.0
-_OUT_OF_ORDER: Final = frozenset({502, 503, 504})
+_USELESS: Final = frozenset({401, 429, 502, 503, 504})
+"""It serves nobody, or not this carrier."""
 
 
 class _HasStatus(Protocol):
@@ -28,7 +29,7 @@ class PeerState(StrEnum):
     SLOW = "SLOW"
     """It answered, but took more than a second."""
     UNREACHABLE = "UNREACHABLE"
-    """It gave no answer, or one that it cannot work now; or nothing has been heard from it yet."""
+    """It gave no answer, or refuses to work for us; or nothing has been heard from it yet."""
 
 
 class CircuitOpen(PeerSilent):
@@ -84,7 +85,7 @@ class Lifeline:
             if allowed is None or allowed >= AGAIN_SECONDS or self._monotonic() - started < allowed:
                 self._missed()
             raise
-        if answer.status in _OUT_OF_ORDER:
+        if answer.status in _USELESS:
             self._answered(PeerState.UNREACHABLE)
         else:
             is_slow = self._monotonic() - started > SLOW_SECONDS

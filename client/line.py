@@ -48,7 +48,7 @@ class RegistryLine:
     ) -> None:
         """``on_entry`` gets the id of the log's entry of each reading whose signed answer names one."""
         self.incarnations = incarnations
-        self._peer = peer
+        self.peer = peer
         self._signer = signer
         self._pinned = pinned
         self._reading = reading
@@ -76,7 +76,7 @@ class RegistryLine:
 
     def expect_answer(self) -> None:
         """Raise RegistryUnreachable where a call would not even begin, since the registry did not answer lately."""
-        lifeline = self._peer.lifeline
+        lifeline = self.peer.lifeline
         if lifeline is not None and not lifeline.lets_through:
             raise RegistryUnreachable(_NOT_CALLED)
 
@@ -147,7 +147,7 @@ class RegistryLine:
     def _exchange(self, method: str, path: str, **more: Any) -> Answer:
         """Make one attempt; raises PeerSilent where another may have more luck."""
         try:
-            return self._peer.exchange(
+            return self.peer.exchange(
                 method,
                 path,
                 incarnation=self.meant,

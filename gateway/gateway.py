@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from auditlog.receipt_book import Noted, ReceiptBook
+from client.deadline import Deadline
 from client.registry import RegistryClient
 from client.resources import inquiries, participants, settlements
 from crypto.errors import BadKey
@@ -75,6 +76,21 @@ class Gateway:
     def registry(self) -> RegistryClient:
         """The registry's typed calls, for work without a shorter method here."""
         return self.tools.registry
+
+    def within(self, deadline: Deadline) -> Self:
+        """Return the same gateway, all of whose calls to custodians and registry are over by the deadline.
+
+        The log's receipts have a limit of their own: they only follow an act that the registry has acknowledged.
+        """
+        tools = self.tools.within(deadline)
+        return replace(
+            self,
+            tools=tools,
+            checker=Checker(tools),
+            activator=Activator(tools),
+            settler=self.settler.over(tools),
+            till=self.till.over(tools.registry),
+        )
 
     def report_file(
         self,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLimits:
+    """The bounds of the checks of the local service."""
+
+    deadline_seconds: float = 2.5
+    """All of a check: custodians and registry together."""
+    hedge_seconds: float = 0.3
+    at_once: int = 16
+    attempts: int = 2
+    orders_seconds: float = 0.2
+    """The longest wait for a turn at the file of orders, and then for another process; beyond it no token is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFiles:
     """The local service's certificate (with its chain) and private key, both PEM."""
 
@@ -74,6 +87,7 @@ class GatewaySettings:
     orders: Path
     """The file of orders: the tokens of decisions, and what was reported of them."""
     limits: Limits
+    check: CheckLimits = CheckLimits()
     host_names: frozenset[str] = frozenset()
     """Names beside the loopback ones that callers of the local service may use."""
     tls: TlsFiles | None = None
@@ -84,6 +98,17 @@ class GatewaySettings:
     """The form of this carrier's account numbers, in every file and every request."""
     context: ContextDefaults = NOTHING_SAID
     """The parts of an inquiry's context that hold where a caller says nothing."""
+
+    def for_checks(self) -> "GatewaySettings":
+        """Return the settings of a gateway that serves the checks of the local service, and nothing beside them."""
+        check, limits = self.check, self.limits
+        quick = replace(
+            limits,
+            hedge_seconds=min(limits.hedge_seconds, check.hedge_seconds),
+            attempts=min(limits.attempts, check.attempts),
+            parallel_chunks=check.at_once,
+        )
+        return replace(self, limits=quick, log=None)
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySettings:
@@ -116,6 +141,7 @@ def _settings(document: Table) -> GatewaySettings:
         host_names=_host_names(service),
         tls=_tls(service),
         limits=_limits(document.table("limits")),
+        check=CheckLimits(deadline_seconds=_seconds(document.table("check"), "deadline_seconds", 2.5, most=60)),
         log=None if log is None else _log(log, carrier.text("id"), registry_url),
         seen=registry.file("seen", "registry.seen"),
         accounts=_accounts(document.table("accounts")),
@@ -214,11 +240,11 @@ def _limits(limits: Table) -> Limits:
     )
 
 
-def _seconds(limits: Table, key: str, default: float) -> float:
+def _seconds(limits: Table, key: str, default: float, *, most: int = _MOST_SECONDS) -> float:
     try:
         seconds = float(limits.value(key, default))
     except (TypeError, ValueError):
         raise limits.wrong(key, "must be a number of seconds") from None
-    if not 0 < seconds <= _MOST_SECONDS:
-        raise limits.wrong(key, f"must be more than 0 and at most {_MOST_SECONDS} seconds")
+    if not 0 < seconds <= most:
+        raise limits.wrong(key, f"must be more than 0 and at most {most} seconds")
     return seconds

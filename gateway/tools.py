@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
+from client.deadline import Deadline
 from client.registry import RegistryClient
 from crypto.references import References
 from gateway.identity.accounts import Accounts
@@ -32,3 +34,7 @@ class Tools:
     monotonic: Callable[[], float]
     chunk_rows: int
     parallel_chunks: int
+
+    def within(self, deadline: Deadline) -> Self:
+        """Return the same tools, whose calls to custodians and registry share a deadline."""
+        return replace(self, tokeniser=self.tokeniser.within(deadline), registry=self.registry.within(deadline))

@@ -16,7 +16,9 @@ from auditlog.party import LogParty
 from auditlog.receipt_book import ReceiptBook
 from auditlog.settings import LogSettings
 from auditlog.witness import Witness
+from client.circuit import CircuitRules
 from client.incarnations import SeenBook
+from client.lifeline import Lifeline
 from client.peer import SignedPeer, Signer
 from client.registry import RegistryClient
 from crypto.errors import CryptoRefusal, KeyFileBad
@@ -33,7 +35,7 @@ from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
 from gateway.identity.tokeniser import Tokeniser
 from gateway.network import Network
-from gateway.orders.book import OrderBook
+from gateway.orders.book import ORDERS_SECONDS, OrderBook
 from gateway.settings import GatewaySettings
 from gateway.tools import Tools
 from protocol.beijing import beijing_date
@@ -53,10 +55,13 @@ def build(
     transports: Mapping[str, httpx.BaseTransport] | None = None,
     clock: Callable[[], dt.datetime] = system_clock,
     sleep: Callable[[float], None] = time.sleep,
+    circuit: CircuitRules | None = None,
+    orders_seconds: float = ORDERS_SECONDS,
 ) -> Gateway:
     """Build a gateway; ``transports`` (by base URL) replaces the network, for instance by ``httpx.WSGITransport``.
 
-    It passes ``sleep`` the seconds to wait before it repeats a call to the registry.
+    It passes ``sleep`` the seconds to wait before it repeats a call to the registry. ``circuit`` says when a silent
+    peer is called no more; without it every call is tried.
     """
     _check_pins(settings)
     resources, limits = ExitStack(), settings.limits
@@ -66,7 +71,7 @@ def build(
     network = Network(transports, resources)
 
     def peer(url: str, seconds: float) -> SignedPeer:
-        return SignedPeer(url, network.sender(url, seconds), signer)
+        return SignedPeer(url, network.sender(url, seconds), signer, Lifeline(time.monotonic, circuit))
 
     pool = _pool(settings, peer)
     resources.callback(pool.close)
@@ -76,7 +81,7 @@ def build(
         asked = _registry(settings, peer(settings.registry_url, _RECEIPT_SECONDS), signer, attempts=1)
         http = network.client(settings.log.url, _RECEIPT_SECONDS)
         receipts = ReceiptBook(_party(settings, settings.log, asked, http, clock=clock, resources=resources))
-    orders = OrderBook(settings.orders)
+    orders = OrderBook(settings.orders, busy_seconds=orders_seconds)
     resources.callback(orders.close)
     tools = Tools(
         target=_target(settings, accounts),
@@ -106,6 +111,22 @@ def build(
         receipts=receipts,
         today=lambda: beijing_date(clock()),
         resources=resources,
+    )
+
+
+def build_for_checks(
+    settings: GatewaySettings,
+    *,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    clock: Callable[[], dt.datetime] = system_clock,
+) -> Gateway:
+    """Build the gateway of the local service's checks, with connections, threads and circuits of its own."""
+    return build(
+        settings.for_checks(),
+        transports=transports,
+        clock=clock,
+        circuit=CircuitRules(),
+        orders_seconds=settings.check.orders_seconds,
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Self
 
 from client.idempotency import named
 from client.peer import Signer
@@ -28,6 +29,10 @@ class Till:
         self._registry = registry
         self._signer = signer
         self._carrier = carrier
+
+    def over(self, registry: RegistryClient) -> Self:
+        """Return a till of the same carrier over another line to the registry."""
+        return type(self)(registry, self._signer, carrier=self._carrier)
 
     def collect(self, takings: Takings, *, idempotency_key: str | None = None) -> CollectionReceipt:
         """Clear the whole quote; with a time of its own the same takings again are the same payments."""

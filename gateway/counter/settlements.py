@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -86,6 +86,10 @@ class Settler:
         self._tools = tools
         self._signer = signer
         self._carrier = carrier
+
+    def over(self, tools: Tools) -> Self:
+        """Return a settler of the same carrier over other tools."""
+        return type(self)(tools, self._signer, carrier=self._carrier)
 
     def settle(self, payment: Payment, *, today: dt.date, idempotency_key: str | None = None) -> SettlementReceipt:
         """Settle one account; with a key and a settlement time of its own a caller may safely repeat it."""

@@ -3,14 +3,16 @@
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final
 
 from client import custodian
 from client.custodian import Misformed, Refused, Silent
+from client.deadline import Deadline
 from client.peer import SignedPeer
+from client.sending import NO_ANSWER_IN_TIME
 from crypto.errors import CryptoRefusal
 from crypto.oprf.threshold import verify_evaluation
 from gateway.errors import CustodiansUnavailable
@@ -18,7 +20,7 @@ from gateway.settings import CustodianPeer
 from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
 
 _REST_SECONDS: Final = 30.0
-"""The seconds for which a custodian that failed is asked last only."""
+"""The seconds for which a custodian that failed, or was slower than the one asked in its place, is asked last only."""
 _HEDGE_SECONDS_PER_ELEMENT: Final = 0.005
 """A full batch costs a custodian about 0.1 s of one core; several batches may queue before it."""
 _log = logging.getLogger("clearline.gateway")
@@ -44,11 +46,11 @@ class CustodianClient:
     def __init__(self, pinned: CustodianPeer, peer: SignedPeer) -> None:
         self.index = pinned.index
         self._public_key = pinned.public_key
-        self._peer = peer
+        self.peer = peer
 
-    def evaluate(self, request: EvaluationRequest) -> Usable | Faulty | Silent:
+    def evaluate(self, request: EvaluationRequest, deadline: Deadline | None = None) -> Usable | Faulty | Silent:
         """Ask for an evaluation and verify it; a refusal counts as silence."""
-        match custodian.evaluate(self._peer, request):
+        match custodian.evaluate(self.peer, request, deadline):
             case Silent() as silent:
                 return silent
             case Refused(reason=reason):
@@ -86,8 +88,8 @@ class CustodianPool:
         parallel_batches: int,
     ) -> None:
         self._members = tuple(members)
+        self.threshold = threshold
         self._epoch = epoch
-        self._threshold = threshold
         self._hedge_seconds = hedge_seconds
         self._monotonic = monotonic
         self._turn = itertools.count()
@@ -97,24 +99,36 @@ class CustodianPool:
         self._threads = ThreadPoolExecutor(len(self._members) * parallel_batches, thread_name_prefix="custodian")
 
     @property
+    def members(self) -> tuple[CustodianClient, ...]:
+        return self._members
+
+    @property
     def faults(self) -> dict[int, str]:
         """Custodians that answered wrongly since the start (index to reason); a person should look at them."""
         with self._lock:
             return dict(self._faults)
 
-    def evaluate(self, blinded_elements: Sequence[bytes]) -> dict[int, tuple[bytes, ...]]:
-        """Collect exactly t verified answers, by index; raises ``CustodiansUnavailable`` where fewer come."""
+    def evaluate(
+        self, blinded_elements: Sequence[bytes], deadline: Deadline | None = None
+    ) -> dict[int, tuple[bytes, ...]]:
+        """Collect exactly t verified answers, by index; raises ``CustodiansUnavailable`` where fewer come in time."""
         request = EvaluationRequest(epoch=self._epoch, blinded_elements=tuple(blinded_elements))
         hedge_after = self._hedge_seconds + _HEDGE_SECONDS_PER_ELEMENT * len(blinded_elements)
         waiting, asked = self._order(), dict[Future[Usable | Faulty | Silent], int]()
         usable, reasons, spare = dict[int, tuple[bytes, ...]](), dict[int, str](), 0
-        while len(usable) < self._threshold:
-            while waiting and len(asked) + len(usable) < self._threshold + spare:
+        while len(usable) < self.threshold:
+            while waiting and len(asked) + len(usable) < self.threshold + spare:
                 member = waiting.pop(0)
-                asked[self._threads.submit(member.evaluate, request)] = member.index
+                asked[self._threads.submit(member.evaluate, request, deadline)] = member.index
             if not asked:
-                raise CustodiansUnavailable(self._threshold, len(usable), reasons)
-            done, _ = wait(asked, timeout=hedge_after if waiting else None, return_when=FIRST_COMPLETED)
+                raise CustodiansUnavailable(self.threshold, len(usable), reasons)
+            left = None if deadline is None else deadline.left()
+            if left == 0:
+                self._rest(asked.values())
+                reasons |= dict.fromkeys(asked.values(), NO_ANSWER_IN_TIME)
+                raise CustodiansUnavailable(self.threshold, len(usable), reasons)
+            patience = [each for each in (hedge_after if waiting else None, left) if each is not None]
+            done, _ = wait(asked, timeout=min(patience, default=None), return_when=FIRST_COMPLETED)
             spare += 0 if done else 1
             for future in done:
                 index = asked.pop(future)
@@ -124,8 +138,10 @@ class CustodianPool:
                     case failure:
                         reasons[index] = failure.reason
                         self._note(index, failure)
+        if spare and deadline is not None:
+            self._rest(asked.values())
         # Answers that come later than t others are dropped: combining takes exactly one set of indexes.
-        return dict(sorted(usable.items())[: self._threshold])
+        return dict(sorted(usable.items())[: self.threshold])
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -134,10 +150,14 @@ class CustodianPool:
         is_faulty = isinstance(failure, Faulty)
         level, word = (logging.ERROR, "faulty") if is_faulty else (logging.WARNING, "silent")
         _log.log(level, "custodian %s index=%d reason=%s", word, index, failure.reason)
-        with self._lock:
-            self._rests_until[index] = self._monotonic() + _REST_SECONDS
-            if is_faulty:
+        self._rest([index])
+        if is_faulty:
+            with self._lock:
                 self._faults[index] = failure.reason
+
+    def _rest(self, indexes: Iterable[int]) -> None:
+        with self._lock:
+            self._rests_until |= dict.fromkeys(indexes, self._monotonic() + _REST_SECONDS)
 
     def _order(self) -> list[CustodianClient]:
         """Order the custodians in turn, so that quotas are used evenly; those that failed lately come last."""

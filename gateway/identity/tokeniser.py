@@ -1,7 +1,10 @@
 """Turn many subjects' OPRF inputs into tokens: each different input once, in full requests; tokens stay in memory."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Self
 
+from client.deadline import Deadline
 from crypto.oprf.client import blind_batch
 from crypto.oprf.threshold import combine_batch
 from gateway.identity.custodians import CustodianPool
@@ -18,6 +21,13 @@ class Tokeniser:
         self._epoch = epoch
         self._threshold = threshold
         self._random = random
+        self.deadline: Deadline | None = None
+
+    def within(self, deadline: Deadline) -> Self:
+        """Return a tokeniser over the same custodians, all of whose work is over by the deadline."""
+        bound = copy(self)
+        bound.deadline = deadline
+        return bound
 
     def tokens(self, subjects: Sequence[SubjectInputs]) -> list[SubjectTokens]:
         """Compute the tokens of each subject, in order."""
@@ -40,5 +50,5 @@ class Tokeniser:
 
     def _evaluate(self, inputs: Sequence[bytes]) -> list[bytes]:
         blinded = blind_batch(inputs, self._random)
-        evaluated = self._pool.evaluate([each.blinded_element for each in blinded])
+        evaluated = self._pool.evaluate([each.blinded_element for each in blinded], self.deadline)
         return combine_batch([each.blind for each in blinded], evaluated, threshold=self._threshold)

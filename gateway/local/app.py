@@ -20,33 +20,45 @@ from gateway.local.contract.document import contract
 from gateway.local.contract.operations import CONTRACT, PASSED_ON
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
+from gateway.local.health import add_health_routes
+from gateway.local.lanes import CHECK_ROUTES, RETRY_AFTER, Lane, add_lanes, check_lane, other_lane
 from gateway.local.orders import add_order_routes, decision
 from gateway.local.requests import read_application, read_languages, read_payment, read_reference, read_takings
 from gateway.local.tokens import TokenBook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from serving.web import add_healthz, add_logged_problems, json_answer, problem_answer
+from serving.web import add_logged_problems, json_answer, problem_answer
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _PASSED_ON: Final = {each.value.name: each for each in PASSED_ON}
+_PERHAPS_TAKEN: Final = "it may have been taken: send the same call again, under the same Idempotency-Key if it had one"
 _log = logging.getLogger("clearline.gateway")
 
 
 def create_app(
     gateway: Gateway,
     *,
+    checks: Gateway,
+    check_seconds: float,
     tokens: TokenBook,
     monotonic: Callable[[], float],
     host_names: frozenset[str] = LOOPBACK_NAMES,
 ) -> Flask:
-    """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to."""
+    """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to.
+
+    ``checks`` is the gateway that serves checks, each in ``check_seconds``; ``gateway`` serves everything else.
+    """
+    check = check_lane(checks, seconds=check_seconds, monotonic=monotonic)
+    others = other_lane(gateway, monotonic=monotonic)
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     add_door(app, tokens, host_names)
+    add_lanes(app, checks=check, others=others)
     _add_guards(app)
-    _add_routes(app, gateway, monotonic)
-    add_order_routes(app, gateway, monotonic)
-    add_counter_routes(app, gateway)
+    _add_routes(app, check, others, monotonic)
+    add_order_routes(app, checks=check, others=others, monotonic=monotonic)
+    add_counter_routes(app, others.begin)
+    add_health_routes(app, checks=checks, others=gateway)
     _add_problems(app)
     check_routes(app)
     return app
@@ -63,10 +75,10 @@ def _add_guards(app: Flask) -> None:
             raise Refusal(Problem.MEDIA_TYPE)
 
 
-def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) -> None:
+def _add_routes(app: Flask, checks: Lane, others: Lane, monotonic: Callable[[], float]) -> None:
     @app.post("/check")
     def check() -> Response:
-        started = monotonic()
+        started, gateway = monotonic(), checks.begin()
         body = read_body()
         (reference, application), languages = read_application(body, gateway.tools.context), read_languages(body)
         checked = gateway.check_and_tell(application)
@@ -79,6 +91,7 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     @app.post("/settlements")
     def settlements() -> Response:
         payment, key = read_payment(read_body(), request.headers.get("Idempotency-Key"))
+        gateway = others.begin()
         receipt = gateway.settle(payment, idempotency_key=key)
         _log.info("settled settlement=%s state=%s", receipt.settlement_id, receipt.state)
         noted = gateway.note_receipt(receipt.settlement_id)
@@ -87,31 +100,23 @@ def _add_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) ->
     @app.post("/collect")
     def collect() -> Response:
         takings, key = read_takings(read_body(), request.headers.get("Idempotency-Key"))
-        receipt = gateway.till.collect(takings, idempotency_key=key)
+        receipt = others.begin().till.collect(takings, idempotency_key=key)
         _log.info("collected lines=%d clearances=%d", len(receipt.collections), len(receipt.clearances))
         return answer_json(receipt, 201)
 
     @app.get("/quotes/<reference>")
     def quotes(reference: str) -> Response:
-        return answer_json(gateway.quote(read_reference(reference)))
-
-    @app.get("/custodians")
-    def custodians() -> Response:
-        return answer_json({"custodian_faults": sorted(gateway.custodian_faults())})
-
-    @app.get("/readyz")
-    def readyz() -> Response:
-        alarms = gateway.alarms()
-        return answer_json({"ready": True, "alarms": list(alarms)})
+        return answer_json(others.begin().quote(read_reference(reference)))
 
     app.add_url_rule("/openapi.json", CONTRACT, lambda: json_answer(contract()))
-    add_healthz(app)
 
 
 def _add_problems(app: Flask) -> None:
     def challenged(refusal: Refusal) -> Response:
         response = problem_answer(refusal)
         add_challenge(response, refusal.problem)
+        if refusal.problem is Problem.UNAVAILABLE:
+            response.headers["Retry-After"] = RETRY_AFTER
         return response
 
     answer = add_logged_problems(app, _log, challenged)
@@ -132,6 +137,9 @@ def _refusal(error: ClientError) -> Refusal:
         case OrdersUnusable():
             _log.error("unavailable reason=orders-unusable %s", error.reason)
             return Refusal(Problem.UNAVAILABLE, detail="orders-unusable: nothing was sent; see the log and /readyz.")
+        case RegistryUnreachable() if request.method == "POST" and request.endpoint not in CHECK_ROUTES:
+            _log.warning("unavailable reason=%s", error)
+            return Refusal(Problem.UNAVAILABLE, detail=f"{error}; {_PERHAPS_TAKEN}")
         case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
             _log.warning("unavailable reason=%s", error)
             return Refusal(Problem.UNAVAILABLE, detail=str(error))

@@ -1,6 +1,7 @@
 """Serve the counter or kiosk where the person stands: disputes, statements and rebuttals."""
 
 import logging
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -18,34 +19,34 @@ _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
 
 
-def add_counter_routes(app: Flask, gateway: Gateway) -> None:
-    """Add ``/dispute`` and the paths under it, ``POST /statement`` and ``POST /rebut``."""
+def add_counter_routes(app: Flask, begin: Callable[[], Gateway]) -> None:
+    """Add ``/dispute`` and the paths under it, ``/statement`` and ``/rebut``; ``begin`` starts a request's time."""
 
     @app.post("/dispute")
     def file_dispute() -> Response:
         complaint, key = read_complaint(read_body(), request.headers.get(_KEY))
-        filed = gateway.file_dispute(complaint, idempotency_key=key)
+        filed = begin().file_dispute(complaint, idempotency_key=key)
         _log.info("disputed cases=%d", len(filed.disputes))
         return answer_json(filed, 201)
 
     @app.get("/dispute/<uuid:dispute_id>")
     def show_dispute(dispute_id: UUID) -> Response:
-        return answer_json(write_sorted(disputes.read(gateway.registry, dispute_id)))
+        return answer_json(write_sorted(disputes.read(begin().registry, dispute_id)))
 
     @app.get("/dispute/<uuid:dispute_id>/documents")
     def list_documents(dispute_id: UUID) -> Response:
-        return answer_json(write_sorted(disputes.papers(gateway.registry, dispute_id)))
+        return answer_json(write_sorted(disputes.papers(begin().registry, dispute_id)))
 
     @app.post("/dispute/<uuid:dispute_id>/documents", endpoint=TAKES_A_DOCUMENT)
     def add_document(dispute_id: UUID) -> Response:
-        added = add_paper(gateway.registry, dispute_id, read_paper(read_body(MAX_DOCUMENT_BODY)))
+        added = add_paper(begin().registry, dispute_id, read_paper(read_body(MAX_DOCUMENT_BODY)))
         _log.info("added document=%s", added.document_id)
         return answer_json(added, 201)
 
     @app.post("/statement")
     def statement() -> Response:
         identity, language, key = read_statement_request(read_body(), request.headers.get(_KEY))
-        said = gateway.statement(identity, idempotency_key=key)
+        said = begin().statement(identity, idempotency_key=key)
         _log.info("stated statement=%s", said.statement_id)
         printed = {} if language is None else {"text": render(said, language)}
         return answer_json(write_sorted(said) | printed, 201)
@@ -53,6 +54,6 @@ def add_counter_routes(app: Flask, gateway: Gateway) -> None:
     @app.post("/rebut")
     def rebut() -> Response:
         separation, key = read_separation(read_body(), request.headers.get(_KEY))
-        rebuttal = gateway.rebut(separation, idempotency_key=key)
+        rebuttal = begin().rebut(separation, idempotency_key=key)
         _log.info("rebutted rebuttal=%s", rebuttal.rebuttal_id)
         return answer_json(rebuttal, 201)

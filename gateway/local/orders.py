@@ -11,8 +11,8 @@ from gateway.bulk.check import Checked
 from gateway.counter.activation_text import outcome_texts
 from gateway.counter.check_text import texts
 from gateway.counter.words import Language
-from gateway.gateway import Gateway
 from gateway.local.bodies import answer_json, read_body
+from gateway.local.lanes import Lane
 from gateway.local.outcomes import read_order, read_outcome
 from gateway.local.requests import read_languages
 from protocol.problems import Problem, Refusal
@@ -22,12 +22,12 @@ _KEY: Final = "Idempotency-Key"
 _log = logging.getLogger("clearline.gateway")
 
 
-def add_order_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float]) -> None:
+def add_order_routes(app: Flask, *, checks: Lane, others: Lane, monotonic: Callable[[], float]) -> None:
     """Add ``POST /recheck`` and ``POST /activations``."""
 
     @app.post("/recheck")
     def recheck() -> Response:
-        started, body = monotonic(), read_body()
+        started, gateway, body = monotonic(), checks.begin(), read_body()
         (order, service_class), languages = read_order(body), read_languages(body)
         try:
             checked = gateway.recheck(order, service_class)
@@ -43,6 +43,7 @@ def add_order_routes(app: Flask, gateway: Gateway, monotonic: Callable[[], float
     @app.post("/activations")
     def activations() -> Response:
         body, key = read_body(), request.headers.get(_KEY)
+        gateway = others.begin()
         told, languages = read_outcome(body, key, gateway.tools.context), read_languages(body)
         report = gateway.activate(told, idempotency_key=key)
         answer = report.answer

@@ -9,9 +9,11 @@ import time
 from flask import Flask
 
 from gateway.local.app import LOOPBACK_NAMES, create_app
+from gateway.local.health import watch
+from gateway.local.lanes import THREADS
 from gateway.local.tokens import TokenBook
 from gateway.settings import GatewaySettings, TlsFiles
-from gateway.wiring import build
+from gateway.wiring import build, build_for_checks
 from serving.server import serve_small
 from serving.settings import SettingsError
 
@@ -27,7 +29,7 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     options = {
         "bind": settings.listen,
-        "threads": 8,  # a check mostly waits for custodians and registry
+        "threads": THREADS,  # a check mostly waits for custodians and registry
         "timeout": 120,
         "proc_name": f"clearline-gateway-{settings.carrier}",
     }
@@ -36,7 +38,16 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
 
     def make_app() -> Flask:
         tokens = TokenBook(settings.tokens)
-        return create_app(build(settings), tokens=tokens, monotonic=time.monotonic, host_names=host_names)
+        checks = build_for_checks(settings)
+        watch(checks, time.monotonic)
+        return create_app(
+            build(settings),
+            checks=checks,
+            check_seconds=settings.check.deadline_seconds,
+            tokens=tokens,
+            monotonic=time.monotonic,
+            host_names=host_names,
+        )
 
     serve_small(make_app, options, logging.getLogger("clearline.gateway"))
 

@@ -100,13 +100,17 @@ SELECT order_ref, inquiry_id, decision, service_class, max(decided_at) FROM deci
 WHERE NOT EXISTS (SELECT 1 FROM report WHERE report.order_ref = decision.order_ref AND taken = 1)
 GROUP BY order_ref ORDER BY max(decided_at), order_ref
 """
-_BUSY_SECONDS: Final = 10.0
+ORDERS_SECONDS: Final = 10.0
+"""The wait for others at the file, where somebody has time."""
+_BUSY: Final = "SQLITE_BUSY"
 
 
 class OrderBook:
     """The file of orders, for any number of threads and processes. It is opened at its first use."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float = ORDERS_SECONDS) -> None:
+        """``busy_seconds`` bound the wait for other threads, and that for another process that writes."""
+        self._busy_seconds = busy_seconds
         self._path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
@@ -216,8 +220,17 @@ class OrderBook:
             return [decision_of(order, row) for row in connection.execute(_DECISIONS, (order,))]
 
     @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=self._busy_seconds):
+            raise OrdersUnusable(self._path, _BUSY)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._turn():
             try:
                 yield self._opened()
             except (sqlite3.Error, OSError) as trouble:
@@ -226,7 +239,7 @@ class OrderBook:
     @contextmanager
     def _writing(self, now: dt.datetime, *, synchronous: str = "NORMAL") -> Iterator[sqlite3.Connection]:
         # Begin IMMEDIATE: two processes that read first and then write would fail on the upgrade instead of waiting.
-        with self._lock:
+        with self._turn():
             try:
                 connection = self._opened()
                 connection.execute(f"PRAGMA synchronous={synchronous}")
@@ -248,7 +261,7 @@ class OrderBook:
             return self._connection
         self._shut()
         guard_database(self._path)
-        connection = sqlite3.connect(self._path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self._path, self._busy_seconds, isolation_level=None, check_same_thread=False)
         try:
             self._prepare(connection)
         except BaseException:

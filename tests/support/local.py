@@ -40,7 +40,7 @@ def a_client(
     It holds every answer to the published document.
     """
     carried = a_token(path) if token is None else token
-    app = create_app(gateway, tokens=TokenBook(path), monotonic=time.monotonic)
+    app = create_app(gateway, checks=gateway, check_seconds=30, tokens=TokenBook(path), monotonic=time.monotonic)
     app.test_client_class = kind
     client = app.test_client()
     if carried:

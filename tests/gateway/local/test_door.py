@@ -383,8 +383,3 @@ def test_the_map_of_scopes_is_what_the_runbook_says() -> None:
     by_scope = {scope: sorted(each for each, its in SCOPES.items() if its is scope) for scope in Scope}
     assert by_scope[Scope.MONEY] == ["collect", "settlements"]
     assert by_scope[Scope.CHECK] == ["activations", "check", "custodians", "quotes", "recheck"]
-
-
-def test_readiness_needs_no_token_and_names_only_codes(stranger: FlaskClient, parties: Parties) -> None:
-    answer = stranger.get("/readyz", base_url=HERE)
-    assert (answer.status_code, answer.json) == (200, {"ready": True, "alarms": []})
