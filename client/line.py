@@ -74,6 +74,12 @@ class RegistryLine:
         bound.deadline = deadline
         return bound
 
+    def trying(self) -> Self:
+        """Return the line for calls that find out whether the registry answers, although it did not lately."""
+        bound = copy(self)
+        bound.peer = self.peer.trying()
+        return bound
+
     def expect_answer(self) -> None:
         """Raise RegistryUnreachable where a call would not even begin, since the registry did not answer lately."""
         lifeline = self.peer.lifeline

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -71,6 +72,7 @@ class SignedPeer:
     ) -> None:
         """``lifeline`` is told how every call ends, and may forbid one."""
         self.lifeline = lifeline
+        self._tries = False
         self._base_url = base_url
         self._sender = HttpxSender(http) if isinstance(http, httpx.Client) else http
         self._signer = signer
@@ -123,4 +125,10 @@ class SignedPeer:
                     raise
                 return once()
 
-        return twice() if self.lifeline is None else self.lifeline.call(twice, deadline)
+        return twice() if self.lifeline is None else self.lifeline.call(twice, deadline, is_trial=self._tries)
+
+    def trying(self) -> Self:
+        """Return the peer for calls that find out whether it answers, although it did not lately."""
+        trying = copy(self)
+        trying._tries = True  # noqa: SLF001 - its own
+        return trying

@@ -1,7 +1,7 @@
 """Tell monitors whether the local service lives, and whether it can serve a check now, without asking anybody for it.
 
 Threads look at registry and custodians, one each, and only when no check has done so lately: a look that hangs is the
-only one of its kind, and no monitor waits for it.
+only one of its kind, and no monitor waits for it. A look is also the trial that closes an open circuit.
 """
 
 import threading
@@ -85,10 +85,10 @@ def looks(checks: Gateway, monotonic: Callable[[], float]) -> Iterator[tuple[Sig
 
     def ask_registry() -> None:
         with suppress(ClientError):
-            checks.registry.within(deadline()).ask_incarnation()
+            checks.registry.trying().within(deadline()).ask_incarnation()
 
     def ask_custodian(peer: SignedPeer) -> None:
-        custodian.read_key(peer, deadline())
+        custodian.read_key(peer.trying(), deadline())
 
     yield checks.registry.peer, ask_registry
     for member in checks.pool.members:

@@ -88,6 +88,11 @@ def test_a_lifeline_makes_no_call_while_its_circuit_is_open_and_tells_how_the_la
     assert (line.state, line.lets_through) == (PeerState.UNREACHABLE, False)
     with pytest.raises(CircuitOpen):
         line.call(Said, None)
+    assert line.call(Said, None, is_trial=True) == Said()
+    assert line.lets_through
+    for _ in range(2):
+        with pytest.raises(PeerSilent, match="in time"):
+            line.call(silent, None)
     clock.now += 5
     assert line.lets_through
     line.call(Said, None)
