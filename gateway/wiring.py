@@ -67,14 +67,12 @@ def build(
     resources, limits = ExitStack(), settings.limits
     signer = _signer(settings, clock)
     account_key = load_account_key(settings.account_key)
-    accounts = Accounts(account_key, settings.accounts)
-    network = Network(transports, resources)
+    accounts, network = Accounts(account_key, settings.accounts), Network(transports, resources)
 
     def peer(url: str, seconds: float) -> SignedPeer:
         return SignedPeer(url, network.sender(url, seconds), signer, Lifeline(time.monotonic, circuit))
 
-    pool = _pool(settings, peer)
-    resources.callback(pool.close)
+    pool = _pool(settings, peer, resources)
     registry = _registry(settings, peer(settings.registry_url, limits.registry_timeout_seconds), signer, sleep=sleep)
     receipts = None
     if settings.log is not None:
@@ -130,9 +128,9 @@ def build_for_checks(
     )
 
 
-def _pool(settings: GatewaySettings, peer: Callable[[str, float], SignedPeer]) -> CustodianPool:
+def _pool(settings: GatewaySettings, peer: Callable[[str, float], SignedPeer], resources: ExitStack) -> CustodianPool:
     limits = settings.limits
-    return CustodianPool(
+    pool = CustodianPool(
         [CustodianClient(each, peer(each.url, limits.custodian_timeout_seconds)) for each in settings.custodians],
         epoch=settings.epoch,
         threshold=settings.threshold,
@@ -140,6 +138,8 @@ def _pool(settings: GatewaySettings, peer: Callable[[str, float], SignedPeer]) -
         monotonic=time.monotonic,
         parallel_batches=limits.parallel_chunks + 1,
     )
+    resources.callback(pool.close)
+    return pool
 
 
 def try_key(
