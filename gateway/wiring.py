@@ -76,9 +76,7 @@ def build(
     registry = _registry(settings, peer(settings.registry_url, limits.registry_timeout_seconds), signer, sleep=sleep)
     receipts = None
     if settings.log is not None:
-        asked = _registry(settings, peer(settings.registry_url, _RECEIPT_SECONDS), signer, attempts=1)
-        http = network.client(settings.log.url, _RECEIPT_SECONDS)
-        receipts = ReceiptBook(_party(settings, settings.log, asked, http, clock=clock, resources=resources))
+        receipts = ReceiptBook(_reader(settings, settings.log, network, signer, resources))
     orders = OrderBook(settings.orders, busy_seconds=orders_seconds)
     resources.callback(orders.close)
     tools = Tools(
@@ -192,6 +190,15 @@ def build_log(
     http = network.client(settings.log.url, seconds)
     party = _party(settings, settings.log, _registry(settings, peer, signer), http, clock=clock, resources=resources)
     return replace(party, witness=_witness(settings.log))
+
+
+def _reader(
+    settings: GatewaySettings, log: LogSettings, network: Network, signer: Signer, resources: ExitStack
+) -> LogParty:
+    """Build a carrier at the log that fetches receipts while somebody waits."""
+    peer = SignedPeer(settings.registry_url, network.sender(settings.registry_url, _RECEIPT_SECONDS), signer)
+    asked, http = _registry(settings, peer, signer, attempts=1), network.client(log.url, _RECEIPT_SECONDS)
+    return _party(settings, log, asked, http, clock=signer.clock, resources=resources)
 
 
 def _party(
