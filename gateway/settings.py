@@ -54,8 +54,6 @@ class CheckLimits:
     hedge_seconds: float = 0.3
     at_once: int = 16
     attempts: int = 2
-    orders_seconds: float = 0.2
-    """The longest wait for a turn at the file of orders, and then for another process; beyond it no token is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,10 @@ class Tools:
     monotonic: Callable[[], float]
     chunk_rows: int
     parallel_chunks: int
+    deadline: Deadline | None = None
+    """When the act for which these tools were bound has to be over."""
 
     def within(self, deadline: Deadline) -> Self:
         """Return the same tools, whose calls to custodians and registry share a deadline."""
-        return replace(self, tokeniser=self.tokeniser.within(deadline), registry=self.registry.within(deadline))
+        tokeniser, registry = self.tokeniser.within(deadline), self.registry.within(deadline)
+        return replace(self, tokeniser=tokeniser, registry=registry, deadline=deadline)

@@ -35,7 +35,7 @@ from gateway.identity.accounts import Accounts
 from gateway.identity.custodians import CustodianClient, CustodianPool
 from gateway.identity.tokeniser import Tokeniser
 from gateway.network import Network
-from gateway.orders.book import ORDERS_SECONDS, OrderBook
+from gateway.orders.book import OrderBook
 from gateway.settings import GatewaySettings
 from gateway.tools import Tools
 from protocol.beijing import beijing_date
@@ -56,7 +56,6 @@ def build(
     clock: Callable[[], dt.datetime] = system_clock,
     sleep: Callable[[float], None] = time.sleep,
     circuit: CircuitRules | None = None,
-    orders_seconds: float = ORDERS_SECONDS,
 ) -> Gateway:
     """Build a gateway; ``transports`` (by base URL) replaces the network, for instance by ``httpx.WSGITransport``.
 
@@ -77,7 +76,7 @@ def build(
     receipts = None
     if settings.log is not None:
         receipts = ReceiptBook(_reader(settings, settings.log, network, signer, resources))
-    orders = OrderBook(settings.orders, busy_seconds=orders_seconds)
+    orders = OrderBook(settings.orders)
     resources.callback(orders.close)
     tools = Tools(
         target=_target(settings, accounts),
@@ -117,13 +116,7 @@ def build_for_checks(
     clock: Callable[[], dt.datetime] = system_clock,
 ) -> Gateway:
     """Build the gateway of the local service's checks, with connections, threads and circuits of its own."""
-    return build(
-        settings.for_checks(),
-        transports=transports,
-        clock=clock,
-        circuit=CircuitRules(),
-        orders_seconds=settings.check.orders_seconds,
-    )
+    return build(settings.for_checks(), transports=transports, clock=clock, circuit=CircuitRules())
 
 
 def _pool(settings: GatewaySettings, peer: Callable[[str, float], SignedPeer], resources: ExitStack) -> CustodianPool:

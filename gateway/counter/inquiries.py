@@ -22,7 +22,7 @@ def recheck(tools: Tools, order: str, service_class: ServiceClass | None = None)
     the order is asked about anew.
     """
     reference = order_reference(tools, order)
-    newest = tools.orders.newest(reference, service_class)
+    newest = tools.orders.newest(reference, service_class, deadline=tools.deadline)
     if newest is None:
         raise OrderUnknown
     # The carrier's own order number stays at home: a made-up reference ties question and answer.

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from client.deadline import Deadline
 from gateway.errors import OrdersUnusable
 from gateway.orders.rows import decision_of, decision_row, key_of, number, report_of, unreported_of
 from gateway.orders.values import (
@@ -100,30 +101,33 @@ SELECT order_ref, inquiry_id, decision, service_class, max(decided_at) FROM deci
 WHERE NOT EXISTS (SELECT 1 FROM report WHERE report.order_ref = decision.order_ref AND taken = 1)
 GROUP BY order_ref ORDER BY max(decided_at), order_ref
 """
-ORDERS_SECONDS: Final = 10.0
-"""The wait for others at the file, where somebody has time."""
+_BUSY_SECONDS: Final = 10.0
+"""The wait for a turn among threads, and then among processes, where nobody names a deadline."""
+_LEAST_SECONDS: Final = 0.2
+"""So long each of these waits may last beyond a deadline: a token is worth a moment."""
+_AT_ONCE: Final = Deadline(until=0.0, monotonic=lambda: 0.0)
 _BUSY: Final = "SQLITE_BUSY"
 
 
 class OrderBook:
     """The file of orders, for any number of threads and processes. It is opened at its first use."""
 
-    def __init__(self, path: Path, *, busy_seconds: float = ORDERS_SECONDS) -> None:
-        """``busy_seconds`` bound the wait for other threads, and that for another process that writes."""
-        self._busy_seconds = busy_seconds
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
 
-    def keep(self, decisions: Sequence[KeptDecision], *, now: dt.datetime) -> None:
+    def keep(self, decisions: Sequence[KeptDecision], *, now: dt.datetime, deadline: Deadline | None = None) -> None:
         """Keep the answers of the registry about some orders; raises OrdersUnusable, and then none is kept."""
-        with self._writing(now) as connection:
+        with self._writing(now, deadline=deadline) as connection:
             connection.executemany(_KEEP, map(decision_row, decisions))
 
-    def newest(self, order: bytes, service_class: ServiceClass | None = None) -> KeptDecision | None:
+    def newest(
+        self, order: bytes, service_class: ServiceClass | None = None, *, deadline: Deadline | None = None
+    ) -> KeptDecision | None:
         """Return the newest decision on an order, of one service where it is named; None where none is kept."""
-        found = [each for each in self._decisions(order) if service_class in (None, each.service_class)]
+        found = [each for each in self._decisions(order, deadline) if service_class in (None, each.service_class)]
         return max(found, key=lambda each: (each.decided_at, each.inquiry_id), default=None)
 
     def plan(self, wishes: Sequence[Wish], *, now: dt.datetime) -> list[Plan]:
@@ -168,9 +172,9 @@ class OrderBook:
             yield from map(unreported_of, connection.execute(_UNREPORTED))
 
     def takes_writes(self, *, now: dt.datetime) -> bool:
-        """Tell whether a token could be kept now, by writing a probe row."""
+        """Tell whether a token could be kept now, by writing a probe row; a monitor waits for the answer."""
         try:
-            with self._writing(now) as connection:
+            with self._writing(now, deadline=_AT_ONCE) as connection:
                 connection.execute(_PROBE)
         except OrdersUnusable:
             return False
@@ -215,13 +219,13 @@ class OrderBook:
         )
         return plan
 
-    def _decisions(self, order: bytes) -> list[KeptDecision]:
-        with self._reading() as connection:
+    def _decisions(self, order: bytes, deadline: Deadline | None) -> list[KeptDecision]:
+        with self._reading(deadline) as connection:
             return [decision_of(order, row) for row in connection.execute(_DECISIONS, (order,))]
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._lock.acquire(timeout=self._busy_seconds):
+    def _turn(self, seconds: float) -> Iterator[None]:
+        if not self._lock.acquire(timeout=seconds):
             raise OrdersUnusable(self._path, _BUSY)
         try:
             yield
@@ -229,19 +233,22 @@ class OrderBook:
             self._lock.release()
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._turn():
+    def _reading(self, deadline: Deadline | None = None) -> Iterator[sqlite3.Connection]:
+        with self._turn(_patience(deadline)):
             try:
                 yield self._opened()
             except (sqlite3.Error, OSError) as trouble:
                 raise OrdersUnusable(self._path, _reason(trouble)) from None
 
     @contextmanager
-    def _writing(self, now: dt.datetime, *, synchronous: str = "NORMAL") -> Iterator[sqlite3.Connection]:
+    def _writing(
+        self, now: dt.datetime, *, synchronous: str = "NORMAL", deadline: Deadline | None = None
+    ) -> Iterator[sqlite3.Connection]:
         # Begin IMMEDIATE: two processes that read first and then write would fail on the upgrade instead of waiting.
-        with self._turn():
+        with self._turn(_patience(deadline)):
             try:
                 connection = self._opened()
+                connection.execute(f"PRAGMA busy_timeout={round(_patience(deadline) * 1000)}")
                 connection.execute(f"PRAGMA synchronous={synchronous}")
                 connection.execute("BEGIN IMMEDIATE")
                 try:
@@ -261,7 +268,7 @@ class OrderBook:
             return self._connection
         self._shut()
         guard_database(self._path)
-        connection = sqlite3.connect(self._path, self._busy_seconds, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self._path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             self._prepare(connection)
         except BaseException:
@@ -298,3 +305,7 @@ def _reason(trouble: sqlite3.Error | OSError) -> str:
 
 def _is_of(decision: KeptDecision, report: Reported) -> bool:
     return (decision.inquiry_id, decision.decided_at) == (report.inquiry_id, report.decided_at)
+
+
+def _patience(deadline: Deadline | None) -> float:
+    return _BUSY_SECONDS if deadline is None else max(_LEAST_SECONDS, deadline.left())

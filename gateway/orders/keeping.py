@@ -40,7 +40,7 @@ def kept_decision(
 def keep(tools: Tools, decisions: Sequence[KeptDecision]) -> bool:
     """Keep decisions before they are told; false, and a line in the log, where the file of orders takes none."""
     try:
-        tools.orders.keep(decisions, now=tools.clock())
+        tools.orders.keep(decisions, now=tools.clock(), deadline=tools.deadline)
     except OrdersUnusable as trouble:
         log_unkept(trouble, len(decisions))
         return False

@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from client.deadline import Deadline
 from gateway.errors import OrdersUnusable
 from gateway.orders.book import OrderBook
 from gateway.orders.values import Plan, Taken
@@ -263,3 +265,17 @@ def test_a_file_of_a_later_release_is_left_alone(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 2")
     with pytest.raises(OrdersUnusable, match="OF_A_LATER_RELEASE"):
         OrderBook(tmp_path / "orders.db").keep([a_decision()], now=AT)
+
+
+def test_a_write_waits_for_another_process_until_its_deadline_and_a_monitor_hardly_at_all(
+    book: OrderBook, tmp_path: Path
+) -> None:
+    book.keep([a_decision()], now=AT)
+    with closing(sqlite3.connect(tmp_path / "orders.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert not book.takes_writes(now=AT)
+        with pytest.raises(OrdersUnusable):
+            book.keep([a_decision()], now=AT, deadline=Deadline.after(0.3, time.monotonic))
+        assert time.monotonic() - began < 5
+    assert book.takes_writes(now=AT)
