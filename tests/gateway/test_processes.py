@@ -348,7 +348,7 @@ def test_a_service_that_is_killed_around_a_report_makes_it_once(house: House, tm
         house.server.app = kill
         with pytest.raises(httpx.TransportError):
             call("/activations", outcome)
-        assert killed.is_set()
+        assert killed.wait(10)
     with running_service(tmp_path, url):
         told = [call("/activations", outcome) for _ in range(2)]
     assert [each.status_code for each in told] == [201, 200]

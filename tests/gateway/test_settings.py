@@ -57,6 +57,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         (GOOD + "[limits]\nchunk_rows = 1001", "limits.chunk_rows must be at most 1000"),
         (GOOD + "[limits]\nhedge_seconds = 0", "limits.hedge_seconds must be more than 0"),
         (GOOD + '[limits]\nhedge_seconds = "soon"', "limits.hedge_seconds must be a number"),
+        (GOOD + "[check]\ndeadline_seconds = 61", "check.deadline_seconds must be more than 0 and at most 60"),
+        (GOOD + "[check]\nplaces = 3", "check.places is not known here"),
         (GOOD.partition("[[custodians.member]]")[0], "at least one"),
         ("carrier = 1", "[carrier] must be a table"),
         ("[", "not TOML"),
@@ -139,3 +141,11 @@ faults = 1
 def test_a_log_that_cannot_be_used_is_named_with_its_key(tmp_path: Path, more: str, key: str) -> None:
     with pytest.raises(SettingsError, match=key):
         load(tmp_path, f"{GOOD}\n[log]\n{more}\n")
+
+
+def test_checks_have_little_patience_and_files_keep_theirs(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD + "[check]\ndeadline_seconds = 4\n[limits]\nhedge_seconds = 1\nattempts = 9")
+    hurried = settings.for_checks()
+    assert settings.check.deadline_seconds == 4
+    assert (settings.limits.hedge_seconds, settings.limits.attempts) == (1, 9)
+    assert (hurried.limits.hedge_seconds, hurried.limits.attempts, hurried.log) == (0.3, 2, None)
