@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from api.examples.tokens import CLEARANCE as SIGNED_CLEARANCE
-from api.examples.tokens import SETTLEMENT
+from api.examples.tokens import SETTLEMENT as SIGNED_SETTLEMENT
 from api.examples.values import ACCOUNT, AT, OTHER_ID, RECORD_ID, TOKENS
 
 ORDER: Final[dict[str, Any]] = {
@@ -12,7 +12,7 @@ ORDER: Final[dict[str, Any]] = {
     "kind": "FULL",
     "amount_fen": 61_039,
     "settled_at": AT,
-    "statement": SETTLEMENT,
+    "statement": SIGNED_SETTLEMENT,
 }
 RECEIPT: Final[dict[str, Any]] = {
     "settlement_id": OTHER_ID,

@@ -11,8 +11,8 @@ from flask import Flask, g, request
 
 from client.deadline import Deadline
 from gateway.gateway import Gateway
+from gateway.local.contract.operations import OPEN
 from protocol.problems import Problem, Refusal
-from serving.web import OPEN
 
 THREADS: Final = 24
 CHECKS: Final = 16

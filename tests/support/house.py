@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gateway.gateway import Gateway
+from gateway.wiring import build_for_checks
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.support.apps import an_app
@@ -37,6 +38,12 @@ def parties(tmp_path: Path, world: World) -> Iterator[Parties]:
 @pytest.fixture
 def gateway(parties: Parties) -> Iterator[Gateway]:
     with parties.gateway() as built:
+        yield built
+
+
+@pytest.fixture
+def checks(parties: Parties) -> Iterator[Gateway]:
+    with build_for_checks(parties.settings("carrier-a"), transports=parties.lines, clock=parties.clock) as built:
         yield built
 
 

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from gateway.gateway import Gateway
 from gateway.local.app import create_app
+from gateway.local.health import looks
 from gateway.local.tokens import Scope, TokenBook, add_caller
 from gateway.settings import TlsFiles
 from tests.support.contract import DocumentedClient
@@ -33,19 +34,32 @@ def a_token(path: Path, name: str = "everything", scopes: Sequence[Scope] = tupl
 
 
 def a_client(
-    gateway: Gateway, path: Path, token: str | None = None, *, kind: type[DocumentedClient] = DocumentedClient
+    gateway: Gateway,
+    path: Path,
+    token: str | None = None,
+    *,
+    checks: Gateway | None = None,
+    kind: type[DocumentedClient] = DocumentedClient,
 ) -> FlaskClient:
     """A test client of the local service; it carries a token of every scope, or the given one ("" for none).
 
-    It holds every answer to the published document.
+    It holds every answer to the published document. Without ``checks`` one gateway serves all.
     """
     carried = a_token(path) if token is None else token
-    app = create_app(gateway, checks=gateway, check_seconds=30, tokens=TokenBook(path), monotonic=time.monotonic)
+    app = create_app(
+        gateway, checks=checks or gateway, check_seconds=30, tokens=TokenBook(path), monotonic=time.monotonic
+    )
     app.test_client_class = kind
     client = app.test_client()
     if carried:
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {carried}"
     return client
+
+
+def look_at_all(checks: Gateway) -> None:
+    """Ask registry and custodians once, as the threads of a running service do again and again."""
+    for _, look in looks(checks, time.monotonic):
+        look()
 
 
 def a_certificate(folder: Path) -> TlsFiles:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
+from client.lifeline import PeerState
 from gateway.local.contract.bodies import Number
 from protocol.alternatives import AlternativeKind
 from protocol.messages.activations import (
@@ -124,10 +125,20 @@ class Alive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalReadiness:
-    """Whether the gateway takes work, and the alarms that a person has to look at, by their codes."""
+class CustodianReadiness:
+    """How the last call to a custodian went; ``index`` is its place in the committee."""
 
-    ready: bool
+    index: Annotated[int, Whole(least=1, most=MAX_COUNT)]
+    state: PeerState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalReadiness:
+    """Whether a check can be served now, and the alarms that a person has to look at, by their codes."""
+
+    ready: Annotated[bool, Note("The registry answers, and so many custodians as a check needs.")]
+    registry: PeerState
+    custodians: Annotated[tuple[CustodianReadiness, ...], Items(least=0, most=MAX_COUNT)]
     alarms: Annotated[tuple[_Code, ...], Items(least=0, most=MAX_COUNT)]
 
 

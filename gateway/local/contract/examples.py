@@ -195,6 +195,11 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
         "clearances": [{"clearance_id": _ID, "clearance": _JWS}],
     },
     "readHealth": {"status": "ok"},
-    "readReadiness": {"ready": True, "alarms": []},
+    "readReadiness": {
+        "ready": True,
+        "registry": "OK",
+        "custodians": [{"index": 1, "state": "OK"}, {"index": 2, "state": "SLOW"}],
+        "alarms": [],
+    },
 }
 """Without a statement, which is too long for an example, and without this document itself."""

@@ -263,8 +263,9 @@ OPERATIONS: Final = (
         method="GET",
         path="/readyz",
         scope=None,
-        summary="Tell whether the gateway takes work, and its alarms.",
+        summary="Tell whether a check can be served now, and the gateway's alarms.",
         answer=answers.LocalReadiness,
+        answered=((200, "It can be served."), (503, "It cannot: the answer names who is silent.")),
     ),
     Operation(
         endpoint=CONTRACT,

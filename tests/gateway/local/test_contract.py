@@ -24,7 +24,7 @@ from gateway.local.contract.operations import OPERATIONS
 from protocol.problems import OF_THE_LOCAL_SERVICE, Refusal
 from tests.support.contract import DocumentedClient, operation_at, strict_contract, validator
 from tests.support.exports import ADDRESS, debt, resident, write
-from tests.support.local import HERE, NUMBER, a_client, ask
+from tests.support.local import HERE, NUMBER, a_client, ask, look_at_all
 from tests.support.orders import TOLD
 from tests.support.parties import Parties
 from tests.support.root import ROOT
@@ -187,7 +187,7 @@ def drive(service: FlaskClient) -> None:
 
 
 def test_every_operation_answers_as_it_is_published(
-    gateway: Gateway, parties: Parties, tmp_path: Path, mappings: Path
+    gateway: Gateway, checks: Gateway, parties: Parties, tmp_path: Path, mappings: Path
 ) -> None:
     seen: set[tuple[str, int]] = set()
     source = write(tmp_path / "arrears.csv", [debt(f"OWED-{each}", 证件号码=resident(each)) for each in (1, 2, 3)])
@@ -196,7 +196,9 @@ def test_every_operation_answers_as_it_is_published(
     with parties.gateway("carrier-b") as counter, a_client(counter, tmp_path / "b.json", kind=Recorder) as service:
         drive(service)
     waived = {"document": {"kind": "RESIDENT_ID", "number": resident(3)}, "account": "OWED-3", "kind": "WAIVER"}
-    with a_client(gateway, tmp_path / "a.json", kind=Recorder) as service:
+    with a_client(gateway, tmp_path / "a.json", checks=checks, kind=Recorder) as service:
+        look_at_all(checks)
+        service.get("/readyz", base_url=HERE)
         service.post("/settlements", json=waived | {"amount_fen": 0}, base_url=HERE)
     published = {(each.operation_id, status) for each in OPERATIONS for status, _ in each.answered}
     assert published - seen == set(), json.dumps(sorted(seen))

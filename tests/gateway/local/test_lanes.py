@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,23 +16,18 @@ from gateway.errors import CustodiansUnavailable
 from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity
 from gateway.local.app import create_app
-from gateway.local.door import SCOPES
-from gateway.local.health import looks, readiness
+from gateway.local.contract.operations import SCOPES
+from gateway.local.health import readiness
 from gateway.local.lanes import CHECK_ROUTES, CHECKS, OTHERS, THREADS
 from gateway.local.tokens import TokenBook
-from gateway.wiring import build, build_for_checks
+from gateway.wiring import build
 from protocol.identifiers import DocumentKind
-from tests.support.local import HERE, NUMBER, a_client, a_token, ask, name
+from tests.support.contract import DocumentedClient
+from tests.support.local import HERE, NUMBER, a_client, a_token, ask, look_at_all, name
 from tests.support.parties import Parties
 
 WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
 SETTLEMENT = {"document": ask()["document"], "account": "A1", "kind": "FULL", "amount_fen": 1}
-
-
-@pytest.fixture
-def checks(parties: Parties) -> Iterator[Gateway]:
-    with build_for_checks(parties.settings("carrier-a"), transports=parties.lines, clock=parties.clock) as built:
-        yield built
 
 
 @pytest.fixture
@@ -44,14 +38,10 @@ def service(gateway: Gateway, checks: Gateway, tmp_path: Path) -> FlaskClient:
 def a_service(gateway: Gateway, checks: Gateway, path: Path, *, seconds: float) -> FlaskClient:
     token = a_token(path)
     app = create_app(gateway, checks=checks, check_seconds=seconds, tokens=TokenBook(path), monotonic=time.monotonic)
+    app.test_client_class = DocumentedClient
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client
-
-
-def look(checks: Gateway) -> None:
-    for _, look_at in looks(checks, time.monotonic):
-        look_at()
 
 
 def post(client: FlaskClient, path: str, body: dict[str, Any]) -> TestResponse:
@@ -180,7 +170,7 @@ def test_readiness_needs_no_token_and_names_only_codes(checks: Gateway, gateway:
     nobody = [{"index": index, "state": "UNREACHABLE"} for index in (1, 2, 3)]
     assert unheard.status_code == 503
     assert unheard.json == {"ready": False, "registry": "UNREACHABLE", "custodians": nobody, "alarms": []}
-    look(gateway)
+    look_at_all(gateway)
     heard = stranger.get("/readyz", base_url=HERE)
     all_ok = [{"index": index, "state": "OK"} for index in (1, 2, 3)]
     assert heard.status_code == 200
@@ -193,7 +183,7 @@ def test_the_service_is_ready_as_long_as_enough_custodians_answer(
 ) -> None:
     for index in dead:
         parties.custodian(index).dead = True
-    look(checks)
+    look_at_all(checks)
     told = readiness(checks)
     assert told["ready"] is ready
     assert [each["index"] for each in told["custodians"] if each["state"] == "UNREACHABLE"] == list(dead)
@@ -201,17 +191,17 @@ def test_the_service_is_ready_as_long_as_enough_custodians_answer(
 
 def test_the_service_is_not_ready_without_the_registry_and_is_again_with_it(checks: Gateway, parties: Parties) -> None:
     parties.registry.dead = True
-    look(checks)
+    look_at_all(checks)
     assert (readiness(checks)["ready"], readiness(checks)["registry"]) == (False, "UNREACHABLE")
     parties.registry.dead = False
     parties.registry.fail_next.append(503)
-    look(checks)
-    look(checks)
+    look_at_all(checks)
+    look_at_all(checks)
     assert (readiness(checks)["ready"], readiness(checks)["registry"]) == (True, "OK")
 
 
 def test_looking_asks_a_custodian_for_nothing_that_counts(checks: Gateway, parties: Parties) -> None:
-    look(checks)
+    look_at_all(checks)
     assert all(b"/v1/key" in parties.custodian(index).sent[0] for index in (1, 2, 3))
 
 
