@@ -23,18 +23,18 @@ def batches() -> None:
 
 
 @batches.command("list", short_help="List a page of batches.")
-@click.option("--after", type=str, help="Behind this batch.")
+@click.option("--after-batch", help="Behind the batch of this key.")
 @config_option("gateway.toml")
 @json_option
-def list_batches(after: str | None, config: Path, *, as_json: bool) -> None:
-    """List a page of batches; the answer's `next` is the --after of the next page.
+def list_batches(after_batch: str | None, config: Path, *, as_json: bool) -> None:
+    """List a page of batches, by their keys; the answer's `next` is the --after-batch of the next page.
 
     \b
     Example:
       clearline gateway batches list --json
     """
     with build(settings.load(config)) as here:
-        tell(record_calls.batches(here.registry, BatchesQuery(after=after)), as_json=as_json)
+        tell(record_calls.batches(here.registry, BatchesQuery(after=after_batch)), as_json=as_json)
 
 
 @click.group("settlements")

@@ -47,8 +47,9 @@ def test_a_demand_is_seen_by_its_creditor_and_by_no_other_carrier(client: Client
     assert client.get("carrier-a", demand).json == client.get("auditor", demand).json
     assert problem(client.get("carrier-b", demand)) == (404, "not-found")
     assert problem(client.post("carrier-b", f"{demand}/document", papers("notice"))) == (404, "not-found")
-    for forbidden in (f"{demand}/document", "/v1/evidence-demands"):
-        assert problem(client.get("carrier-a", forbidden)) == (403, "role-missing")
+    assert problem(client.get("carrier-a", f"{demand}/document")) == (403, "role-missing")
+    assert client.get("carrier-a", "/v1/evidence-demands").json["demands"] == [client.get("auditor", demand).json]
+    assert client.get("carrier-b", "/v1/evidence-demands").json["demands"] == []
 
 
 def test_a_demand_that_is_overdue_takes_no_answer(client: Client) -> None:
