@@ -10,7 +10,7 @@ _COMMANDS: Final = {
     "admit": ("cli.registry.participants:admit", "Admit a participant."),
     "archive": ("cli.registry.archive:archived", "Open a sealed record; it is logged."),
     "clock": ("cli.registry.clock:clock", "Show and confirm the time of the registry."),
-    "dispute": ("cli.registry.disputes:dispute", "Decide disputes, as an adjudicator."),
+    "dispute": ("cli.registry.disputes:dispute", "Read and decide disputes."),
     "exit": ("cli.registry.participants:leave", "Let a participant go."),
     "init": ("cli.registry.found:init", "Found a registry, with keys and database."),
     "key": ("cli.registry.keys:key", "Look after the signing keys of members."),

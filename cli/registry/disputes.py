@@ -1,4 +1,4 @@
-"""`clearline registry dispute`: read cases and their papers, and decide, as an adjudicator."""
+"""`clearline registry dispute`: read cases as an office; open their papers and decide as an adjudicator."""
 
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ _DECISION: Final = click.Choice([each.value for each in DisputeDecision])
 
 @click.group("dispute")
 def dispute() -> None:
-    """Disputes, for an adjudicator who is no party to them."""
+    """Disputes, for an adjudicator who is no party to them; an auditor and a regulator read the cases."""
 
 
 @dispute.command(short_help="Decide a case.")
@@ -96,3 +96,20 @@ def read_as_judge(dispute_id: UUID, document_id: UUID, *, out: Path, office: Off
         paper = disputes.open_paper(registry, dispute_id, document_id)
     write_secret(out, paper.content)
     tell(message_of(DisputeDocument, paper), as_json=as_json)
+
+
+@dispute.command("show", short_help="Show a case; it is logged.")
+@click.argument("dispute_id", type=click.UUID)
+@office_options
+@reading_options
+def show(dispute_id: UUID, office: Office, *, as_json: bool) -> None:
+    """Show a case: its state, figures, ground, days, answer and outcome.
+
+    \b
+    Example:
+      clearline registry dispute show 0198c2c4-0000-7000-8000-000000000000 \\
+        --config office.toml --url https://registry.example --registry-key registry.pub \\
+        --key auditor.pem --key-id auditor-1
+    """
+    with office.open() as registry:
+        tell(disputes.read(registry, dispute_id), as_json=as_json)

@@ -62,6 +62,7 @@ OFFICES: dict[str, str] = {
     "registry dispute decide": f"{ID} UPHOLD",
     "registry dispute documents": ID,
     "registry dispute list": "",
+    "registry dispute show": ID,
     "registry dispute read-document": f"{ID} {ID} --out {{out}}",
     "registry exit": "carrier-z",
     "registry key add": "carrier-z z-2 --public-key {key}",

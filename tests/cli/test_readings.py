@@ -146,6 +146,7 @@ def test_an_unknown_purpose_is_a_wrong_command_line(call: Call) -> None:
         "registry archive",
         "registry dispute documents",
         "registry dispute list",
+        "registry dispute show",
         "registry plans list",
         "registry plans show",
         "registry records list",
