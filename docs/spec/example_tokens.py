@@ -1,4 +1,4 @@
-"""Sign the tokens of openapi.yaml's examples with the vectors' keys: ``python -m docs.spec.example_tokens``.
+"""Sign the tokens of the OpenAPI examples with the vectors' keys: ``python -m docs.spec.example_tokens``.
 
 Each token says what its example says around it. tests/api/test_example_tokens.py fails when the module differs.
 """
@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.examples import collected, inquiries, log, settlements, tallies
-from api.examples.values import AT, ELEMENT, LEAF, OTHER_ID, RECORD_ID, REFERENCE
+from api.examples.values import ACCOUNT, AT, ELEMENT, LEAF, OTHER_ID, RECORD_ID
 from crypto.envelope.handle import Case, seal_handle
 from crypto.signing.jws import sign_compact
 from docs.spec import tally_vectors
 from docs.spec.fixed import signing_key, stream
 from gateway.counter.settlements import CLEARANCE_TYPE, STATEMENT_TYPE
+from gateway.local.contract import examples as contract
 from protocol.codes import SettlementKind
 from protocol.encodings import b64url_decode, b64url_encode, canonical_json, format_time, parse_time
 from protocol.messages.collected import COLLECTION_TYPE, collection_claims
@@ -27,7 +28,9 @@ from protocol.receipts import PROMISE_TYPE, promise_claims
 from registry.domain.handles import quarter_at
 from registry.usecases.inquiries.handles import DECISION_TYPE
 
-MODULE: Final = pathlib.Path(__file__).parents[2] / "api" / "examples" / "tokens.py"
+_ROOT: Final = pathlib.Path(__file__).parents[2]
+MODULE: Final = _ROOT / "api" / "examples" / "tokens.py"
+GATEWAYS_MODULE: Final = _ROOT / "gateway" / "local" / "contract" / "tokens.py"
 _LABELS: Final = {
     "carrier-a-1": "carrier a",
     "carrier-b-1": "carrier b",
@@ -47,22 +50,35 @@ from typing import Final
 
 def tokens() -> dict[str, str]:
     """Return each token of the examples by its name."""
-    settlement, collection = _settlement(), _collection()
+    settlement, collection = _settlement(settlements.ORDER), _collection(collected.COLLECTION_ORDER)
+    service = inquiries.INQUIRY["service_class"]
     return {
         "SETTLEMENT": settlement,
         "COLLECTION": collection,
-        "CLEARANCE": _clearance(settlement),
-        "CLEARANCE_OF_COLLECTION": _clearance(collection),
-        "DECISION": _decision(check=0),
-        "RECHECKED": _decision(check=1),
+        "CLEARANCE": _clearance(settlement, OTHER_ID, AT),
+        "CLEARANCE_OF_COLLECTION": _clearance(collection, OTHER_ID, AT),
+        "DECISION": _decision(inquiries.INQUIRY_ANSWER, inquiries.CONTEXT, service, check=0),
+        "RECHECKED": _decision(inquiries.INQUIRY_ANSWER, inquiries.CONTEXT, service, check=1),
         "PROMISE": _promise(),
         "TALLY": _tally(),
     }
 
 
-def render() -> str:
-    """Write the module that has them."""
-    return _HEAD + "".join(_constant(name, token) for name, token in tokens().items())
+def gateways_tokens() -> dict[str, str]:
+    """Return each token of the examples of a gateway's own interface by its name."""
+    settled, paid = contract.BODIES["reportSettlement"], contract.BODIES["collectQuote"]
+    answer, at = contract.ANSWERS["checkApplicant"], settled["settled_at"]
+    context = inquiries.CONTEXT | {"outlet": contract.BODIES["checkApplicant"]["outlet"]}
+    return {
+        "DECISION": _decision(answer, context, contract.BODIES["checkApplicant"]["service_class"], check=0),
+        "CLEARANCE": _clearance(_settlement({"account_ref": ACCOUNT, **settled}), answer["inquiry_id"], at),
+        "CLEARANCE_OF_COLLECTION": _clearance(_collection(paid), answer["inquiry_id"], at),
+    }
+
+
+def render(made: Mapping[str, str]) -> str:
+    """Write the module that has these tokens."""
+    return _HEAD + "".join(_constant(name, token) for name, token in made.items())
 
 
 def _constant(name: str, token: str) -> str:
@@ -74,8 +90,7 @@ def _signed(typ: str, key_id: str, claims: Mapping[str, Any]) -> str:
     return sign_compact(canonical_json(dict(claims)), typ=typ, key_id=key_id, private_key=signing_key(_LABELS[key_id]))
 
 
-def _settlement() -> str:
-    order = settlements.ORDER
+def _settlement(order: Mapping[str, Any]) -> str:
     claims = statement_claims(
         creditor="carrier-a",
         account_ref=b64url_decode(order["account_ref"]),
@@ -86,39 +101,37 @@ def _settlement() -> str:
     return _signed(STATEMENT_TYPE, "carrier-a-1", claims)
 
 
-def _collection() -> str:
-    order = collected.COLLECTION_ORDER
+def _collection(order: Mapping[str, Any]) -> str:
     claims = collection_claims(
         collector="carrier-b",
-        quote_reference=REFERENCE,
+        quote_reference=order["quote_reference"],
         amount_fen=order["amount_fen"],
         collected_at=parse_time(order["collected_at"]),
     )
     return _signed(COLLECTION_TYPE, "carrier-b-1", claims)
 
 
-def _clearance(settlement: str) -> str:
+def _clearance(settlement: str, its_id: str, at: str) -> str:
     claims = {
         "v": 1,
-        "clearance_id": OTHER_ID,
+        "clearance_id": its_id,
         "issuer": "clearline",
-        "issued_at": AT,
+        "issued_at": at,
         "rules_version": "2026-01",
-        "settlement_id": OTHER_ID,
+        "settlement_id": its_id,
         "settlement": settlement,
     }
     return _signed(CLEARANCE_TYPE, "registry-1", claims)
 
 
-def _decision(*, check: int) -> str:
-    answer, context = inquiries.INQUIRY_ANSWER, inquiries.CONTEXT
+def _decision(answer: Mapping[str, Any], context: Mapping[str, Any], service: str, *, check: int) -> str:
     decided_at = parse_time(answer["decided_at"])
     claims: dict[str, Any] = {
         "v": 2,
         "inquiry_id": answer["inquiry_id"],
         "participant": "carrier-b",
         "decision": answer["decision"],
-        "service_class": inquiries.INQUIRY["service_class"],
+        "service_class": service,
         "rules_version": answer["rules_version"],
         "decided_at": answer["decided_at"],
         "expires_at": answer["valid_until"],
@@ -170,5 +183,6 @@ def _tally() -> str:
 
 
 if __name__ == "__main__":
-    MODULE.write_text(render(), encoding="utf-8")
-    print(f"{MODULE.name}: {len(tokens())} tokens")
+    for module, made in ((MODULE, tokens()), (GATEWAYS_MODULE, gateways_tokens())):
+        module.write_text(render(made), encoding="utf-8")
+        print(f"{module}: {len(made)} tokens")

@@ -18,6 +18,7 @@ from serving.yaml_text import yaml_text
 TITLE: Final = "Clearline gateway, the local service"
 VERSION: Final = "0.1.0"
 _JSON: Final = "application/json"
+_ERRORS: Final = 400
 _DESCRIPTION: Final = """\
 A carrier's own programs call their gateway here, over loopback or, under TLS, inside the carrier's network. Bodies hold
 raw identity numbers: they end at the gateway. docs/integrate.md leads through it.
@@ -113,7 +114,11 @@ def _responses(operation: Operation) -> dict[str, Any]:
     example = ANSWERS.get(operation.operation_id)
     for status, meaning in operation.answered:
         answer = operation.answer
-        content = {_JSON: {"schema": {"type": "object"}}} if answer is None else _content(_name(answer), example)
+        content = (
+            {_JSON: {"schema": {"type": "object"}}}
+            if answer is None
+            else _content(_name(answer), example if status < _ERRORS else None)
+        )
         given[str(status)] = {"description": meaning, "content": content}
     problems = operation.problems
     refused = [each for each in Problem if each in problems]

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.local.contract import tokens
+
 _AT: Final = "2026-11-29T06:03:01.000000Z"
 _PERSON: Final = {"kind": "RESIDENT_ID", "number": "11010519491231002X"}
 _REFERENCE: Final = "q2Zl1r8nV0yJ3xK5tB7wPA"
-_JWS: Final = "eyJhbGciOiJFZDI1NTE5In0.eyJ2IjoxfQ.c2lnbmF0dXJl"
 _ID: Final = "019accd8-2b00-7aaa-8aaa-00000000000a"
 _DIGEST: Final = "mlDhUr6wzGHpbVJO7PMUfdXzWhv0s9SRWyZbSYlAAzE"
 
@@ -17,7 +18,7 @@ _DECISION: Final = {
     "remedies": ["PAY_QUOTE", "DISPUTE_RECORD"],
     "rules_version": "2026-01",
     "decided_at": _AT,
-    "decision_token": _JWS,
+    "decision_token": tokens.DECISION,
     "quote": {
         "reference": _REFERENCE,
         "service_classes": ["MOBILE"],
@@ -184,7 +185,7 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
         "state": "CLEARED",
         "outstanding_fen": 0,
         "clearance_id": _ID,
-        "clearance": _JWS,
+        "clearance": tokens.CLEARANCE,
         "receipt": None,
         "receipt_pending": True,
     },
@@ -192,7 +193,7 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
         "amount_fen": 61039,
         "collected_at": _AT,
         "collections": [_TAKEN],
-        "clearances": [{"clearance_id": _ID, "clearance": _JWS}],
+        "clearances": [{"clearance_id": _ID, "clearance": tokens.CLEARANCE_OF_COLLECTION}],
     },
     "readHealth": {"status": "ok"},
     "readReadiness": {
