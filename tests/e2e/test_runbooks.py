@@ -164,7 +164,7 @@ def test_the_rules_are_changed_by_two(night: Night) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"version": "next", "effective_from": day}))
     night.said |= {"VERSION": "next", "DATE": day, "DIGEST": printed(night.do(propose), "sha256")}
     assert "APPROVED" in night.do(approve)
-    assert "version next" in night.do(see)
+    assert re.search(r"^  version +next$", night.do(see), re.MULTILINE)
 
 
 def test_a_caller_of_the_local_service_is_admitted_and_revoked(night: Night) -> None:
