@@ -171,7 +171,7 @@ func run(url, tokenFile, applicantFile string) error {
 	if err := json.Unmarshal(applicant, &named); err != nil || named.Order == "" {
 		return errors.New("the applicant's file has to be JSON and to name an order")
 	}
-	g := &gateway{url: url, token: strings.TrimSpace(string(token)), http: &http.Client{Timeout: 15 * time.Second}}
+	g := &gateway{url: url, token: strings.TrimSpace(string(token)), http: &http.Client{Timeout: 35 * time.Second}}
 
 	var first decision
 	if err := g.call(http.MethodPost, "/check", applicant, &first); err != nil {

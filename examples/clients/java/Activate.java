@@ -22,7 +22,7 @@ import java.util.Map;
  */
 public final class Activate {
     private static final int ATTEMPTS = 4;
-    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration TIMEOUT = Duration.ofSeconds(35);
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();

@@ -8,7 +8,7 @@
 import { readFile } from "node:fs/promises";
 
 const ATTEMPTS = 4;
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 35_000;
 
 interface Spoken {
   clerk: string[];
