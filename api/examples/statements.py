@@ -31,8 +31,8 @@ STATEMENT: Final[dict[str, Any]] = {
             "state": "ACTIVE",
             "blocks": True,
             "principal_fen": 35_800,
-            "paid_fen": 0,
-            "owed": {"principal_fen": 35_800, "late_fee_fen": 25_239, "costs_fen": 0, "total_fen": 61_039},
+            "paid_fen": 5_000,
+            "owed": {"principal_fen": 35_800, "late_fee_fen": 20_239, "costs_fen": 0, "total_fen": 56_039},
             "due_date": "2026-03-31",
             "notice_date": "2026-07-01",
             "notice_channel": "SMS",
@@ -48,6 +48,16 @@ STATEMENT: Final[dict[str, Any]] = {
                     "party": "REGISTRY",
                     "by": "carrier-a",
                     "reason": "reported",
+                }
+            ],
+            "payments": [
+                {
+                    "kind": "PARTIAL",
+                    "amount_fen": 5_000,
+                    "waived_fen": 0,
+                    "settled_at": AT,
+                    "received_at": AT,
+                    "reversed_at": None,
                 }
             ],
         }

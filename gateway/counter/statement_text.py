@@ -10,6 +10,7 @@ from gateway.counter.activation_words import ACTIVATION_REASONS, BASES, OUTCOMES
 from gateway.counter.statement_words import WORDS
 from gateway.counter.words import Language, yuan
 from protocol.beijing import beijing_date
+from protocol.codes import SettlementKind
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
@@ -122,7 +123,20 @@ class _Page:
             expires=item.expires_on,
         )
         happened = self.words["then"].join(f"{_day(each.at)} {self._word(each.state)}" for each in item.history)
-        return [*lines, f"- {dates}", f"- {self._say('history', events=happened)}", ""]
+        paid = map(self._payment, item.payments)
+        return [*lines, f"- {dates}", f"- {self._say('history', events=happened)}", *paid, ""]
+
+    def _payment(self, item: messages.StatedPayment) -> str:
+        undone = "" if item.reversed_at is None else self._say("undone", day=_day(item.reversed_at))
+        is_waiver = item.kind is SettlementKind.WAIVER
+        waived = self._say("waived", amount=yuan(item.waived_fen)) if item.waived_fen and not is_waiver else ""
+        said = self._say(
+            "waiver" if is_waiver else "payment",
+            day=_day(item.settled_at),
+            received=_day(item.received_at),
+            amount=yuan(item.amount_fen),
+        )
+        return f"  - {said}{waived}{undone}"
 
     def _dispute(self, item: messages.StatedDispute) -> list[str]:
         outcome = "" if item.outcome is None else f", {self._word(item.outcome)}"

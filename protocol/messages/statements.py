@@ -16,6 +16,7 @@ from protocol.codes import (
     NoticeChannel,
     ReasonCode,
     ServiceClass,
+    SettlementKind,
 )
 from protocol.context import Channel, Purpose
 from protocol.encodings import MAX_FEN
@@ -82,6 +83,18 @@ class StatedEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedPayment:
+    """A settlement of a record, and what it waived; it no longer counts from ``reversed_at`` on."""
+
+    kind: SettlementKind
+    amount_fen: Sum
+    waived_fen: Sum
+    settled_at: dt.datetime
+    received_at: dt.datetime
+    reversed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedRecord:
     """A record by its number in this statement; ``owed`` is null when nothing is owed here any more.
 
@@ -106,6 +119,7 @@ class StatedRecord:
     expires_on: dt.date
     rules_version: RulesName
     history: Annotated[tuple[StatedEvent, ...], Items(least=0, most=MAX_COUNT)]
+    payments: Annotated[tuple[StatedPayment, ...], Items(least=0, most=MAX_COUNT)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

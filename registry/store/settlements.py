@@ -44,6 +44,11 @@ _PAGE: Final = (
     .order_by(settlement.c.settlement_id)
     .limit(sa.bindparam("most"))
 )
+_OF_SUBJECT: Final = (
+    sa.select(settlement)
+    .where(settlement.c.subject_key == sa.bindparam("key"))
+    .order_by(settlement.c.received_at, settlement.c.settlement_id)
+)
 _OF_RECORD: Final = (
     sa.select(settlement)
     .where(settlement.c.subject_key == sa.bindparam("key"), settlement.c.record_id == sa.bindparam("id"))
@@ -64,6 +69,10 @@ class Settlements(Repository):
     def of_record(self, subject_key: bytes, record_id: uuid.UUID) -> tuple[Settlement, ...]:
         """Read the record's settlements, oldest first."""
         return self._all(Settlement, _OF_RECORD, key=subject_key, id=record_id)
+
+    def of_subject(self, subject_key: bytes) -> tuple[Settlement, ...]:
+        """Read the settlements of all the subject's records, oldest first."""
+        return self._all(Settlement, _OF_SUBJECT, key=subject_key)
 
     @fan_out
     def page(self, creditor_id: str | None, after: uuid.UUID, limit: int) -> tuple[Settlement, ...]:

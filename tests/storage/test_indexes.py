@@ -75,6 +75,7 @@ LOOK_UPS = {
     "inquiries": lambda tx: tx.inquiries.of_subject([v.key(1)]),
     "a quote": lambda tx: tx.quotes.by_reference("reference-1"),
     "settlements": lambda tx: tx.settlements.of_record(v.key(1), v.an_id(10)),
+    "settlements of a subject": lambda tx: tx.settlements.of_subject(v.key(1)),
     "a plan": lambda tx: tx.plans.find(v.an_id(10)),
     "plans": lambda tx: tx.plans.of_subjects([v.key(1)]),
     "broken plans": lambda tx: tx.plans.due(TODAY, 10),

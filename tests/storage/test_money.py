@@ -48,6 +48,8 @@ def test_a_reversal_comes_back_proposed_and_confirmed(store: Store) -> None:
     settlement = a_paid_record(store)
     assert store.read(lambda tx: tx.settlements.find(settlement.settlement_id)) == settlement
     assert store.read(lambda tx: tx.settlements.find(v.an_id(21))) is None
+    assert store.read(lambda tx: tx.settlements.of_subject(settlement.subject_key)) == (settlement,)
+    assert store.read(lambda tx: tx.settlements.of_subject(v.key(2))) == ()
     first, second = a_reversal(settlement, 30), a_reversal(settlement, 31)
     confirmed = replace(second, confirmed_at=v.LATER, confirmed_key_id="carrier-a-2", log_entry_id=v.an_id(32))
 

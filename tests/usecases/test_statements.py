@@ -21,6 +21,7 @@ from registry.usecases.forget import forget_statements
 from registry.usecases.red_list.propose import propose_red_list
 from registry.usecases.statements.give import give_statement
 from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.money import confirms, paid, proposes
 from tests.support.statements import WANG, statement
 from tests.support.stories import asks, lists, settles
 from tests.support.world import World
@@ -49,6 +50,20 @@ def test_nobody_is_kept_in_the_dark_about_what_is_stored_and_who_asked(world: Wo
         "contact": "Pay at any counter of carrier-a",
     }
     assert [each["participant_id"] for each in told["participants"]] == ["carrier-a", "carrier-b", "carrier-c"]
+
+
+def test_every_payment_is_told_and_the_one_that_was_taken_back(world: World) -> None:
+    first = paid(world, kind=SettlementKind.PARTIAL, amount_fen=100_00)
+    confirms(world, proposes(world, first.settlement_id))
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=250_00, waive_rest=True)
+    lists(world, "carrier-b", a_report("wang", account_ref=account("B1")))
+    cleared, open_one = statement(world)["records"]
+    assert [(each["kind"], each["amount_fen"], each["waived_fen"]) for each in cleared["payments"]] == [
+        ("PARTIAL", 100_00, 0),
+        ("FULL", 250_00, 10_00),
+    ]
+    assert [each["reversed_at"] is None for each in cleared["payments"]] == [False, True]
+    assert "payments" not in open_one
 
 
 def test_two_statements_of_a_calendar_year_are_free(world: World) -> None:

@@ -1,15 +1,19 @@
 """Read all data held about one subject, as it is today, for the sections of its statement."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from protocol.messages.statements import NamedParticipant
 from protocol.wire.codec import message_of
 from registry.domain.disputes import Dispute, by_record
 from registry.domain.records import Record, RecordTransition
+from registry.domain.settlements import Settlement
 from registry.domain.statements import StatementGiven
+from registry.store.prepared import grouped
 from registry.usecases.act import REGISTRY_ACTOR, Act
 from registry.usecases.standings import standings
 from registry.usecases.tidying import up_to_date
@@ -32,6 +36,10 @@ class Holding:
     """The same disputes by record."""
     histories: Mapping[uuid.UUID, tuple[RecordTransition, ...]]
     """The history of each record, by its id: read at once, since a firm has thousands."""
+    settlements: Mapping[uuid.UUID, tuple[Settlement, ...]]
+    """The settlements of each record, by its id, oldest first."""
+    undone: Mapping[uuid.UUID, dt.datetime]
+    """The time of each reversal, by its settlement's id."""
     numbers: Mapping[uuid.UUID, int]
     statements: tuple[StatementGiven, ...]
     """The statements that the subject was given before this one, oldest first."""
@@ -74,6 +82,12 @@ def hold(act: Act, subject_key: bytes, index_key: bytes) -> Holding:
         disputes=tuple(sorted(disputes, key=lambda each: (each.filed_at, each.dispute_id))),
         cases=by_record(disputes),
         histories=act.tx.transitions.of_subject(subject_key),
+        settlements=grouped(act.tx.settlements.of_subject(subject_key), attrgetter("record_id")),
+        undone={
+            each.settlement_id: each.confirmed_at
+            for each in act.tx.reversals.of_subject(subject_key)
+            if each.confirmed_at is not None
+        },
         numbers={each.record_id: number for number, each in enumerate(records, start=1)},
         statements=act.tx.statements.of_subject({subject_key, index_key}),
     )

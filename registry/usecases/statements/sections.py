@@ -86,6 +86,10 @@ def _record(holding: Holding, number: int, record: Record) -> messages.StatedRec
             message_of(messages.StatedEvent, event, state=event.target, by=holding.who(event.actor_id))
             for event in in_order(holding.histories.get(record.record_id, ()))
         ),
+        payments=tuple(
+            message_of(messages.StatedPayment, paid, reversed_at=holding.undone.get(paid.settlement_id))
+            for paid in holding.settlements.get(record.record_id, ())
+        ),
     )
 
 

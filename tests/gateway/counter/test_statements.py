@@ -258,7 +258,23 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
         ],
         "earlier_statements": [{"statement_id": ID, "given_at": moment, "asked_through": who, "free": True}],
     }
-    said["records"] = [{**said["records"][0], "owed": None, "blocks": False, "notice_channel": None}]
+    payments = [
+        {
+            "kind": kind,
+            "amount_fen": amount,
+            "waived_fen": waived,
+            "settled_at": moment,
+            "received_at": moment,
+            "reversed_at": reversed_at,
+        }
+        for kind, amount, waived, reversed_at in (
+            ("PARTIAL", 50_00, 0, moment),
+            ("FULL", 60_00, 10_00, None),
+            ("WAIVER", 0, 0, None),
+        )
+    ]
+    closed = {"owed": None, "blocks": False, "notice_channel": None, "payments": payments}
+    said["records"] = [{**said["records"][0], **closed}]
     text = render(codec.read(Statement, said), Language.EN)
     for sentence in (
         "the debt stands",
@@ -281,6 +297,9 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
         "school: in force",
         "Nothing is owed here any more.",
         "(not told)",
+        "  - 2026-11-22: 50.00 yuan paid, reported 2026-11-22; taken back 2026-11-22, it no longer counts",
+        "  - 2026-11-22: 60.00 yuan paid, reported 2026-11-22; 10.00 yuan waived",
+        "  - 2026-11-22: the rest waived, reported 2026-11-22",
     ):
         assert sentence in text
     assert yuan(123_456_705) == "1,234,567.05"
