@@ -1,13 +1,11 @@
 """Reads the custodian's settings: one TOML file, whose scalars the environment may override."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from protocol.names import PARTICIPANT_ID
 from serving.settings import Table, read_settings
 
 ENV_PREFIX: Final = "CLEARLINE_CUSTODIAN_"
@@ -95,22 +93,15 @@ def _settings(table: Table) -> CustodianSettings:
         database=table.file("database"),
         admission=_admission(table),
         threads=table.integer("threads", 4),
-        participant=_participant(table, "participant") if "participant" in table else None,
+        participant=table.participant_id("participant") if "participant" in table else None,
     )
-
-
-def _participant(table: Table, key: str) -> str:
-    name = table.text(key)
-    if re.fullmatch(PARTICIPANT_ID, name) is None:
-        raise table.wrong(key, "must be a participant id as the registry has it")
-    return name
 
 
 def _admission(table: Table) -> Admission:
     carriers = tuple(
         CarrierKey(
-            carrier=_participant(entry, "id"),
-            key_id=entry.text("key_id"),
+            carrier=entry.participant_id("id"),
+            key_id=entry.key_id("key_id"),
             public_key=entry.public_key("public_key"),
         )
         for entry in table.tables("carrier")

@@ -122,12 +122,12 @@ def _settings(document: Table) -> GatewaySettings:
     if threshold > len(peers):
         raise custodians.wrong("threshold", "is larger than the number of [[custodians.member]]")
     return GatewaySettings(
-        carrier=carrier.text("id"),
-        key_id=carrier.text("key_id"),
+        carrier=carrier.participant_id("id"),
+        key_id=carrier.key_id("key_id"),
         signing_key=carrier.file("signing_key"),
         account_key=carrier.file("account_key"),
         registry_url=registry_url,
-        registry_key_id=registry.text("key_id"),
+        registry_key_id=registry.key_id("key_id"),
         registry_public_key=registry.public_key("public_key"),
         epoch=custodians.integer("epoch"),
         threshold=threshold,

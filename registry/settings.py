@@ -70,7 +70,7 @@ def _settings(table: Table) -> Settings:
         listen=table.text("listen"),
         keys=table.file("keys"),
         signing_key=table.file("signing_key"),
-        signing_key_id=table.text("signing_key_id"),
+        signing_key_id=table.key_id("signing_key_id"),
         workers=1 if is_sqlite else workers,
         threads=table.integer("threads", 8),
         log_key=table.file("log_key", "log.pem"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from protocol.encodings import EncodingError, b64url_decode
+from protocol.names import KEY_ID, MAX_KEY_ID, PARTICIPANT_ID
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _Settings = TypeVar("_Settings")
@@ -42,6 +43,20 @@ class Table:
         value = self.value(key, default)
         if not isinstance(value, str) or not value:
             raise self.wrong(key, "must be a text")
+        return value
+
+    def participant_id(self, key: str) -> str:
+        """Read the name of a participant as the registry has them."""
+        return self._in_form(key, PARTICIPANT_ID, "a participant id: 1 to 64 of a-z 0-9 -, no - at its ends")
+
+    def key_id(self, key: str) -> str:
+        """Read the name of a signing key as the registry has them: another one would be refused at its first use."""
+        return self._in_form(key, KEY_ID, f"a key id: 1 to {MAX_KEY_ID} of A-Z a-z 0-9 . _ : -")
+
+    def _in_form(self, key: str, form: str, name: str) -> str:
+        value = self.text(key)
+        if re.fullmatch(form, value) is None:
+            raise self.wrong(key, f"must be {name}")
         return value
 
     def integer(self, key: str, default: int | None = None, *, least: int = 1, most: int | None = None) -> int:

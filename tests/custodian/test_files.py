@@ -110,6 +110,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         (GOOD + GOOD[GOOD.index("[[carrier]]") :], "same key_id"),
         ('participant = "Custodian 2"\n' + GOOD, "participant must be a participant id"),
         (GOOD.replace('id = "carrier-a"', 'id = "Carrier A"'), "id must be a participant id"),
+        (GOOD.replace('key_id = "carrier-a-1"', f'key_id = "{"k" * 65}"'), "key_id must be a key id: 1 to 64"),
         ("index = ", "not TOML"),
     ],
 )

@@ -18,6 +18,7 @@ class Example(NamedTuple):
     key: Path
     peers: list[str]
     policy: Path | None
+    members: list[tuple[str, str]]
 
 
 def build(table: Table) -> Example:
@@ -29,6 +30,7 @@ def build(table: Table) -> Example:
         key=table.file("key", "key.pem"),
         peers=[peer.text("url") for peer in table.tables("peer")],
         policy=None if log is None else log.optional_file("policy"),
+        members=[(member.participant_id("id"), member.key_id("key_id")) for member in table.tables("member")],
     )
 
 
@@ -39,13 +41,13 @@ def read(tmp_path: Path, text: str, environment: Mapping[str, str] | None = None
 
 
 def test_what_the_file_leaves_out_has_its_default(tmp_path: Path) -> None:
-    assert read(tmp_path, "") == ("nobody", 10, False, tmp_path / "key.pem", [], None)
+    assert read(tmp_path, "") == ("nobody", 10, False, tmp_path / "key.pem", [], None, [])
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("nmae = 'x'", "nmae is not known here (known: key, limits, log, name, peer, quick)"),
+        ("nmae = 'x'", "nmae is not known here (known: key, limits, log, member, name, peer, quick)"),
         ("[limits]\nrosw = 1", "limits.rosw is not known here (known: rows)"),
         ("[[peer]]\nurl = 'x'\n[[peer]]\nurl = 'y'\nulr = 'z'", "peer.ulr is not known here (known: url)"),
         ("name = ''", "name must be a text"),
@@ -57,6 +59,8 @@ def test_what_the_file_leaves_out_has_its_default(tmp_path: Path) -> None:
         ("[limits]\nrows = 0", "limits.rows must be at least 1"),
         ("[limits]\nrows = 1001", "limits.rows must be at most 1000"),
         ("name = SECRET", "not TOML"),
+        ("[[member]]\nid = '-SECRET'\nkey_id = 'k'", "member.id must be a participant id"),
+        ("[[member]]\nid = 'a'\nkey_id = 'SECRET key'", "member.key_id must be a key id"),
     ],
 )
 def test_a_wrong_setting_is_named_and_not_repeated(tmp_path: Path, text: str, complaint: str) -> None:
@@ -76,7 +80,9 @@ def test_the_environment_overrides_scalars_alone(tmp_path: Path) -> None:
         "EXAMPLE_UNHEARD_OF": "x",
         "NAME": "x",
     }
-    assert read(tmp_path, "", environment) == ("12", 20, False, tmp_path / "key.pem", [], tmp_path / "policy.txt")
+    assert read(tmp_path, "", environment) == (
+        "12", 20, False, tmp_path / "key.pem", [], tmp_path / "policy.txt", [],
+    )  # fmt: skip
     with pytest.raises(SettingsError, match=r"limits\.rows must be at least 1"):
         read(tmp_path, "", {"EXAMPLE_LIMITS_ROWS": "-5"})
     with pytest.raises(SettingsError, match=r"limits\.rows must be a whole number"):

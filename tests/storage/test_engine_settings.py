@@ -1,11 +1,13 @@
-"""Statements are prepared only where the settings say so."""
+"""The registry's settings are read strictly, and statements are prepared only where they say so."""
 
 from pathlib import Path
 
+import pytest
 from psycopg.pq import TransactionStatus
 
 from registry.settings import load
 from registry.store.engines import Engines, make_engines
+from serving.settings import SettingsError
 
 SETTINGS = """
 database_url = "postgresql://clearline@db/clearline"
@@ -65,3 +67,12 @@ def test_the_settings_prepare_nothing_unless_they_say_so(tmp_path: Path) -> None
     assert load(path, {}).prepared_statements is False
     path.write_text(SETTINGS + "prepared_statements = true\n")
     assert load(path, {}).prepared_statements is True
+
+
+@pytest.mark.parametrize("name", ["registry 1", "r" * 65, "登记-1"])
+def test_a_key_id_that_no_signature_can_name_is_refused_before_anything_starts(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "registry.toml"
+    path.write_text(SETTINGS.replace("registry-1", name))
+    with pytest.raises(SettingsError, match="signing_key_id must be a key id") as refused:
+        load(path, {})
+    assert name not in str(refused.value)
