@@ -108,7 +108,11 @@ def test_the_operator_pins_the_key_under_which_the_registry_will_answer(parties:
 
 def test_every_file_is_its_owners_alone_and_lies_with_one_party(parties: Path) -> None:
     files = [path for path in parties.rglob("*") if path.is_file()]
-    assert [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+    halves = [path for path in files if path.name.endswith(".pem.pub")]
+    shared = {path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077}
+    assert shared == set(halves), "only public keys are for everybody"
+    for path in halves:
+        assert b64url_decode(path.read_text().strip()) == public_bytes(load_private_key(path.with_suffix("")))
     kinds = {".pem", ".key", ".token"}
     secrets = [path.read_bytes() for path in files if path.suffix in kinds or path.name == "share.json"]
     assert len(secrets) == len(set(secrets)) == 3 + 3 + 3 + 3 + 3 + 9
