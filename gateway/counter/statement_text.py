@@ -14,6 +14,7 @@ from protocol.codes import SettlementKind
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
+from protocol.messages.settlements import StatedPayment
 from protocol.states import DisputeState
 
 
@@ -126,7 +127,7 @@ class _Page:
         paid = map(self._payment, item.payments)
         return [*lines, f"- {dates}", f"- {self._say('history', events=happened)}", *paid, ""]
 
-    def _payment(self, item: messages.StatedPayment) -> str:
+    def _payment(self, item: StatedPayment) -> str:
         undone = "" if item.reversed_at is None else self._say("undone", day=_day(item.reversed_at))
         is_waiver = item.kind is SettlementKind.WAIVER
         waived = self._say("waived", amount=yuan(item.waived_fen)) if item.waived_fen and not is_waiver else ""

@@ -97,6 +97,18 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedPayment:
+    """A settlement of a record, and what it waived; it no longer counts from ``reversed_at`` on."""
+
+    kind: SettlementKind
+    amount_fen: Sum
+    waived_fen: Sum
+    settled_at: dt.datetime
+    received_at: dt.datetime
+    reversed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementsQuery:
     """The creditor of the settlements, which only an office chooses, the one before the first, and their number."""
 

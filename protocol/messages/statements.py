@@ -16,7 +16,6 @@ from protocol.codes import (
     NoticeChannel,
     ReasonCode,
     ServiceClass,
-    SettlementKind,
 )
 from protocol.context import Channel, Purpose
 from protocol.encodings import MAX_FEN
@@ -25,6 +24,7 @@ from protocol.messages.disassociations import Rebuttal
 from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENTS
 from protocol.messages.plans import Instalment
 from protocol.messages.red_list import RedListEntry
+from protocol.messages.settlements import StatedPayment
 from protocol.messages.tokens import SubjectTokens
 from protocol.names import MAX_COUNT, VISIBLE
 from protocol.states import (
@@ -80,18 +80,6 @@ class StatedEvent:
     party: Party
     by: ParticipantId
     reason: Annotated[str, Text(VISIBLE, most=64)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedPayment:
-    """A settlement of a record, and what it waived; it no longer counts from ``reversed_at`` on."""
-
-    kind: SettlementKind
-    amount_fen: Sum
-    waived_fen: Sum
-    settled_at: dt.datetime
-    received_at: dt.datetime
-    reversed_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

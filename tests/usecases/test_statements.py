@@ -55,6 +55,7 @@ def test_nobody_is_kept_in_the_dark_about_what_is_stored_and_who_asked(world: Wo
 def test_every_payment_is_told_and_the_one_that_was_taken_back(world: World) -> None:
     first = paid(world, kind=SettlementKind.PARTIAL, amount_fen=100_00)
     confirms(world, proposes(world, first.settlement_id))
+    world.clock.now += dt.timedelta(minutes=1)
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=250_00, waive_rest=True)
     lists(world, "carrier-b", a_report("wang", account_ref=account("B1")))
     cleared, open_one = statement(world)["records"]

@@ -7,6 +7,7 @@ from protocol.beijing import beijing_date
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
+from protocol.messages.settlements import StatedPayment
 from protocol.wire.codec import message_of
 from registry.domain.disputes import pauses
 from registry.domain.plans import state_on
@@ -87,7 +88,7 @@ def _record(holding: Holding, number: int, record: Record) -> messages.StatedRec
             for event in in_order(holding.histories.get(record.record_id, ()))
         ),
         payments=tuple(
-            message_of(messages.StatedPayment, paid, reversed_at=holding.undone.get(paid.settlement_id))
+            message_of(StatedPayment, paid, reversed_at=holding.undone.get(paid.settlement_id))
             for paid in holding.settlements.get(record.record_id, ())
         ),
     )
