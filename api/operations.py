@@ -108,7 +108,7 @@ class Input:
 
 
 OVERSEERS: Final = (Role.AUDITOR, Role.REGULATOR)
-"""Who reads what belongs to records of others, each reading an entry."""
+"""The roles that read everything about records of others; each reading is an entry."""
 STEP: Final = Input(message=Step, example={})
 """A step whose path says everything."""
 

@@ -28,7 +28,7 @@ _PATIENCE_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What so many checks at once heard in one state of the system; seconds."""
+    """The answers to so many checks at once in one state of the system; times in seconds."""
 
     state: str
     at_once: int

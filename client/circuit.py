@@ -19,7 +19,7 @@ class Circuit:
 
     rules: CircuitRules = CircuitRules()
     misses: tuple[float, ...] = ()
-    """When calls got no answer, since the last one that did."""
+    """The times of the calls without an answer since the last answer."""
     open_until: float | None = None
     """None while the circuit is closed."""
 

@@ -23,7 +23,7 @@ A = TypeVar("A", bound=_HasStatus)
 
 
 class PeerState(StrEnum):
-    """How the last call to a peer went."""
+    """The end of the last call to a peer."""
 
     OK = "OK"
     SLOW = "SLOW"
@@ -84,7 +84,7 @@ class Lifeline:
             self._answered(PeerState.OK)
             raise
         except PeerSilent:
-            # Who got almost no time for it learned nothing about the peer.
+            # A call that had almost no time tells nothing about the peer.
             if allowed is None or allowed >= AGAIN_SECONDS or self._monotonic() - started < allowed:
                 self._missed()
             raise

@@ -35,7 +35,7 @@ class Tools:
     chunk_rows: int
     parallel_chunks: int
     deadline: Deadline | None = None
-    """When the act for which these tools were bound has to be over."""
+    """The end of the time of the act for which these tools were bound."""
 
     def within(self, deadline: Deadline) -> Self:
         """Return the same tools, whose calls to custodians and registry share a deadline."""

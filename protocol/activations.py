@@ -115,7 +115,7 @@ class Basis(StrEnum):
 
 
 class Obeyed(StrEnum):
-    """How an outcome stands to the decision; NOT_BOUND where there was none."""
+    """The relation of an outcome to the decision; NOT_BOUND where there was none."""
 
     YES = "YES"
     NO = "NO"

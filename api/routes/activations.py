@@ -73,5 +73,5 @@ def create_activation_batch(*, query: BatchQuery) -> Response:
     answer=Answer(message=BatchProgress, description="What is committed.", example=examples.PROGRESS),
 )
 def get_activation_batch(*, batch_key: str) -> Response:
-    """How much of a batch is committed."""
+    """Read the progress of a batch."""
     return document(activation_batch_progress(registry(), actor(), batch_key))

@@ -112,7 +112,7 @@ def get_record_batches(*, query: BatchesQuery) -> Response:
     answer=Answer(message=BatchProgress, description="What is committed.", example=examples.PROGRESS),
 )
 def get_record_batch(*, batch_key: str) -> Response:
-    """How much of a batch is committed."""
+    """Read the progress of a batch."""
     return document(batch_progress(registry(), actor(), batch_key))
 
 

@@ -47,7 +47,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked, of which log, and where the answer goes."""
+    """The question, the log that answers it, and the place of the answer."""
 
     key: VerifierKey
     url: str

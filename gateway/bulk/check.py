@@ -61,7 +61,7 @@ class Checked:
     household_register: HouseholdKeyState
     household_address: HouseholdKeyState
     order_kept: bool | None = None
-    """Whether the token is found by the order's number from now on; None where no order was named."""
+    """True: the order's number finds the token from now on. None where no order was named."""
 
     @property
     def household_keys(self) -> dict[HouseholdKind, HouseholdKeyState]:

@@ -57,7 +57,7 @@ class ClerkTexts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdKeyStates:
-    """Whether the household was asked about, by each of its keys."""
+    """The state of each key of the household: asked about, or why not."""
 
     register: HouseholdKeyState
     address: HouseholdKeyState
@@ -126,7 +126,7 @@ class Alive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodianReadiness:
-    """How the last call to a custodian went; ``index`` is its place in the committee."""
+    """The end of the last call to a custodian; ``index`` is its place in the committee."""
 
     index: Annotated[int, Whole(least=1, most=MAX_COUNT)]
     state: PeerState
@@ -134,7 +134,7 @@ class CustodianReadiness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalReadiness:
-    """Whether a check can be served now, and the alarms that a person has to look at, by their codes."""
+    """The answer of readiness, with the alarms that a person has to look at, by their codes."""
 
     ready: Annotated[bool, Note("The registry answers, and so many custodians as a check needs.")]
     registry: PeerState
