@@ -206,6 +206,8 @@ class WithdrawalReason(StrEnum):
     WRONG_SUBJECT = "WRONG_SUBJECT"
     WRONG_AMOUNT = "WRONG_AMOUNT"
     CREDITOR_DECISION = "CREDITOR_DECISION"
+    NOT_IN_EXPORT = "NOT_IN_EXPORT"
+    """The creditor's newest export does not have its account: many at once, within the day's bound on take-outs."""
 
 
 class TransferGround(StrEnum):

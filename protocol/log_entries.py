@@ -60,6 +60,7 @@ class EntryKind(StrEnum):
     COLLECTED = "collection"
     COLLECTION_ANSWERED = "collection.answered"
     RECORD_CONFIRMED = "record.confirmed-unpaid"
+    RECORDS_UNCHANGED = "records.unchanged"
     EVIDENCE_DEMANDED = "evidence.demanded"
     EVIDENCE_SHOWN = "evidence.shown"
     EVIDENCE_READ = "evidence.read"

@@ -219,6 +219,15 @@ class RowNote(StrEnum):
     """The row asks for more than the record: a figure rises only on a later notice, never under a case or a plan."""
 
 
+class UnchangedOutcome(StrEnum):
+    """The outcome of a creditor's word that the debt of an open record is as it was reported last."""
+
+    CONFIRMED = "CONFIRMED"
+    CHANGED = "CHANGED"
+    """It is closed, or of another version than the creditor knows: the whole row has to be judged."""
+    NOT_FOUND = "NOT_FOUND"
+
+
 class HouseholdKeyState(StrEnum):
     """The reasons why a row or an inquiry has a household key, or none."""
 

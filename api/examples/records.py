@@ -22,6 +22,7 @@ VERDICT: Final[dict[str, Any]] = {
     "record_id": RECORD_ID,
     "enforceable_from": "2026-07-31",
     "rules_version": "2026-01",
+    "version": 1,
 }
 RECORD: Final[dict[str, Any]] = {
     "record_id": RECORD_ID,
@@ -83,6 +84,27 @@ BATCH_WITHDRAWAL_PROGRESS: Final[dict[str, Any]] = {
     "withdrawn": 9_990,
     "left_alone": 10,
     "finished": False,
+}
+UNCHANGED_RECORDS: Final[dict[str, Any]] = {
+    "records": [{"record_id": RECORD_ID, "version": 2}, {"record_id": OTHER_ID, "version": 1}]
+}
+UNCHANGED_ANSWERS: Final[dict[str, Any]] = {
+    "records": [
+        {
+            "record_id": RECORD_ID,
+            "outcome": "CONFIRMED",
+            "state": "ACTIVE",
+            "version": 2,
+            "enforceable_from": "2026-07-31",
+        },
+        {
+            "record_id": OTHER_ID,
+            "outcome": "CHANGED",
+            "state": "CLEARED",
+            "version": 3,
+            "enforceable_from": "2026-07-31",
+        },
+    ]
 }
 CONFIRMATIONS: Final[dict[str, Any]] = {"record_ids": [RECORD_ID, OTHER_ID]}
 CONFIRMED_RECORDS: Final[dict[str, Any]] = {

@@ -13,13 +13,12 @@ from api.operations import NDJSON, OVERSEERS, Answer, Input, operation
 from api.rows import parse_record
 from api.streaming import Batches, answer_batch
 from protocol.codes import Role
+from protocol.messages.confirmations import Confirmations, ConfirmationsAnswer, UnchangedAnswers, UnchangedRecords
 from protocol.messages.records import (
     BatchesQuery,
     BatchPage,
     BatchProgress,
     BatchQuery,
-    Confirmations,
-    ConfirmationsAnswer,
     OverseenRecordPage,
     OverseenRecordsQuery,
     Record,
@@ -39,6 +38,7 @@ from registry.usecases.records.confirm import confirm_unpaid
 from registry.usecases.records.oversee import oversee_records
 from registry.usecases.records.read import batch_progress, list_batches, read_record
 from registry.usecases.records.report import report, report_chunk
+from registry.usecases.records.unchanged import confirm_unchanged
 from registry.usecases.records.withdraw import withdraw
 from registry.usecases.records.withdraw_many import withdraw_batch, withdraw_many
 
@@ -224,3 +224,21 @@ def withdraw_record_batch(*, batch_key: str, body: BatchWithdrawal) -> Response:
 def confirm_records(*, body: Confirmations) -> Response:
     """Say of records that wait that they are still unpaid."""
     return outcome(confirm_unpaid(registry(), actor(), call("confirmRecords"), record_ids=body.record_ids))
+
+
+@operation(
+    BLUEPRINT,
+    "POST",
+    "/v1/records/unchanged",
+    operation_id="confirmUnchanged",
+    roles=(Role.REPORTER,),
+    reads=Input(message=UnchangedRecords, example=examples.UNCHANGED_RECORDS),
+    answer=Answer(
+        message=UnchangedAnswers,
+        description="What became of each, in the order of the request.",
+        example=examples.UNCHANGED_ANSWERS,
+    ),
+)
+def confirm_unchanged_records(*, body: UnchangedRecords) -> Response:
+    """Report records again whose rows are the same to the letter, by their ids and without a token."""
+    return outcome(confirm_unchanged(registry(), actor(), call("confirmUnchanged"), records=body.records))

@@ -18,6 +18,12 @@ from protocol.codes import WithdrawalReason
 _REASON: Final = click.option(
     "--reason", type=click.Choice([each.value for each in WithdrawalReason]), required=True, help="Why."
 )
+_REASON_OF_ALL: Final = click.option(
+    "--reason",
+    type=click.Choice([each.value for each in WithdrawalReason if each is not WithdrawalReason.NOT_IN_EXPORT]),
+    required=True,
+    help="Why.",
+)
 
 
 @click.command()
@@ -30,6 +36,8 @@ def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
 
     Carriers that refused an applicant because of one are told at once. Records that left the list already stay as
     they are, counted by their state. Safe to repeat. A file with a broken line is refused whole, naming the line.
+    NOT_IN_EXPORT goes by the day's bound on take-outs: records beyond it stand, counted as HELD, until another key of
+    this carrier confirms them (`clearline gateway take-outs confirm`) and the same command is given again.
 
     \b
     Example:
@@ -44,7 +52,7 @@ def withdraw(file: Path, reason: str, config: Path, *, as_json: bool) -> None:
 
 @click.command("withdraw-report")
 @click.argument("out", type=NEW_FILE)
-@_REASON
+@_REASON_OF_ALL
 @config_option("gateway.toml")
 @json_option
 def withdraw_report(out: Path, reason: str, config: Path, *, as_json: bool) -> None:

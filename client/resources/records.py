@@ -9,13 +9,19 @@ from client.errors import RegistryAnswerBroken
 from client.paging import pages
 from client.registry import RegistryClient
 from protocol.codes import WithdrawalReason
+from protocol.messages.confirmations import (
+    Confirmation,
+    Confirmations,
+    ConfirmationsAnswer,
+    UnchangedAnswer,
+    UnchangedAnswers,
+    UnchangedRecord,
+    UnchangedRecords,
+)
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.records import (
     BatchesQuery,
     BatchPage,
-    Confirmation,
-    Confirmations,
-    ConfirmationsAnswer,
     ListedRecord,
     OverseenRecordPage,
     OverseenRecordsQuery,
@@ -84,6 +90,18 @@ def confirm_unpaid(registry: RegistryClient, record_ids: Sequence[UUID]) -> tupl
     """Say of up to 1,000 records that they are still unpaid."""
     body = Confirmations(record_ids=tuple(record_ids))
     return registry.post("/v1/records/confirmations", body, ConfirmationsAnswer).confirmations
+
+
+def confirm_unchanged(
+    registry: RegistryClient, key: str, records: Sequence[UnchangedRecord]
+) -> tuple[UnchangedAnswer, ...]:
+    """Say of up to 1,000 records that the rows that reported them are the same; the answers are in their order."""
+    answers = registry.post(
+        "/v1/records/unchanged", UnchangedRecords(records=tuple(records)), UnchangedAnswers, key=key
+    ).records
+    if [answer.record_id for answer in answers] != [record.record_id for record in records]:
+        raise RegistryAnswerBroken("the registry's answers are not those of the records")
+    return answers
 
 
 def read_take_outs(registry: RegistryClient) -> TakeOuts:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from protocol.codes import Category, ConfirmationOutcome, NoticeChannel, ServiceClass, Verdict
+from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
 from protocol.encodings import MAX_FEN
 from protocol.incarnation import FIRST, MOST
 from protocol.messages.evidence import EvidenceManifest
@@ -17,7 +17,6 @@ from protocol.values import quick
 from protocol.wire.fields import Count, Dealer, DebtFen, Fen, Octets32, ParticipantId, RowId, RulesName, Sum
 from protocol.wire.kinds import Items, OpenObject, Text, Whole
 
-MAX_CONFIRMATIONS: Final = 1_000
 MAX_DEALER: Final = 32
 WITHDRAWING: Final = frozenset(
     {
@@ -89,7 +88,8 @@ class RowVerdict:
 
     ``record_id`` is the record that the verdict speaks of, ``reason`` the code for which it was WITHDRAWN. ``withdrew``
     are other records of the creditor that the row took out: of the person who had the account wrongly, or of the same
-    debt under another spelling of the account.
+    debt under another spelling of the account. ``version`` is the record's after a row that stands (ACTIVE, PENDING,
+    UPDATED, DUPLICATE).
     """
 
     row_id: RowId
@@ -100,6 +100,7 @@ class RowVerdict:
     reason: Verdict | None = None
     notes: Annotated[tuple[RowNote, ...], Items(least=1, most=len(RowNote))] = ()
     withdrew: Annotated[tuple[UUID, ...], Items(least=1, most=MAX_COUNT)] = ()
+    version: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,7 @@ class BatchLine:
     reason: Verdict | None = None
     notes: Annotated[tuple[RowNote, ...], Items(least=1, most=len(RowNote))] = ()
     withdrew: Annotated[tuple[UUID, ...], Items(least=1, most=MAX_COUNT)] = ()
+    version: Count | None = None
     end: bool = False
     rows: Sum | None = None
     chunks: Count | None = None
@@ -263,25 +265,3 @@ class RecordPage:
 
     records: Annotated[tuple[ListedRecord, ...], Items(least=0, most=MAX_BATCH)]
     next: UUID | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmations:
-    """Records of the sender's own that are still unpaid."""
-
-    record_ids: Annotated[tuple[UUID, ...], Items(least=1, most=MAX_CONFIRMATIONS)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
-    """The outcome of one confirmation."""
-
-    record_id: UUID
-    outcome: ConfirmationOutcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmationsAnswer:
-    """The outcomes of the confirmations, in order."""
-
-    confirmations: Annotated[tuple[Confirmation, ...], Items(least=1, most=MAX_CONFIRMATIONS)]

@@ -17,6 +17,10 @@ class Withdrawal(Versioned):
 
     reason: WithdrawalReason
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for the reason NOT_IN_EXPORT."""
+        _refuse_unbounded(self.reason)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyWithdrawals:
@@ -28,7 +32,10 @@ class ManyWithdrawals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawalOutcome:
-    """The state that the record came to, or the one that it stays in; NOT_FOUND where the sender has none."""
+    """The state that the record came to, or the one that it stays in; NOT_FOUND where the sender has none.
+
+    HELD is an open record that stands since the day's bound on take-outs is reached, for the reason NOT_IN_EXPORT.
+    """
 
     record_id: UUID
     outcome: Annotated[str, Text("[A-Z_]+", most=32)]
@@ -48,6 +55,10 @@ class BatchWithdrawal:
 
     reason: WithdrawalReason
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for the reason NOT_IN_EXPORT."""
+        _refuse_unbounded(self.reason)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWithdrawalProgress:
@@ -58,3 +69,9 @@ class BatchWithdrawalProgress:
     withdrawn: Sum
     left_alone: Sum
     finished: bool
+
+
+def _refuse_unbounded(reason: WithdrawalReason) -> None:
+    """Raise ValueError for a reason that goes with ManyWithdrawals alone, under the day's bound."""
+    if reason is WithdrawalReason.NOT_IN_EXPORT:
+        raise ValueError("records that an export lacks are taken back together, by their ids")

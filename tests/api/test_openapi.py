@@ -152,6 +152,7 @@ def drive(client: Client) -> None:
     client.get("carrier-b", f"/v1/quotes/{quote}")
     client.get("carrier-a", f"/v1/records/{record_id}")
     client.post("carrier-a", "/v1/records/confirmations", {"record_ids": [record_id]})
+    client.post("carrier-a", "/v1/records/unchanged", {"records": [{"record_id": record_id, "version": 2}]})
     client.post("carrier-a", f"/v1/records/{other}/withdrawal", {"reason": "WRONG_AMOUNT"})
     instalments = [{"due_date": TODAY.isoformat(), "amount_fen": 500_00}]
     third = client.lists("carrier-a", a_report("third", "T1"))

@@ -7,6 +7,7 @@ NOUNS: Final = frozenset(
         "activations",
         "archive",
         "collected",
+        "confirmations",
         "disassociations",
         "disputes",
         "events",

@@ -34,6 +34,7 @@ EXAMPLES: dict[str, Any] = {
     "withdrawRecords": records.MANY_WITHDRAWALS,
     "withdrawRecordBatch": records.BATCH_WITHDRAWAL,
     "confirmRecords": records.CONFIRMATIONS,
+    "confirmUnchanged": records.UNCHANGED_RECORDS,
     "confirmTakeOuts": take_outs.NEW_CONFIRMATION,
     "demandEvidence": evidence.NEW_DEMAND,
     "showEvidence": evidence.EVIDENCE_ANSWER,

@@ -29,6 +29,7 @@ from tests.support.api import admit, admit_checker
 from tests.support.builders import a_manifest, a_report, account, tokens
 from tests.support.clocks import a_word
 from tests.support.confirmations import confirms as confirms_unpaid
+from tests.support.confirmations import says_unchanged
 from tests.support.contexts import asks_in_context, checks_again
 from tests.support.counters import answers, collects, quote_for
 from tests.support.disassociations import rebuts
@@ -102,7 +103,7 @@ def _listed(world: World, name: str, number: str, carrier: str = "carrier-a") ->
 
 
 def _reports(world: World) -> None:
-    _listed(world, "chen", "C1")
+    says_unchanged(world, lists(world, "carrier-a", a_report("chen", "C1")))
     reports(world, "carrier-a", a_report("chen", "C1"))
     reports(world, "carrier-a", a_report("chen", "C1", principal_fen=110_00))
     reports(world, "carrier-a", a_report("chen", "C2", principal_fen=1))

@@ -3,17 +3,20 @@
 import datetime as dt
 import json
 import threading
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from protocol.codes import EventKind
+from protocol.codes import EventKind, WithdrawalReason
 from protocol.log_entries import EntryKind
+from protocol.messages.withdrawals import BatchWithdrawal, Withdrawal
 from protocol.problems import Problem, Refusal
-from protocol.wire.codec import write
+from protocol.wire.codec import Malformed, read, write
 from registry.store.transactions import Store
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.records.confirm_take_outs import read_take_outs
+from registry.usecases.records.withdraw_many import withdraw_many
 from tests.support.builders import TODAY, a_report
 from tests.support.events import told
 from tests.support.stories import lists
@@ -153,3 +156,26 @@ def test_of_chunks_that_are_judged_at_once_no_two_use_the_same_room(store: Store
     assert sum(taken for taken, _ in done) == 20
     assert sum(held for _, held in done) == 22
     assert (day_of(world)["taken"], day_of(world)["held"]) == (20, 22)
+
+
+def test_records_that_an_export_lacks_go_by_the_days_bound_and_a_second_key_lets_the_others_go(world: World) -> None:
+    ids = [lists(world, "carrier-a", a_report(f"person-{each}", f"A{each}")).record_id for each in range(23)]
+    named = [each for each in ids if each is not None]
+
+    def withdraws(key: int = 1, reason: WithdrawalReason = WithdrawalReason.NOT_IN_EXPORT) -> Counter[str]:
+        sender = with_key(world, key)
+        done = withdraw_many(world.registry, sender, world.call(), record_ids=named, reason=reason)
+        return Counter(each["outcome"] for each in json.loads(done.body)["outcomes"])
+
+    assert withdraws() == {"WITHDRAWN": 20, "HELD": 3}
+    assert EventKind.TAKE_OUTS_HELD in {each[0] for each in told(world, "carrier-a")}
+    confirms_take_outs(world, 2)
+    assert withdraws(key=2) == {"WITHDRAWN": 20, "HELD": 3}
+    assert withdraws() == {"WITHDRAWN": 22, "HELD": 1}
+    assert withdraws(reason=WithdrawalReason.CREDITOR_DECISION) == {"WITHDRAWN": 23}
+
+
+def test_the_reason_of_the_bound_goes_with_the_operation_that_keeps_it() -> None:
+    for message in (Withdrawal, BatchWithdrawal):
+        with pytest.raises(Malformed):
+            read(message, {"reason": "NOT_IN_EXPORT"})

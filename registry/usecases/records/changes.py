@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from protocol.codes import Verdict
 from protocol.log_entries import EntryKind
@@ -19,12 +19,13 @@ from registry.policy.reporting import Effect, Judgement
 from registry.usecases.act import Act
 from registry.usecases.notify import Change, tell_askers
 from registry.usecases.participants.shared import check_member
-from registry.usecases.records.confirm import confirmation_terms, confirmed_record
+from registry.usecases.records.confirm import confirmation_terms, confirmed_record, counts_today
 from registry.usecases.records.files import FiledReport, Files, Row, row_of
 from registry.usecases.records.homes import Rehousing, write_homes
 from registry.usecases.records.listing import Listing
 
 _Value = TypeVar("_Value")
+_STANDING: Final = frozenset({Effect.LIST, Effect.UPDATE, Effect.REPEAT})
 
 
 @quick
@@ -135,9 +136,7 @@ class Effects:
         """
         if report.person_ref is not None:
             record = replace(record, person_ref=report.person_ref)
-        if record.state is not RecordState.PENDING or record.confirmed_on == self._act.today:
-            return record
-        if confirmation_terms(self._act, record).max_age_days == 0:
+        if record.state is not RecordState.PENDING or not counts_today(self._act, record):
             return record
         return confirmed_record(self._act, record, entry_id)
 
@@ -198,6 +197,7 @@ class Effects:
             reason=judgement.code if judgement.effect is Effect.TAKE_OUT else None,
             notes=tuple(notes),
             withdrew=tuple(withdrew),
+            version=record.version if record is not None and judgement.effect in _STANDING else None,
         )
 
 

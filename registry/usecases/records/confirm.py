@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from protocol.codes import ConfirmationOutcome
 from protocol.log_entries import EntryKind
-from protocol.messages.records import Confirmation, ConfirmationsAnswer
+from protocol.messages.confirmations import Confirmation, ConfirmationsAnswer
 from protocol.messages.rules import ConfirmationTerms
 from protocol.states import RecordState
 from registry.domain.confirmations import confirmed
+from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.usecases.act import Act
@@ -37,6 +38,22 @@ def confirmation_terms(act: Act, record: Record) -> ConfirmationTerms:
     return act.rules_of(record).confirmation
 
 
+def counts_today(act: Act, record: Record) -> bool:
+    """Tell whether a PENDING record's rules ask for its creditor's word, and today has none yet."""
+    return record.confirmed_on != act.today and confirmation_terms(act, record).max_age_days > 0
+
+
+def unpaid_entry(act: Act, record: Record) -> LogEntry:
+    """Build the log entry of the creditor's word that a record is unpaid."""
+    return act.entry(
+        EntryKind.RECORD_CONFIRMED,
+        act.new_id(),
+        {"record": str(record.record_id), "rules": act.rules.version},
+        subject_key=record.subject_key,
+        personal={"subject": record.subject_key.hex()},
+    )
+
+
 def confirmed_record(act: Act, record: Record, entry_id: uuid.UUID) -> Record:
     """Return a PENDING record after its creditor's confirmation of today, one version later."""
     told = confirmed(record, act.today, confirmation_terms(act, record))
@@ -56,17 +73,8 @@ def _confirm(act: Act, record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Confi
         outcomes[record.record_id] = ConfirmationOutcome.NOT_PENDING
         if record.state is RecordState.PENDING:
             outcomes[record.record_id] = ConfirmationOutcome.CONFIRMED
-            entry_id = act.new_id()
-            changes.append((confirmed_record(act, record, entry_id), record.version))
-            entries.append(
-                act.entry(
-                    EntryKind.RECORD_CONFIRMED,
-                    entry_id,
-                    {"record": str(record.record_id), "rules": act.rules.version},
-                    subject_key=record.subject_key,
-                    personal={"subject": record.subject_key.hex()},
-                )
-            )
+            entries.append(unpaid_entry(act, record))
+            changes.append((confirmed_record(act, record, entries[-1].entry_id), record.version))
     act.tx.openings.append(entries)
     act.tx.records.update_many(changes)
     return outcomes

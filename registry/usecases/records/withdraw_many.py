@@ -16,17 +16,20 @@ from protocol.wire.codec import message_of, read
 from registry.domain.batches import BatchChunk, ChunkWithdrawal, listed_by
 from registry.domain.life import EDGES
 from registry.domain.participants import Actor
+from registry.domain.records import Record
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in
 from registry.usecases.chunks import claim_batch
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_given, answer_once
 from registry.usecases.leaving import leave_many
+from registry.usecases.records.take_outs import Allowance
 from registry.usecases.tidying import up_to_date
 
 CHUNKS_A_CALL: Final = 10
 """Chunks of a batch that one call takes back, each in a transaction of its own: some seconds of work."""
 _NOT_FOUND: Final = "NOT_FOUND"
+_HELD: Final = "HELD"
 
 
 def withdraw_many(
@@ -40,7 +43,8 @@ def withdraw_many(
     """Take up to 1,000 records back; each has its own outcome.
 
     The outcome of an id is the state that its record came to, the state it stays in where that has no such edge, or
-    NOT_FOUND, also for records of others.
+    NOT_FOUND, also for records of others. For NOT_IN_EXPORT the records count as the day's take-outs: beyond the bound
+    they stand and are HELD, which another key of the creditor may confirm.
     """
 
     def work(act: Act) -> tuple[int, WithdrawalOutcomes]:
@@ -130,9 +134,11 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
         if record.record_id in wanted and record.creditor_id == act.actor_id
     ]
     found = up_to_date(act, named)
+    may_leave = [each for each in found if (each.state, Action.WITHDRAW) in EDGES]
+    leaving = _within_bound(act, may_leave) if reason is WithdrawalReason.NOT_IN_EXPORT else may_leave
     left = leave_many(
         act,
-        [each for each in found if (each.state, Action.WITHDRAW) in EDGES],
+        leaving,
         Action.WITHDRAW,
         party=Party.CREDITOR,
         reason=reason.value,
@@ -140,7 +146,16 @@ def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReas
     )
     after = {each.record_id: each for each in left}
     outcomes = {each.record_id: after.get(each.record_id, each).state.value for each in found}
+    outcomes |= {each.record_id: _HELD for each in may_leave if each.record_id not in after}
     return _Taken(outcomes, frozenset(after))
+
+
+def _within_bound(act: Act, records: Sequence[Record]) -> list[Record]:
+    """Return those that the day's bound on take-outs lets go; the others are counted as held."""
+    allowance = Allowance(act)
+    granted = [each for each in records if allowance.grants()]
+    allowance.spend()
+    return granted
 
 
 def _verdicts(chunk: BatchChunk) -> list[RowVerdict]:
