@@ -81,6 +81,7 @@ class EntryKind(StrEnum):
     TRANSFER_LAPSED = "transfer.lapsed"
     TRANSFER_UNDO_PROPOSED = "transfer.undo-proposed"
     TRANSFER_UNDONE = "transfer.undone"
+    CLEARANCE_READ = "clearance.read"
     PARTICIPANT_LEFT = "participant.left"
     STATEMENT_GIVEN = "statement.given"
     HOUSEHOLD_REBUTTED = "household.rebutted"

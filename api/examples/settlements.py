@@ -27,6 +27,7 @@ CLEARANCE: Final[dict[str, Any]] = {
     "issued_at": AT,
     "state": "VALID",
     "revoked_at": None,
+    "listed_again": False,
     "clearance": SIGNED_CLEARANCE,
 }
 REVERSAL_PROPOSAL: Final[dict[str, Any]] = {"reason": "CHARGEBACK", "evidence_digest": ACCOUNT}

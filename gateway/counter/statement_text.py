@@ -14,7 +14,7 @@ from protocol.codes import SettlementKind
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
-from protocol.messages.settlements import StatedPayment
+from protocol.messages.settlements import StatedClearance, StatedPayment
 from protocol.states import DisputeState
 
 
@@ -265,9 +265,10 @@ class _Page:
         )
         return [f"- {said}"]
 
-    def _clearance(self, item: messages.StatedClearance) -> list[str]:
+    def _clearance(self, item: StatedClearance) -> list[str]:
         state = self._word(item.state)
-        return [f"- {self._say('clearance', id=item.clearance_id, at=_day(item.issued_at), state=state)}"]
+        read = [f"  - {self._say('reading', at=_day(each.at), who=self._who(each.by))}" for each in item.readings]
+        return [f"- {self._say('clearance', id=item.clearance_id, at=_day(item.issued_at), state=state)}", *read]
 
     def _marker(self, item: messages.StatedMarker) -> list[str]:
         return [f"- {self._say('marker', until=item.until)}"]

@@ -9,9 +9,10 @@ from protocol.codes import ORDERED_KINDS, SettlementKind
 from protocol.encodings import MAX_JSON_INTEGER, b64url_encode, format_time
 from protocol.messages.limits import MAX_OVERSEEN
 from protocol.messages.tokens import SubjectTokens
+from protocol.names import MAX_COUNT
 from protocol.states import ClearanceState, RecordState
 from protocol.wire.fields import Fen, Jws, Octets32, ParticipantId, Sum
-from protocol.wire.kinds import Code, Items, Whole
+from protocol.wire.kinds import Added, Code, Items, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,37 @@ class SettlementReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
-    """A clearance: a compact JWS that can be checked offline, and whether it was revoked since."""
+    """A clearance: a compact JWS that can be checked offline, and what became of its person since.
+
+    It is REVOKED where its payment came undone. ``listed_again`` says that another record of the person blocks now;
+    None in the answer of a registry of before, which does not tell.
+    """
 
     clearance_id: UUID
     issued_at: dt.datetime
     state: ClearanceState
     revoked_at: dt.datetime | None
+    listed_again: Annotated[bool | None, Added(None)]
     clearance: Jws = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearanceReading:
+    """A participant was shown a clearance, and asked what became of it."""
+
+    at: dt.datetime
+    by: ParticipantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedClearance:
+    """A clearance that was issued; ``readings`` are those of the last months, oldest first, absent without any."""
+
+    clearance_id: UUID
+    issued_at: dt.datetime
+    state: ClearanceState
+    revoked_at: dt.datetime | None
+    readings: Annotated[tuple[ClearanceReading, ...], Items(least=1, most=MAX_COUNT)] = ()
 
 
 def statement_claims(

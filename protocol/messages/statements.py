@@ -24,12 +24,11 @@ from protocol.messages.disassociations import Rebuttal
 from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENTS
 from protocol.messages.plans import Instalment
 from protocol.messages.red_list import RedListEntry
-from protocol.messages.settlements import StatedPayment
+from protocol.messages.settlements import StatedClearance, StatedPayment
 from protocol.messages.tokens import SubjectTokens
 from protocol.names import MAX_COUNT, VISIBLE
 from protocol.states import (
     Action,
-    ClearanceState,
     CollectionState,
     DemandState,
     DisputeState,
@@ -225,16 +224,6 @@ class StatedPlan:
     broken_from: dt.date | None
     arranged_at: dt.datetime
     ended_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedClearance:
-    """A clearance that was issued."""
-
-    clearance_id: UUID
-    issued_at: dt.datetime
-    state: ClearanceState
-    revoked_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ ENTRIES_ERASED_BY_AGE: Final = (
     EntryKind.ACTIVATION,
     EntryKind.REPORT_REJECTED,
     EntryKind.STATEMENT_GIVEN,
+    EntryKind.CLEARANCE_READ,
 )
 """Log entries that may concern a person who is not on the list: their personal parts are erased by their age."""
 READINGS_ERASED_BY_AGE: Final = READINGS

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from protocol.log_entries import EntryKind
 from registry.domain.ids import month_of
 from registry.domain.log import ids_of
 from registry.store.transactions import Store, Transaction
@@ -61,6 +62,7 @@ LOOK_UPS = {
     "all cases": lambda tx: tx.disputes.page(None, None, v.an_id(10), 10),
     "cases of one": lambda tx: tx.disputes.page("carrier-a", None, v.an_id(10), 10),
     "personal parts of subjects": lambda tx: tx.personal.of_subjects([v.key(1)]),
+    "a subject's entries of a kind": lambda tx: tx.personal.of_kind(v.key(1), EntryKind.CLEARANCE_READ),
     "entries about forgotten subjects": lambda tx: tx.personal.forget([v.key(1)]),
     "personal parts that go by their age": lambda tx: tx.personal.old(v.an_id(1), 10),
     "an opening": lambda tx: tx.openings.find(v.an_id(1)),

@@ -39,7 +39,7 @@ from tests.support.endings import cleared
 from tests.support.evidence import NOTICE, demands, shows
 from tests.support.log_rounds import YEAR, admit_witnesses, integrate_all, witness_name
 from tests.support.mass import many_tokens, report_all, takes_back
-from tests.support.money import arranges, confirms, proposes
+from tests.support.money import arranges, clearance_state, confirms, proposes
 from tests.support.overseen import READING
 from tests.support.participants import leaves
 from tests.support.red_list import approves, operator, revokes
@@ -120,6 +120,7 @@ def _reports(world: World) -> None:
 def _money(world: World) -> None:
     _listed(world, "sun", "M1")
     receipt = settles(world, "carrier-a", tokens("sun"), account("M1"), amount_fen=9_000_00)
+    clearance_state(world, receipt)
     confirms(world, proposes(world, receipt.settlement_id))
     planned = _listed(world, "wu", "M2")
     arranges(world, planned, (300, 5_000_00))

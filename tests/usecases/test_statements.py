@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 
 from protocol.codes import DisputeGround, RebuttalGround, RedListGround, ServiceClass, SettlementKind
+from protocol.log_entries import EntryKind
 from protocol.messages.disassociations import NewRebuttal
 from protocol.messages.disputes import DisputeFiling, NewDisputeDocument
 from protocol.messages.red_list import RedListProposal
 from protocol.problems import Problem, Refusal
-from protocol.states import Side
+from protocol.states import ClearanceState, Side
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.disassociations.file import rebut_household
 from registry.usecases.disputes.add_paper import add_paper
 from registry.usecases.disputes.open import open_dispute
 from registry.usecases.forget import forget_statements
 from registry.usecases.red_list.propose import propose_red_list
+from registry.usecases.settlements.read import read_clearance
 from registry.usecases.statements.give import give_statement
 from tests.support.builders import TODAY, a_report, account, tokens
 from tests.support.money import confirms, paid, proposes
@@ -172,6 +174,34 @@ def test_a_clearance_and_a_plan_are_told(world: World) -> None:
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=192_00)
     (clearance,) = statement(world)["clearances"]
     assert (clearance["state"], clearance["revoked_at"]) == ("VALID", None)
+
+
+def test_whoever_asks_whether_a_clearance_holds_is_told_of_a_new_debt_and_stands_in_the_statement(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    receipt = settles(world, "carrier-a", WANG, account("A1"), amount_fen=192_00)
+    assert receipt.clearance_id is not None
+    asker = world.actor("carrier-c")
+    assert read_clearance(world.registry, asker, receipt.clearance_id).listed_again is False
+    lists(world, "carrier-b", a_report("wang", "B1"))
+    world.clock.forward(days=1)
+    again = read_clearance(world.registry, asker, receipt.clearance_id)
+    assert (again.state, again.listed_again) == (ClearanceState.VALID, True)
+    told = statement(world)
+    assert [each["by"] for each in told["clearances"][0]["readings"]] == ["carrier-c", "carrier-c"]
+    assert told["clearances"][0]["readings"][0]["at"] < told["clearances"][0]["readings"][1]["at"]
+    settles(world, "carrier-b", WANG, account("B1"))
+    assert read_clearance(world.registry, asker, receipt.clearance_id).listed_again is False
+
+
+def test_a_clearance_nobody_asked_about_has_no_readings_and_one_that_is_not_there_leaves_no_entry(world: World) -> None:
+    lists(world, "carrier-a", a_report("wang"))
+    settles(world, "carrier-a", WANG, account("A1"), amount_fen=192_00)
+    assert "readings" not in statement(world)["clearances"][0]
+    with pytest.raises(Refusal) as refused:
+        read_clearance(world.registry, world.actor("carrier-c"), uuid.UUID(int=7))
+    assert refused.value.problem is Problem.NOT_FOUND
+    kinds = {each.kind for each in world.registry.store.read(lambda tx: tx.openings.first(100))}
+    assert EntryKind.CLEARANCE_READ not in kinds
 
 
 def test_no_pseudonym_no_record_id_and_no_account_is_in_a_statement(world: World) -> None:

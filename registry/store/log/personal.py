@@ -57,6 +57,15 @@ _OF_SUBJECTS: Final = ByKeys(
     log_personal.c.subject_key,
     order=(log_personal.c.subject_key, log_personal.c.entry_id),
 )
+_OF_KIND: Final = (
+    sa.select(log_personal.c.entry_id)
+    .where(
+        log_personal.c.subject_key == sa.bindparam("key"),
+        log_personal.c.kind == sa.bindparam("kind"),
+        log_personal.c.personal.is_not(None),
+    )
+    .order_by(log_personal.c.entry_id)
+)
 _OLD: Final = tuple(
     sa.select(log_personal.c.subject_key, log_personal.c.entry_id)
     .where(sa.text(condition), log_personal.c.entry_id < sa.bindparam("before"))
@@ -92,6 +101,10 @@ class Personal(Repository):
         Inquiries are erased by their age.
         """
         return tuple((key, entry_id) for key, entry_id in _OF_SUBJECTS.rows(self._connection, keys))
+
+    def of_kind(self, subject_key: bytes, kind: EntryKind) -> tuple[uuid.UUID, ...]:
+        """Find the subject's entries of a kind whose personal part is there still, oldest first."""
+        return tuple(self._connection.execute(_OF_KIND, {"key": subject_key, "kind": kind}).scalars())
 
     @fan_out
     def old(self, before: uuid.UUID, limit: int) -> tuple[Place, ...]:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Final
 
+from protocol.log_entries import EntryKind
 from protocol.messages import settlements as messages
 from protocol.problems import FieldCode, Problem, Refusal
 from protocol.readings import UNTOLD, Reading
@@ -11,19 +12,38 @@ from protocol.wire.codec import message_of
 from registry.domain.participants import Actor
 from registry.domain.settlements import Settlement
 from registry.store.transactions import Transaction
+from registry.usecases.act import act_in
 from registry.usecases.context import Registry
 from registry.usecases.overseeing import note_page, note_reading, oversees, read_as
+from registry.usecases.standings import blocking
 
 _FIRST: Final = uuid.UUID(int=0)
 
 
 def read_clearance(registry: Registry, actor: Actor, clearance_id: uuid.UUID) -> messages.Clearance:
-    """Read the clearance, its JWS and its state; raises Refusal NOT_FOUND."""
-    del actor  # any participant may check a clearance that an applicant shows
-    clearance = registry.store.read(lambda tx: tx.clearances.find(clearance_id))
-    if clearance is None:
-        raise Refusal(Problem.NOT_FOUND)
-    return message_of(messages.Clearance, clearance, clearance=clearance.jws)
+    """Read the clearance that an applicant shows, with its state and whether its person was listed again.
+
+    That is as much as an inquiry tells, so each reading is an entry, and the person's statement names the reader.
+    Raises Refusal NOT_FOUND.
+    """
+
+    def work(tx: Transaction) -> messages.Clearance:
+        clearance = tx.clearances.find(clearance_id)
+        if clearance is None:
+            raise Refusal(Problem.NOT_FOUND)
+        act = act_in(registry, tx, actor)
+        subject_key = clearance.subject_key
+        listed_again = bool(blocking(act, {subject_key}))
+        act.log(
+            EntryKind.CLEARANCE_READ,
+            act.new_id(),
+            {"clearance": str(clearance_id)},
+            subject_key=subject_key,
+            personal={"subject": subject_key.hex(), "listed_again": int(listed_again)},
+        )
+        return message_of(messages.Clearance, clearance, clearance=clearance.jws, listed_again=listed_again)
+
+    return registry.store.write(work)
 
 
 def read_settlement(

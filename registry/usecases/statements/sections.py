@@ -1,13 +1,15 @@
 """Build a subject's statement, section by section; a new table about subjects adds its section here."""
 
+import json
 from itertools import groupby
 from operator import attrgetter
 
 from protocol.beijing import beijing_date
+from protocol.log_entries import EntryKind
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
-from protocol.messages.settlements import StatedPayment
+from protocol.messages.settlements import ClearanceReading, StatedClearance, StatedPayment
 from protocol.wire.codec import message_of
 from registry.domain.disputes import pauses
 from registry.domain.plans import state_on
@@ -208,10 +210,25 @@ def _plans(holding: Holding) -> tuple[messages.StatedPlan, ...]:
     )
 
 
-def _clearances(holding: Holding) -> tuple[messages.StatedClearance, ...]:
+def _clearances(holding: Holding) -> tuple[StatedClearance, ...]:
+    """Tell the clearances, each with those who asked what became of it."""
+    clearances = holding.act.tx.clearances.of_subject(holding.subject_key)
+    readings = _readings(holding) if clearances else {}
     return tuple(
-        message_of(messages.StatedClearance, each) for each in holding.act.tx.clearances.of_subject(holding.subject_key)
+        message_of(StatedClearance, each, readings=tuple(readings.get(str(each.clearance_id), ())))
+        for each in clearances
     )
+
+
+def _readings(holding: Holding) -> dict[str, list[ClearanceReading]]:
+    """Collect the readings of the subject's clearances from their entries: nothing else keeps them."""
+    tx = holding.act.tx
+    entries = tx.openings.find_many(tx.personal.of_kind(holding.subject_key, EntryKind.CLEARANCE_READ))
+    found: dict[str, list[ClearanceReading]] = {}
+    for _, entry in sorted(entries.items()):
+        reading = ClearanceReading(at=entry.at, by=holding.who(entry.participant_id))
+        found.setdefault(json.loads(entry.core)["facts"]["clearance"], []).append(reading)
+    return found
 
 
 def _collections(holding: Holding) -> tuple[messages.StatedCollection, ...]:
