@@ -25,7 +25,7 @@ PIECES: Final = {
     "another report": 40,
     "a batch of 1,000 first reports": 1,
 }
-"""How many pieces of each kind a round has."""
+"""The number of pieces of each kind in a round."""
 
 
 class Side:

@@ -46,9 +46,9 @@ class Seen:
     """The answers and delays that the senders and the monitor saw; threads append to its lists."""
 
     answered: list[tuple[float, str, bytes]] = field(default_factory=list)
-    """When, under which key, and the answer."""
+    """The time, the key, and the answer."""
     refused: list[tuple[float, int, float]] = field(default_factory=list)
-    """When, with which status (0: no answer at all), and after how many seconds."""
+    """The time, the status (0: no answer at all), and the seconds until then."""
     health: list[float] = field(default_factory=list)
     readiness: list[float] = field(default_factory=list)
 

@@ -92,7 +92,7 @@ class Problem(Enum):
 
 
 class FieldCode(StrEnum):
-    """Why a member of a message is refused; the last two are a custodian's, as its released vectors spell them."""
+    """The fault of a message's member; the last two are a custodian's, as its released vectors spell them."""
 
     REQUIRED = "required"
     NULL = "null"

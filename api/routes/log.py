@@ -51,7 +51,7 @@ _PLAIN: Final = {"type": "string"}
     ),
 )
 def get_log() -> Response:
-    """How the log is called now, which incarnation of the registry speaks, and which years' logs stand still."""
+    """Tell the log's present name, the registry's incarnation, and the years whose logs stand still."""
     return document(read_log(registry()))
 
 
@@ -210,7 +210,7 @@ def get_receipt(*, year: int, entry_id: uuid.UUID, query: ReceiptQuery) -> Respo
     ),
 )
 def get_openings(*, year: int, query: OpeningsQuery) -> Response:
-    """What opens the log's entries: one's own; auditors and regulators get all, and each reading is an entry."""
+    """Give the openings of one's own entries; auditors and regulators get all, and each reading is an entry."""
     lines = read_openings(registry(), actor(), year, query.start, query.limit, reading=reading())
     return Response(told(lines, request_id()), content_type=NDJSON)
 

@@ -27,7 +27,7 @@ BLUEPRINT: Final = DoorBlueprint(
     answer=Answer(message=TakeOuts, description="The present day.", example=examples.TAKE_OUTS),
 )
 def get_take_outs() -> Response:
-    """What the sender's rows took out today, and what is held."""
+    """Tell the records that the sender's rows took out today, and the held ones."""
     return document(read_take_outs(registry(), actor()))
 
 

@@ -50,7 +50,7 @@ class _Said:
         yield from (words.clerk.format(key=key) for words, key in self._keys())
 
     def to_the_applicant(self) -> Iterator[str]:
-        """Why, how much, what was decided, what else can be had at once, and what can be done about it."""
+        """The reasons, the sum, the decision, the alternatives at once, and the remedies, as sentences."""
         yield from (REASONS[each][self.language].applicant for each in self.answer.reasons)
         yield from self._quote()
         yield DECISIONS[self.answer.decision][self.language].applicant

@@ -24,7 +24,7 @@ NOTHING_SAID: Final = ContextDefaults()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """Why, where and how somebody applies. Numbers of order, clerk and consent record stay at the carrier."""
+    """The circumstances in which somebody applies. Numbers of order, clerk and consent record stay at the carrier."""
 
     purpose: Purpose
     channel: Channel

@@ -48,7 +48,7 @@ class Consent:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryContext:
-    """Why, where and how somebody is asked about. ``order`` and ``agent`` are keyed references of the carrier's own.
+    """The circumstances of an inquiry. ``order`` and ``agent`` are keyed references of the carrier's own.
 
     Channels need what protocol.context says: an outlet, a dealer, an agent.
     """
