@@ -1,9 +1,12 @@
 """Every kind of entry is written by somebody, and no row of any table can be without its entry."""
 
+import json
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from registry.store.engines import make_engines
 from registry.store.log.naming import compared_tables
 from registry.usecases.log.check_rows import rows_without_entry
 from tests.support.every_kind import begins, ends, goes_on
+from tests.support.root import ROOT
 from tests.support.world import World
 
 NAMING = sorted(table.name for table in metadata.tables.values() if "log_entry_id" in table.c)
@@ -55,6 +59,35 @@ def entries(world: World) -> list[LogEntry]:
     return list(world.registry.store.read(lambda tx: tx.openings.first(10_000)))
 
 
+@dataclass(frozen=True)
+class Members:
+    """The members of one part of a kind: those that are always there, and those that may be."""
+
+    always: frozenset[str]
+    at_times: frozenset[str]
+
+    def check(self, given: dict[str, Any], kind: str) -> None:
+        assert self.always <= given.keys() <= self.always | self.at_times, kind
+
+
+def members_of_the_page() -> dict[str, tuple[Members, Members]]:
+    """Read the tables of the page: facts and personal part of each kind."""
+    text = (ROOT / "docs" / "spec" / "log-entries.md").read_text(encoding="utf-8")
+    found = {}
+    for kind, facts, personal in re.findall(r"^\| `([a-z.-]+)` \|[^|]*\|([^|]*)\|([^|]*)\|$", text, re.MULTILINE):
+        assert kind not in found
+        found[kind] = (_members(facts), _members(personal))
+    return found
+
+
+def _members(cell: str) -> Members:
+    named = re.findall(r"`([a-z0-9_]+)`(\??)", cell)
+    return Members(
+        always=frozenset(name for name, mark in named if not mark),
+        at_times=frozenset(name for name, mark in named if mark),
+    )
+
+
 @pytest.fixture
 def told(world: World, tmp_path: Path) -> World:
     begins(world, tmp_path)
@@ -65,6 +98,16 @@ def told(world: World, tmp_path: Path) -> World:
 def test_every_kind_of_entry_is_written_by_somebody(told: World) -> None:
     ends(told)
     assert set(EntryKind) - {each.kind for each in entries(told)} == set()
+
+
+def test_the_page_of_entries_has_every_kind_with_its_members(told: World) -> None:
+    page = members_of_the_page()
+    assert set(page) == {each.value for each in EntryKind}
+    for entry in entries(told):
+        facts, personal = page[entry.kind]
+        facts.check(json.loads(entry.core)["facts"], entry.kind)
+        if entry.personal is not None:
+            personal.check(json.loads(entry.personal), entry.kind)
 
 
 def test_every_row_of_every_table_names_an_entry_that_is_there(told: World, founded_url: str) -> None:
