@@ -27,6 +27,10 @@ class Deadline:
         """Return the seconds that are left, never less than none."""
         return max(0.0, self.until - self.monotonic())
 
+    def sooner(self, seconds: float) -> Self:
+        """Return the deadline that is over after so many seconds from now, and never later than this one."""
+        return replace(self, until=min(self.until, self.monotonic() + seconds))
+
     def attempt(self) -> Self:
         """Return the deadline of one attempt that begins now."""
         return replace(self, until=min(self.until, self.monotonic() + self.attempt_seconds))

@@ -86,6 +86,7 @@ class Problem(Enum):
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
     NOT_OFFERED = ProblemType(501, "not-offered", "The registry is of a release that does not offer this yet.")
+    NOT_SERVED = ProblemType(501, "not-served", "This gateway does not serve this operation.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
     CLOCK_NOT_TRUSTED = ProblemType(503, "clock-not-trusted", "The registry's clock is in doubt; try again later.")
     TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
@@ -164,6 +165,7 @@ OF_THE_LOCAL_SERVICE: Final = frozenset(
         Problem.SCOPE_MISSING,
         Problem.ORDER_UNKNOWN,
         Problem.NOT_OFFERED,
+        Problem.NOT_SERVED,
     }
 )
 """Refusals that a gateway gives to its own carrier's programs, and no other server to anybody."""

@@ -6,6 +6,7 @@ a stable code and never the input.
 """
 
 import json
+import math
 import re
 from enum import StrEnum
 from typing import Any, Final, NoReturn
@@ -41,13 +42,16 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _ESCAPED_NUL_OR_SURROGATE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
-def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> Any:
-    """Load one JSON text of at most ``max_bytes`` bytes and ``max_depth`` nested arrays and objects."""
+def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH, fractions: bool = False) -> Any:
+    """Load one JSON text of at most ``max_bytes`` bytes and ``max_depth`` nested arrays and objects.
+
+    ``fractions``: somebody else's message, whose prices may have them; none of them is ever a member that we read.
+    """
     if len(raw) > max_bytes:
         raise StrictJsonError(StrictJsonCode.TOO_LARGE)
     _refuse_depth(raw, max_depth)
     try:
-        value = _DECODER.decode(raw.decode("utf-8"))
+        value = (_WITH_FRACTIONS if fractions else _DECODER).decode(raw.decode("utf-8"))
     except UnicodeDecodeError:
         raise StrictJsonError(StrictJsonCode.NOT_UTF8) from None
     except json.JSONDecodeError:
@@ -58,9 +62,11 @@ def loads(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> Any
     return value
 
 
-def load_object(raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH) -> dict[str, Any]:
+def load_object(
+    raw: bytes, *, max_bytes: int, max_depth: int = MAX_JSON_DEPTH, fractions: bool = False
+) -> dict[str, Any]:
     """Load like ``loads``, and refuse everything that is not an object."""
-    value = loads(raw, max_bytes=max_bytes, max_depth=max_depth)
+    value = loads(raw, max_bytes=max_bytes, max_depth=max_depth, fractions=fractions)
     if not isinstance(value, dict):
         raise StrictJsonError(StrictJsonCode.NOT_AN_OBJECT)
     return value
@@ -101,6 +107,15 @@ def _no_fraction(_: str) -> NoReturn:
     raise StrictJsonError(StrictJsonCode.NOT_AN_INTEGER)
 
 
+def _fraction(digits: str) -> float:
+    if len(digits) > _MAX_DIGITS:
+        raise StrictJsonError(StrictJsonCode.NOT_AN_INTEGER)
+    value = float(digits)
+    if not math.isfinite(value):
+        raise StrictJsonError(StrictJsonCode.NOT_AN_INTEGER)
+    return value
+
+
 def _no_constant(_: str) -> NoReturn:
     raise StrictJsonError(StrictJsonCode.NOT_JSON)
 
@@ -121,4 +136,7 @@ def _refuse_characters(value: object) -> None:
 # Stateless and safe to share between threads; building one costs more than parsing a row.
 _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_constant
+)
+_WITH_FRACTIONS: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_float=_fraction, parse_constant=_no_constant
 )

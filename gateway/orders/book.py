@@ -23,6 +23,7 @@ from uuid import UUID
 
 from client.deadline import Deadline
 from gateway.errors import OrdersUnusable
+from gateway.orders import statements
 from gateway.orders.rows import decision_of, decision_row, key_of, number, report_of, unreported_of
 from gateway.orders.values import (
     DECISION_KEPT,
@@ -39,68 +40,9 @@ from gateway.orders.values import (
     next_revision,
 )
 from protocol.codes import ServiceClass
+from protocol.messages.activations import MOST_REVISIONS
 from serving.files import guard_database
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS decision (
-    order_ref BLOB NOT NULL, inquiry_id BLOB NOT NULL, decided_at INTEGER NOT NULL, decision_token TEXT NOT NULL,
-    decision TEXT NOT NULL, service_class TEXT NOT NULL, lines INTEGER NOT NULL, valid_until INTEGER,
-    register_state TEXT NOT NULL, address_state TEXT NOT NULL, keep_until INTEGER NOT NULL,
-    CONSTRAINT pk_decision PRIMARY KEY (order_ref, inquiry_id, decided_at)
-);
-CREATE INDEX IF NOT EXISTS ix_decision_keep_until ON decision (keep_until);
-CREATE TABLE IF NOT EXISTS report (
-    order_ref BLOB NOT NULL, part INTEGER NOT NULL, revision INTEGER NOT NULL, digest BLOB NOT NULL,
-    taken INTEGER NOT NULL, outcome TEXT, done_at INTEGER, inquiry_id BLOB, decided_at INTEGER,
-    basis TEXT, activation_id BLOB, taken_at INTEGER, keep_until INTEGER NOT NULL,
-    CONSTRAINT pk_report PRIMARY KEY (order_ref, part, revision, digest)
-);
-CREATE INDEX IF NOT EXISTS ix_report_keep_until ON report (keep_until);
-CREATE TABLE IF NOT EXISTS probe (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), written INTEGER NOT NULL);
-PRAGMA user_version = 1;
-"""
-_VERSION: Final = 1
-_KEEP: Final = """
-INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET decision_token = excluded.decision_token, decision = excluded.decision,
-    valid_until = excluded.valid_until, keep_until = max(keep_until, excluded.keep_until)
-"""
-_DECISIONS: Final = """
-SELECT inquiry_id, decided_at, decision_token, decision, service_class, lines, valid_until,
-    register_state, address_state
-FROM decision WHERE order_ref = ?
-"""
-_REPORTS: Final = """
-SELECT revision, digest, taken, outcome, done_at, inquiry_id, decided_at FROM report WHERE order_ref = ? AND part = ?
-"""
-_NOTE: Final = """
-INSERT INTO report (order_ref, part, revision, digest, taken, outcome, done_at, inquiry_id, decided_at, keep_until)
-VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
-"""
-_TAKE: Final = """
-UPDATE report SET taken = 1, basis = ?, activation_id = ?, taken_at = ?, keep_until = ?
-WHERE order_ref = ? AND part = ? AND revision = ? AND digest = ?
-"""
-_TAKE_ANOTHER: Final = """
-INSERT INTO report (order_ref, part, revision, digest, taken, activation_id, taken_at, keep_until)
-SELECT :order_ref, :part, :revision, x'', 1, :activation_id, :taken_at, :keep_until
-WHERE NOT EXISTS (
-    SELECT 1 FROM report WHERE order_ref = :order_ref AND part = :part AND revision = :revision AND taken = 1
-)
-"""
-_DROP: Final = "DELETE FROM report WHERE order_ref = ? AND part = ? AND revision = ? AND digest = ? AND taken = 0"
-_KEEP_LONGER: Final = "UPDATE decision SET keep_until = max(keep_until, ?) WHERE order_ref = ?"
-_PRUNE: Final = (
-    "DELETE FROM decision WHERE rowid IN (SELECT rowid FROM decision WHERE keep_until < ? LIMIT 100)",
-    "DELETE FROM report WHERE rowid IN (SELECT rowid FROM report WHERE keep_until < ? LIMIT 100)",
-)
-"""At most so much is removed by one write, whatever has gathered."""
-_PROBE: Final = "INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET written = written + 1"
-_UNREPORTED: Final = """
-SELECT order_ref, inquiry_id, decision, service_class, max(decided_at) FROM decision
-WHERE NOT EXISTS (SELECT 1 FROM report WHERE report.order_ref = decision.order_ref AND taken = 1)
-GROUP BY order_ref ORDER BY max(decided_at), order_ref
-"""
 _BUSY_SECONDS: Final = 10.0
 """The wait for a turn among threads, and then among processes, where nobody names a deadline."""
 _LEAST_SECONDS: Final = 0.2
@@ -121,14 +63,48 @@ class OrderBook:
     def keep(self, decisions: Sequence[KeptDecision], *, now: dt.datetime, deadline: Deadline | None = None) -> None:
         """Keep the answers of the registry about some orders; raises OrdersUnusable, and then none is kept."""
         with self._writing(now, deadline=deadline) as connection:
-            connection.executemany(_KEEP, map(decision_row, decisions))
+            connection.executemany(statements.KEEP, map(decision_row, decisions))
 
     def newest(
         self, order: bytes, service_class: ServiceClass | None = None, *, deadline: Deadline | None = None
     ) -> KeptDecision | None:
         """Return the newest decision on an order, of one service where it is named; None where none is kept."""
-        found = [each for each in self._decisions(order, deadline) if service_class in (None, each.service_class)]
+        found = [each for each in self.decisions(order, deadline) if service_class in (None, each.service_class)]
         return max(found, key=lambda each: (each.decided_at, each.inquiry_id), default=None)
+
+    def decisions(self, order: bytes, deadline: Deadline | None = None) -> list[KeptDecision]:
+        """Return every decision on an order that is kept."""
+        with self._reading(deadline) as connection:
+            return [decision_of(order, row) for row in connection.execute(statements.DECISIONS, (order,))]
+
+    def last_report(self, order: bytes, part: int) -> Reported | None:
+        """Return the newest revision of a part that the registry has."""
+        with self._reading() as connection:
+            known = [report_of(row) for row in connection.execute(statements.REPORTS, (order, part))]
+        return before(known, MOST_REVISIONS + 1)
+
+    def keep_answered(
+        self, answer_id: UUID, items: str, *, now: dt.datetime, deadline: Deadline | None = None
+    ) -> None:
+        """Keep the codes of an answer to another system, as long as its decisions are kept."""
+        with self._writing(now, deadline=deadline) as connection:
+            connection.execute(statements.KEEP_ANSWERED, (answer_id.bytes, items, number(now + DECISION_KEPT)))
+
+    def answered(self, answer_id: UUID) -> str | None:
+        """Return the codes of an answer; None where none is kept."""
+        with self._reading() as connection:
+            row = connection.execute(statements.ANSWERED, (answer_id.bytes,)).fetchone()
+            return None if row is None else str(row[0])
+
+    def note_event(self, order: bytes, event: bytes, *, now: dt.datetime) -> None:
+        """Note that an event about an order was told to the registry; ``event`` is its keyed reference."""
+        with self._writing(now) as connection:
+            connection.execute(statements.NOTE_EVENT, (order, event, number(now + REPORTED_KEPT)))
+
+    def knows_event(self, order: bytes, event: bytes) -> bool:
+        """Tell whether an event was told to the registry before."""
+        with self._reading() as connection:
+            return connection.execute(statements.EVENT, (order, event)).fetchone() is not None
 
     def plan(self, wishes: Sequence[Wish], *, now: dt.datetime) -> list[Plan]:
         """Note what is about to be reported, in order, in one commit; the same wish again gets the same plan."""
@@ -142,8 +118,8 @@ class OrderBook:
         with self._writing(now) as connection:
             for plan, word in taken:
                 basis, activation_id = word.basis.value, word.activation_id.bytes
-                connection.execute(_TAKE, (basis, activation_id, number(now), until, *key_of(plan)))
-                connection.execute(_KEEP_LONGER, (until, plan.wish.order))
+                connection.execute(statements.TAKE, (basis, activation_id, number(now), until, *key_of(plan)))
+                connection.execute(statements.KEEP_LONGER, (until, plan.wish.order))
 
     def note_another(self, others: Sequence[tuple[Plan, UUID | None]], *, now: dt.datetime) -> None:
         """Note that the registry has these revisions with another content; the plans stay, to be refused again."""
@@ -158,24 +134,24 @@ class OrderBook:
                     "taken_at": number(now),
                     "keep_until": until,
                 }
-                connection.execute(_TAKE_ANOTHER, values)
-                connection.execute(_KEEP_LONGER, (until, plan.wish.order))
+                connection.execute(statements.TAKE_ANOTHER, values)
+                connection.execute(statements.KEEP_LONGER, (until, plan.wish.order))
 
     def drop(self, refused: Sequence[Plan], *, now: dt.datetime) -> None:
         """Forget plans that the registry refused: they did not happen."""
         with self._writing(now) as connection:
-            connection.executemany(_DROP, map(key_of, refused))
+            connection.executemany(statements.DROP, map(key_of, refused))
 
     def unreported(self) -> Iterator[Unreported]:
         """Yield the orders of which nothing was reported, the longest waiting first. It holds the lock meanwhile."""
         with self._reading() as connection:
-            yield from map(unreported_of, connection.execute(_UNREPORTED))
+            yield from map(unreported_of, connection.execute(statements.UNREPORTED))
 
     def takes_writes(self, *, now: dt.datetime) -> bool:
         """Tell whether a token could be kept now, by writing a probe row; a monitor waits for the answer."""
         try:
             with self._writing(now, deadline=_AT_ONCE) as connection:
-                connection.execute(_PROBE)
+                connection.execute(statements.PROBE)
         except OrdersUnusable:
             return False
         return True
@@ -194,11 +170,11 @@ class OrderBook:
     ) -> Plan:
         """Plan one report. Those planned before it in the same call count as taken: they are sent before it."""
         place = wish.order, wish.part_number
-        known = [report_of(row) for row in connection.execute(_REPORTS, place)]
+        known = [report_of(row) for row in connection.execute(statements.REPORTS, place)]
         assumed = planned.setdefault(place, [])
         digest, seen = wish.digest(), [*known, *assumed]
         revision = next_revision(seen, digest) if wish.revision is None else wish.revision
-        decisions = [decision_of(wish.order, row) for row in connection.execute(_DECISIONS, (wish.order,))]
+        decisions = [decision_of(wish.order, row) for row in connection.execute(statements.DECISIONS, (wish.order,))]
         same = next((each for each in known if (each.revision, each.digest) == (revision, digest)), None)
         if same is not None:
             decision = next((each for each in decisions if _is_of(each, same)), None)
@@ -213,15 +189,11 @@ class OrderBook:
         if same is None:
             shown = (None, None) if decision is None else (decision.inquiry_id.bytes, number(decision.decided_at))
             until = number(now + DECISION_KEPT)
-            connection.execute(_NOTE, (*key_of(plan), wish.outcome.value, number(plan.at), *shown, until))
+            connection.execute(statements.NOTE, (*key_of(plan), wish.outcome.value, number(plan.at), *shown, until))
         assumed.append(
             Reported(revision=revision, digest=digest, taken=True, outcome=wish.outcome, inquiry_id=inquiry_id)
         )
         return plan
-
-    def _decisions(self, order: bytes, deadline: Deadline | None) -> list[KeptDecision]:
-        with self._reading(deadline) as connection:
-            return [decision_of(order, row) for row in connection.execute(_DECISIONS, (order,))]
 
     @contextmanager
     def _turn(self, seconds: float) -> Iterator[None]:
@@ -253,7 +225,7 @@ class OrderBook:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
-                    for statement in _PRUNE:
+                    for statement in statements.PRUNE:
                         connection.execute(statement, (number(now),))
                     connection.execute("COMMIT")
                 finally:
@@ -279,11 +251,11 @@ class OrderBook:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > _VERSION:
+        if version > statements.VERSION:
             raise OrdersUnusable(self._path, "OF_A_LATER_RELEASE")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA secure_delete=ON")  # a token that was removed is gone from the file
-        connection.executescript(_SCHEMA)
+        connection.executescript(statements.SCHEMA)
 
     def _shut(self) -> None:
         connection, self._connection = self._connection, None

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from protocol.names import UUID_PATTERN
 from protocol.wire import codec, kinds
+from protocol.wire.sums import Yuan
 
 MOMENT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$"
 COMPONENTS: Final = "#/components/schemas/"
@@ -107,6 +108,7 @@ def _object(kind: kinds.OpenObject) -> Schema:
 
 _SCHEMAS: Final[tuple[tuple[type[kinds.Kind], Callable[[Any], Schema]], ...]] = (
     (kinds.Whole, _plain("integer")),
+    (Yuan, _plain("number")),
     (kinds.OpenObject, _object),
     (kinds.YesNo, _plain("boolean")),
     (kinds.Day, _plain("string", format="date")),
