@@ -153,6 +153,10 @@ class Gateway:
         """Check one applicant, and tell the state of each household key."""
         return self.checker.check(application, today=self.today())
 
+    def check_all(self, applications: Sequence[Application]) -> list[Checked]:
+        """Check some applications in one call, one inquiry each."""
+        return self.checker.check_all(applications, today=self.today())
+
     def recheck(self, order: str, service_class: ServiceClass | None = None) -> Checked:
         """Ask whether anything has changed since the newest decision on an order; raises OrderUnknown."""
         return asking.recheck(self.tools, order, service_class)

@@ -9,6 +9,7 @@ from typing import Final
 from auditlog.settings import LogSettings
 from gateway.identity.accounts import ANY_FORM, AccountForm
 from gateway.identity.context import NOTHING_SAID, ContextDefaults
+from gateway.tmf.tables import TmfTables, read_tables
 from protocol.context import Channel
 from protocol.names import CONSENT_TEXT, PLACE_CODE
 from serving.settings import Table, read_settings
@@ -96,6 +97,8 @@ class GatewaySettings:
     """The form of this carrier's account numbers, in every file and every request."""
     context: ContextDefaults = NOTHING_SAID
     """The parts of an inquiry's context that hold where a caller says nothing."""
+    tmf: TmfTables | None = None
+    """The carrier's words in TM Forum's APIs; None: these are not served."""
 
     def for_checks(self) -> "GatewaySettings":
         """Return the settings of a gateway that serves the checks of the local service, and nothing beside them."""
@@ -117,6 +120,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> GatewaySetting
 def _settings(document: Table) -> GatewaySettings:
     carrier, registry = document.table("carrier"), document.table("registry")
     custodians, service = document.table("custodians"), document.table("service")
+    tmf = document.optional_table("tmf")
     log, registry_url = document.optional_table("log"), registry.text("url").rstrip("/")
     peers, threshold = _peers(custodians), custodians.integer("threshold")
     if threshold > len(peers):
@@ -144,6 +148,7 @@ def _settings(document: Table) -> GatewaySettings:
         seen=registry.file("seen", "registry.seen"),
         accounts=_accounts(document.table("accounts")),
         context=_context(document.table("context")),
+        tmf=None if tmf is None else read_tables(tmf),
     )
 
 

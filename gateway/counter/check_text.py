@@ -3,7 +3,7 @@
 No creditor is named: the answer names none, and the applicant opens the quote's page for that.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.counter.words import (
@@ -31,6 +31,14 @@ def texts(
     return {"clerk": list(said.to_the_clerk()), "applicant": list(said.to_the_applicant())}
 
 
+def applicants_remedy(remedy: Remedy, reasons: Collection[ReasonCode], language: Language) -> str:
+    """Write the applicant's sentence of a remedy."""
+    if remedy is Remedy.DISPUTE_RECORD and ReasonCode.OWN_ARREARS not in reasons:
+        # Only the debtor disputes a debt, and the debtor is somebody else of the household.
+        return PHRASES[language]["dispute-of-another"]
+    return REMEDIES[remedy][language].applicant
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     answer: InquiryAnswer
@@ -56,11 +64,7 @@ class _Said:
         yield DECISIONS[self.answer.decision][self.language].applicant
         yield from (words.applicant.format(amount=amount) for words, amount in self._alternatives())
         for remedy in self.answer.remedies:
-            if remedy is Remedy.DISPUTE_RECORD and ReasonCode.OWN_ARREARS not in self.answer.reasons:
-                # Only the debtor disputes a debt, and the debtor is somebody else of the household.
-                yield PHRASES[self.language]["dispute-of-another"]
-            else:
-                yield REMEDIES[remedy][self.language].applicant
+            yield applicants_remedy(remedy, self.answer.reasons, self.language)
         if HouseholdKeyState.GIVEN in self.household_keys.values():
             yield from (words.applicant.format(key=key) for words, key in self._keys())
 

@@ -15,16 +15,26 @@ from gateway.errors import (
     TokensRefused,
 )
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_BODY, MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.bodies import (
+    MAX_BODY,
+    MAX_DOCUMENT_BODY,
+    MAX_FOREIGN_BODY,
+    TAKES_A_DOCUMENT,
+    answer_json,
+    read_body,
+)
 from gateway.local.contract.document import contract
 from gateway.local.contract.operations import CONTRACT, PASSED_ON
+from gateway.local.contract.tmf import TMF_ROUTES
 from gateway.local.counter import add_counter_routes
 from gateway.local.door import add_challenge, add_door, check_routes
 from gateway.local.health import add_health_routes
 from gateway.local.lanes import CHECK_ROUTES, RETRY_AFTER, Lane, add_lanes, check_lane, other_lane
 from gateway.local.orders import add_order_routes, decision
 from gateway.local.requests import read_application, read_languages, read_payment, read_reference, read_takings
+from gateway.local.tmf import add_tmf_routes, speaks_tmf, tmf_answer_of
 from gateway.local.tokens import TokenBook
+from gateway.tmf.tables import TmfTables
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
 from serving.web import add_logged_problems, json_answer, problem_answer
@@ -43,10 +53,12 @@ def create_app(
     tokens: TokenBook,
     monotonic: Callable[[], float],
     host_names: frozenset[str] = LOOPBACK_NAMES,
+    tmf: TmfTables | None = None,
 ) -> Flask:
     """Build the WSGI application; ``tokens`` has the callers, ``host_names`` the Host headers that it answers to.
 
     ``checks`` is the gateway that serves checks, each in ``check_seconds``; ``gateway`` serves everything else.
+    ``tmf`` has the carrier's words, without which TM Forum's paths are not served.
     """
     check = check_lane(checks, seconds=check_seconds, monotonic=monotonic)
     others = other_lane(gateway, monotonic=monotonic)
@@ -58,6 +70,7 @@ def create_app(
     _add_routes(app, check, others, monotonic)
     add_order_routes(app, checks=check, others=others, monotonic=monotonic)
     add_counter_routes(app, others.begin)
+    add_tmf_routes(app, checks=check, others=others, tables=tmf, monotonic=monotonic)
     add_health_routes(app, checks=checks, others=gateway)
     _add_problems(app)
     check_routes(app)
@@ -67,12 +80,18 @@ def create_app(
 def _add_guards(app: Flask) -> None:
     @app.before_request
     def guard() -> None:
-        most = MAX_DOCUMENT_BODY if request.endpoint == TAKES_A_DOCUMENT else MAX_BODY
+        most = _most_bytes()
         request.max_content_length = most
         if (request.content_length or 0) > most:
             raise Refusal(Problem.BODY_TOO_LARGE)
         if request.method == "POST" and request.mimetype != "application/json":
             raise Refusal(Problem.MEDIA_TYPE)
+
+
+def _most_bytes() -> int:
+    if request.endpoint == TAKES_A_DOCUMENT:
+        return MAX_DOCUMENT_BODY
+    return MAX_FOREIGN_BODY if request.endpoint in TMF_ROUTES else MAX_BODY
 
 
 def _add_routes(app: Flask, checks: Lane, others: Lane, monotonic: Callable[[], float]) -> None:
@@ -113,7 +132,7 @@ def _add_routes(app: Flask, checks: Lane, others: Lane, monotonic: Callable[[], 
 
 def _add_problems(app: Flask) -> None:
     def challenged(refusal: Refusal) -> Response:
-        response = problem_answer(refusal)
+        response = tmf_answer_of(refusal) if speaks_tmf() else problem_answer(refusal)
         add_challenge(response, refusal.problem)
         if refusal.problem is Problem.UNAVAILABLE:
             response.headers["Retry-After"] = RETRY_AFTER

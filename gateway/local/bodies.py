@@ -15,12 +15,24 @@ MAX_DOCUMENT_BODY: Final = 3 * 1024 * 1024
 """Two mebibytes in base64url, and room for the rest."""
 TAKES_A_DOCUMENT: Final = "takes-a-document"
 """The endpoint whose body may be that large."""
+MAX_FOREIGN_BODY: Final = 256 * 1024
+"""A message of another house's schema: it repeats a whole order, with its prices and places."""
+_FOREIGN_DEPTH: Final = 32
 
 
 def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
     """Read the request's one JSON object; raises Refusal."""
     try:
         return strict_json.load_object(request.get_data(cache=False), max_bytes=max_bytes)
+    except strict_json.StrictJsonError as trouble:
+        raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
+
+
+def read_foreign_body() -> dict[str, Any]:
+    """Read a message of another house's schema, which is larger and deeper and may have fractions; raises Refusal."""
+    raw = request.get_data(cache=False)
+    try:
+        return strict_json.load_object(raw, max_bytes=MAX_FOREIGN_BODY, max_depth=_FOREIGN_DEPTH, fractions=True)
     except strict_json.StrictJsonError as trouble:
         raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
 

@@ -12,6 +12,7 @@ from flask import Flask, g, request
 from client.deadline import Deadline
 from gateway.gateway import Gateway
 from gateway.local.contract.operations import OPEN
+from gateway.local.contract.tmf import CHECK
 from protocol.problems import Problem, Refusal
 
 THREADS: Final = 24
@@ -21,7 +22,7 @@ CHECK_ATTEMPT_SECONDS: Final = 1.5
 OTHERS_SECONDS: Final = 30.0
 """The statement of a firm with tens of thousands of debts takes the registry that long; no clerk waits longer."""
 RETRY_AFTER: Final = "1"
-CHECK_ROUTES: Final = frozenset({"check", "recheck"})
+CHECK_ROUTES: Final = frozenset({"check", "recheck", CHECK.endpoint})
 FREE_ROUTES: Final = OPEN | {"custodians"}
 """They call nobody."""
 

@@ -47,6 +47,7 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
             tokens=tokens,
             monotonic=time.monotonic,
             host_names=host_names,
+            tmf=settings.tmf,
         )
 
     serve_small(make_app, options, logging.getLogger("clearline.gateway"))

@@ -83,9 +83,7 @@ class OrderBook:
             known = [report_of(row) for row in connection.execute(statements.REPORTS, (order, part))]
         return before(known, MOST_REVISIONS + 1)
 
-    def keep_answered(
-        self, answer_id: UUID, items: str, *, now: dt.datetime, deadline: Deadline | None = None
-    ) -> None:
+    def keep_answered(self, answer_id: UUID, items: str, *, now: dt.datetime, deadline: Deadline | None = None) -> None:
         """Keep the codes of an answer to another system, as long as its decisions are kept."""
         with self._writing(now, deadline=deadline) as connection:
             connection.execute(statements.KEEP_ANSWERED, (answer_id.bytes, items, number(now + DECISION_KEPT)))

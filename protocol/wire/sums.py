@@ -14,7 +14,7 @@ class Yuan(Kind):
     def read(self, value: Any) -> int:
         if type(value) not in (int, float):
             raise Fault(FieldCode.WRONG_TYPE)
-        return round(value * 100)
+        return round(float(value) * 100)
 
     def write(self, value: int) -> float:
         return value / 100

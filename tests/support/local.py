@@ -21,6 +21,7 @@ from gateway.local.app import create_app
 from gateway.local.health import looks
 from gateway.local.tokens import Scope, TokenBook, add_caller
 from gateway.settings import TlsFiles
+from gateway.tmf.tables import TmfTables
 from tests.support.contract import DocumentedClient
 from tests.support.exports import resident
 
@@ -40,6 +41,7 @@ def a_client(
     *,
     checks: Gateway | None = None,
     kind: type[DocumentedClient] = DocumentedClient,
+    tmf: TmfTables | None = None,
 ) -> FlaskClient:
     """A test client of the local service; it carries a token of every scope, or the given one ("" for none).
 
@@ -47,7 +49,12 @@ def a_client(
     """
     carried = a_token(path) if token is None else token
     app = create_app(
-        gateway, checks=checks or gateway, check_seconds=30, tokens=TokenBook(path), monotonic=time.monotonic
+        gateway,
+        checks=checks or gateway,
+        check_seconds=30,
+        tokens=TokenBook(path),
+        monotonic=time.monotonic,
+        tmf=tmf,
     )
     app.test_client_class = kind
     client = app.test_client()

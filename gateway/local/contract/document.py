@@ -8,9 +8,12 @@ from gateway.local.contract import answers
 from gateway.local.contract.examples import ANSWERS, BODIES
 from gateway.local.contract.operation import Operation
 from gateway.local.contract.operations import OPERATIONS
+from gateway.tmf.answers import TmfError
+from gateway.tmf.errors import error_of
 from protocol.messages.service import ProblemDocument
 from protocol.names import IDEMPOTENCY_KEY, REFERENCE, UUID_PATTERN
 from protocol.problems import Problem, Refusal
+from protocol.wire.codec import write
 from protocol.wire.json_schema import COMPONENTS, Schema, object_of, parts_of, properties_of, required_of
 from serving.web import PROBLEM_JSON
 from serving.yaml_text import yaml_text
@@ -19,6 +22,7 @@ TITLE: Final = "Clearline gateway, the local service"
 VERSION: Final = "0.1.0"
 _JSON: Final = "application/json"
 _ERRORS: Final = 400
+_NO_CONTENT: Final = 204
 _DESCRIPTION: Final = """\
 A carrier's own programs call their gateway here, over loopback or, under TLS, inside the carrier's network. Bodies hold
 raw identity numbers: they end at the gateway. docs/integrate.md leads through it.
@@ -31,10 +35,15 @@ Bodies are JSON objects: duplicate members, and members that are not listed here
 stable types. `errors` names members, never values; an unknown member is named where its name has at most 32 letters,
 digits and underscores, of them at most three digits, and is `*` otherwise. Answers may have more members in later
 releases. Money is in fen, times are in UTC with six digits of a second.
+
+Paths under /tmf-api/ and /listener/ speak TM Forum's APIs (TMF679, TMF622 v5.0.0), where `[tmf]` of the gateway's
+settings has the carrier's words. Refusals are its Error, with the same stable names as `code`; sums are in yuan; null
+is as good as absent. Any other operation under /tmf-api/ is 501 `not-served`.
 """
 _BEARER: Final = "A token of `clearline gateway token`; each opens the operations of its scopes (`x-scope`)."
 _PARAMETERS: Final[dict[str, Schema]] = {
     "reference": {"type": "string", "pattern": f"^(?:{REFERENCE})$"},
+    "qualification_id": {"type": "string", "pattern": f"^(?:{UUID_PATTERN})$", "format": "uuid"},
     "dispute_id": {"type": "string", "pattern": f"^(?:{UUID_PATTERN})$", "format": "uuid"},
 }
 _KEY: Final[dict[str, Any]] = {
@@ -113,6 +122,9 @@ def _responses(operation: Operation) -> dict[str, Any]:
     given: dict[str, Any] = {}
     example = ANSWERS.get(operation.operation_id)
     for status, meaning in operation.answered:
+        if status == _NO_CONTENT:
+            given[str(status)] = {"description": meaning}
+            continue
         answer = operation.answer
         content = (
             {_JSON: {"schema": {"type": "object"}}}
@@ -123,17 +135,21 @@ def _responses(operation: Operation) -> dict[str, Any]:
     problems = operation.problems
     refused = [each for each in Problem if each in problems]
     for status in sorted({each.value.status for each in refused}):
-        given[str(status)] = _refused(status, refused)
+        given[str(status)] = _refused(status, refused, is_tmf=operation.is_tmf)
     return given
 
 
-def _refused(status: int, problems: list[Problem]) -> dict[str, Any]:
+def _refused(status: int, problems: list[Problem], *, is_tmf: bool) -> dict[str, Any]:
     types = [each for each in problems if each.value.status == status]
-    media = {
-        "schema": {"$ref": COMPONENTS + _PROBLEM},
-        "examples": {each.value.name: {"value": Refusal(each).to_wire()} for each in types},
+    shown = {each.value.name: Refusal(each) for each in types}
+    media: dict[str, Any] = {
+        "schema": {"$ref": COMPONENTS + (TmfError.__name__ if is_tmf else _PROBLEM)},
+        "examples": {
+            name: {"value": write(error_of(each)) if is_tmf else each.to_wire()} for name, each in shown.items()
+        },
     }
-    said = {"description": " ".join(each.value.title for each in types), "content": {PROBLEM_JSON: media}}
+    content = {_JSON if is_tmf else PROBLEM_JSON: media}
+    said = {"description": " ".join(each.value.title for each in types), "content": content}
     if status in _HEADERS:
         name, header = _HEADERS[status]
         said["headers"] = {name: header}
@@ -145,14 +161,15 @@ def _name(answer: answers.Merged | type[Any]) -> str:
 
 
 _PROBLEM: Final = ProblemDocument.__name__
+_NOT_READ: Final[Schema] = {"description": "Not read."}
 
 
 def _components() -> dict[str, Schema]:
     """Collect each message once: bodies are closed, answers are open for members of later releases."""
-    schemas: dict[str, Schema] = _with_parts(ProblemDocument, closed=False)
+    schemas: dict[str, Schema] = _with_parts(ProblemDocument, closed=False) | _with_parts(TmfError, closed=False)
     for each in OPERATIONS:
         if each.body is not None:
-            schemas |= _with_parts(each.body, closed=True)
+            schemas |= _with_parts(each.body, closed=not each.is_open)
         if isinstance(each.answer, answers.Merged):
             schemas[each.answer.name] = each.answer.schema()
             for part in each.answer.parts:
@@ -166,4 +183,9 @@ def _components() -> dict[str, Schema]:
 
 def _with_parts(message: type[Any], *, closed: bool) -> dict[str, Schema]:
     messages = [message, *parts_of(message)]
-    return {each.__name__: object_of(properties_of(each), required_of(each), closed=closed) for each in messages}
+    return {each.__name__: object_of(_properties(each), required_of(each), closed=closed) for each in messages}
+
+
+def _properties(message: type[Any]) -> dict[str, Schema]:
+    """Write the members that are read, and those of another house's schema that are passed over."""
+    return properties_of(message) | dict.fromkeys(sorted(getattr(message, "NOT_READ", ())), _NOT_READ)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.local.contract import tokens
+from gateway.local.contract import tmf_examples, tokens
 
 _AT: Final = "2026-11-29T06:03:01.000000Z"
 _PERSON: Final = {"kind": "RESIDENT_ID", "number": "11010519491231002X"}
@@ -138,6 +138,7 @@ BODIES: Final[Mapping[str, dict[str, Any]]] = {
         "settled_at": _AT,
     },
     "collectQuote": {"quote_reference": _REFERENCE, "amount_fen": 61039, "collected_at": _AT},
+    **tmf_examples.BODIES,
 }
 ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
     "checkApplicant": _DECISION,
@@ -202,5 +203,6 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
         "custodians": [{"index": 1, "state": "OK"}, {"index": 2, "state": "SLOW"}],
         "alarms": [],
     },
+    **tmf_examples.ANSWERS,
 }
 """Without a statement, which is too long for an example, and without this document itself."""

@@ -38,11 +38,15 @@ class Operation:
     has_key: bool = False
     """It takes an Idempotency-Key, which may be absent."""
     answer: Merged | type[Any] | None = None
-    """None: the answer is this document."""
+    """None: the answer is this document, or has no content (204)."""
     answered: tuple[tuple[int, str], ...] = ((200, "The answer."),)
     """Each status of a good answer, and its meaning."""
     passed_on: tuple[Problem, ...] = ()
     """The registry's refusals that concern the caller's request."""
+    is_tmf: bool = False
+    """Its refusals are TM Forum's Error."""
+    is_open: bool = False
+    """Unknown members of its body are passed over."""
     own: tuple[Problem, ...] = ()
     """The gateway's own refusals, beside those of every call."""
 

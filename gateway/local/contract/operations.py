@@ -5,6 +5,7 @@ from typing import Final
 from gateway.local.bodies import TAKES_A_DOCUMENT
 from gateway.local.contract import answers, bodies
 from gateway.local.contract.operation import Operation
+from gateway.local.contract.tmf import TMF_OPERATIONS
 from gateway.local.tokens import Scope
 from protocol.messages.collected import CollectionReceipt
 from protocol.messages.disassociations import Rebuttal
@@ -275,6 +276,7 @@ OPERATIONS: Final = (
         scope=None,
         summary="Give this document.",
     ),
+    *TMF_OPERATIONS,
 )
 SCOPES: Final = {each.endpoint: each.scope for each in OPERATIONS if each.scope is not None}
 """The one scope of every route that needs a token, by endpoint."""

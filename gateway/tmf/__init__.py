@@ -1,0 +1,1 @@
+"""Speak TM Forum's open APIs to a carrier's systems that do: a thin adapter, field by field."""
