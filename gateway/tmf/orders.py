@@ -28,6 +28,8 @@ class _Part:
     number: int
     is_only: bool
     decision: KeptDecision
+    asked_lines: int
+    """The items of the newest check that asked for this service."""
     last: Reported | None
     opened: Opened | None
 
@@ -89,11 +91,16 @@ def _parts(gateway: Gateway, order: bytes, news: OrderNews) -> list[_Part]:
             number=number,
             is_only=len(newest) == 1,
             decision=decision,
+            asked_lines=sum(_are_of_one_check(each, decision) for each in decisions),
             last=orders.last_report(order, number),
             opened=news.opened.get(service_class),
         )
         for number, (service_class, decision) in enumerate(newest.items(), start=1)
     ]
+
+
+def _are_of_one_check(decision: KeptDecision, other: KeptDecision) -> bool:
+    return (decision.service_class, decision.decided_at) == (other.service_class, other.decided_at)
 
 
 def _told(order: str, part: _Part, news: OrderNews) -> ToldOutcome | None:
@@ -105,14 +112,14 @@ def _told(order: str, part: _Part, news: OrderNews) -> ToldOutcome | None:
     reason = (news.reason if is_told_of else None) or _UNSAID.get(outcome)
     if reason is not None and reason not in REASONS[outcome]:
         raise invalid(f"{ORDER}.clearlineReason", "NOT_IN_VOCABULARY")
-    lines = part.decision.lines if part.opened is None else part.opened.lines
+    lines = part.decision.lines if part.is_only else part.asked_lines
     return ToldOutcome(
         order=order,
         outcome=outcome,
         at=news.at,
         span=news.span,
         part=None if part.is_only else part.number,
-        lines=lines,
+        lines=lines if part.opened is None else part.opened.lines,
         service_class=part.decision.service_class,
         reason=reason,
     )

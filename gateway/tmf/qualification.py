@@ -1,7 +1,6 @@
 """Read a TMF679 check as the questions of a local program: one inquiry an item, all of one customer and one order."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -213,13 +212,13 @@ def _items(
     request: CheckProductOfferingQualificationRequest, tables: TmfTables, identity: RawIdentity, told: Circumstances
 ) -> tuple[AskedItem, ...]:
     asked = request.checkProductOfferingQualificationItem
-    classes = [_service_class(each, place, tables) for place, each in enumerate(asked)]
-    lines = Counter(classes)
+    # The lines of a decision are those of its order: every part that is opened takes some of them.
+    of_order = replace(told, lines=len(asked))
     items: list[AskedItem] = []
-    for place, (each, service_class) in enumerate(zip(asked, classes, strict=True)):
-        circumstances = replace(told, lines=lines[service_class])
-        common = Application(identity=identity, service_class=service_class, circumstances=circumstances)
-        items.append(_item(each, place, common, circumstances))
+    for place, each in enumerate(asked):
+        service_class = _service_class(each, place, tables)
+        common = Application(identity=identity, service_class=service_class, circumstances=of_order)
+        items.append(_item(each, place, common, of_order))
     _refuse_repeated([each.item_id for each in items])
     return tuple(items)
 

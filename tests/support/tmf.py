@@ -1,7 +1,6 @@
 """Messages of TM Forum's as a carrier's systems write them, and the carrier's words in them."""
 
 import copy
-from collections.abc import Iterable
 from typing import Any
 
 from gateway.tmf.answers import BASE_TYPE
@@ -81,7 +80,7 @@ def placed(**members: Any) -> list[dict[str, Any]]:
 AGENT = party("salesAgent", **{"@type": "PartyRef", "id": "A-017"})
 
 
-def a_check(*items: dict[str, Any], parties: Iterable[dict[str, Any]] | None = None, **members: Any) -> dict[str, Any]:
+def a_check(*items: dict[str, Any], parties: Any = None, **members: Any) -> dict[str, Any]:
     """A check of resident 1 at a counter, of a mobile line where nothing else is named."""
     asked: dict[str, Any] = {
         "@type": CHECK_TYPE,

@@ -1,4 +1,4 @@
-"""What the registry was told of an inquiry."""
+"""What the registry was told, as its log has it."""
 
 import json
 from typing import Any
@@ -6,10 +6,14 @@ from typing import Any
 from tests.support.world import World
 
 
+def facts_of(world: World, kind: str) -> list[dict[str, Any]]:
+    """Core facts and personal parts of the entries of a kind, oldest first."""
+    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
+    ids = [each.entry_id for each in entries if each.kind == kind]
+    openings = [world.registry.store.read(lambda tx, entry_id=each: tx.openings.find(entry_id)) for each in ids]
+    return [json.loads(each.core)["facts"] | json.loads(each.personal or b"{}") for each in openings]
+
+
 def last_inquiry(world: World) -> dict[str, Any]:
     """Core facts and personal part of the newest entry of an inquiry."""
-    entries = world.registry.store.read(lambda tx: tx.openings.first(10_000))
-    entry = [each for each in entries if each.kind == "inquiry"][-1]
-    whole = world.registry.store.read(lambda tx: tx.openings.find(entry.entry_id))
-    assert whole is not None
-    return json.loads(whole.core)["facts"] | json.loads(whole.personal or b"{}")
+    return facts_of(world, "inquiry")[-1]

@@ -10,13 +10,15 @@ from werkzeug.test import TestResponse
 
 from crypto.references import Named
 from gateway.gateway import Gateway
+from gateway.identity.context import NOTHING_SAID
 from gateway.local.lanes import CHECK_ROUTES
 from gateway.local.tokens import Scope
-from protocol.codes import DecisionCode
+from gateway.tmf.qualification import read_qualification
 from protocol.encodings import b64url_encode
 from protocol.identifiers import DocumentKind
+from protocol.problems import Refusal
 from tests.support.contract import refused_as
-from tests.support.exports import resident
+from tests.support.exports import debt, resident, write
 from tests.support.local import HERE, NUMBER, a_client, a_token
 from tests.support.orders import spoil
 from tests.support.parties import Parties
@@ -34,6 +36,20 @@ from tests.support.tmf import (
 from tests.support.told import last_inquiry
 from tests.support.world import World
 
+LABELS = {
+    "en": "You have unpaid bills for telephone service.",
+    "en-GB, zh;q=0.5": "You have unpaid bills for telephone service.",
+    "zh-CN": "您名下有未结清的通信费用。",
+    "zh": "您名下有未结清的通信费用。",
+    "fr": "您名下有未结清的通信费用。",
+}
+UNCLEAR: list[dict[str, Any]] = [
+    {"streetNrLast": "1039"},
+    {"streetSuffix": "东"},
+    {"streetName": "Luoyu Road"},
+    {"streetNr": "1037A"},
+    {"geographicSubAddress": [{"@type": "GeographicSubAddress", "privateStreetName": "一巷"}]},
+]
 SHOP = {"@type": "ChannelRef", "id": "SH-PD-0123", "name": "Shop"}
 
 
@@ -92,13 +108,18 @@ def test_a_debtor_whom_no_offering_helps_is_unqualified_and_the_check_is_red(ser
 
 
 def test_the_sum_of_a_deposit_is_the_price_of_the_alternate_product(
-    service: FlaskClient, owed: None, monkeypatch: pytest.MonkeyPatch
+    service: FlaskClient, gateway: Gateway, tmp_path: Path, mappings: Path
 ) -> None:
-    from registry.policy import alternatives  # noqa: PLC0415
-
-    monkeypatch.setattr(alternatives, "DecisionCode", DecisionCode)
-    answered = only(check(service, item("FIBRE-500", product=product(place=placed()))))
-    assert answered["clearlineDecision"] == "PAY_FIRST"
+    of_the_home = debt("HOME", 证件号码=resident(2), 地址="湖北省武汉市洪山区珞喻路1037号7栋2单元802室")
+    source = write(tmp_path / "arrears.csv", [of_the_home])
+    gateway.report_file(source=source, mapping=mappings / "arrears.toml", output=tmp_path / "reported.csv")
+    answer = check(service, item("FIBRE-500", product=product(place=placed())))
+    answered = only(answer)
+    assert (answered["clearlineDecision"], answer["qualificationResult"]) == ("REVIEW", "yellow")
+    [proposal] = answered["alternateProductOfferingProposal"]
+    assert proposal["alternateProductOffering"]["id"] == "FIBRE-500-DEPOSIT"
+    [price] = proposal["alternateProduct"]["productPrice"]
+    assert price["price"]["taxIncludedAmount"] == {"unit": "CNY", "value": 200.0}
 
 
 def test_alternatives_and_reasons_are_listed_only_where_they_are_asked_for(service: FlaskClient, owed: None) -> None:
@@ -107,28 +128,19 @@ def test_alternatives_and_reasons_are_listed_only_where_they_are_asked_for(servi
     assert answered.keys().isdisjoint({"alternateProductOfferingProposal", "eligibilityResultReason"})
 
 
-@pytest.mark.parametrize(
-    ("language", "label"),
-    [
-        ("en", "You have unpaid bills for telephone service."),
-        ("en-GB, zh;q=0.5", "You have unpaid bills for telephone service."),
-        ("zh-CN", "您名下有未结清的通信费用。"),
-        ("zh", "您名下有未结清的通信费用。"),
-        ("fr", "您名下有未结清的通信费用。"),
-    ],
-)
 def test_reasons_remedies_and_unchecked_keys_have_labels_in_the_callers_language(
-    service: FlaskClient, owed: None, language: str, label: str
+    service: FlaskClient, owed: None
 ) -> None:
-    reasons = only(post(service, a_check(), **{"Accept-Language": language}).get_json())["eligibilityResultReason"]
-    assert [each["code"] for each in reasons] == [
-        "OWN_ARREARS",
-        "PAY_QUOTE",
-        "DISPUTE_RECORD",
-        "REGISTER_NOT_GIVEN",
-        "ADDRESS_NOT_GIVEN",
-    ]
-    assert reasons[0]["label"] == label
+    for language, label in LABELS.items():
+        reasons = only(post(service, a_check(), **{"Accept-Language": language}).get_json())["eligibilityResultReason"]
+        assert [each["code"] for each in reasons] == [
+            "OWN_ARREARS",
+            "PAY_QUOTE",
+            "DISPUTE_RECORD",
+            "REGISTER_NOT_GIVEN",
+            "ADDRESS_NOT_GIVEN",
+        ]
+        assert reasons[0]["label"] == label
 
 
 def test_the_circumstances_reach_the_registry(service: FlaskClient, world: World, gateway: Gateway) -> None:
@@ -165,21 +177,10 @@ def test_a_register_number_beside_the_place_is_not_called_the_carriers_own_data(
     assert (told["register"], told["address_source"], told["register_source"]) == ("GIVEN", "DECLARED", "DECLARED")
 
 
-@pytest.mark.parametrize(
-    "unclear",
-    [
-        {"streetNrLast": "1039"},
-        {"streetSuffix": "东"},
-        {"streetName": "Luoyu Road"},
-        {"streetNr": "1037A"},
-        {"geographicSubAddress": [{"@type": "GeographicSubAddress", "privateStreetName": "一巷"}]},
-    ],
-)
-def test_an_address_that_could_be_read_in_two_ways_gives_no_key(
-    service: FlaskClient, world: World, unclear: dict[str, Any]
-) -> None:
-    check(service, item("FIBRE-500", product=product(place=placed(**unclear))))
-    assert last_inquiry(world)["address"] == "NOT_CANONICAL"
+def test_an_address_that_could_be_read_in_two_ways_gives_no_key(service: FlaskClient, world: World) -> None:
+    for unclear in UNCLEAR:
+        check(service, item("FIBRE-500", product=product(place=placed(**unclear))))
+        assert last_inquiry(world)["address"] == "NOT_CANONICAL"
 
 
 def test_the_channel_decides_what_its_id_is_and_who_has_to_be_named(service: FlaskClient, world: World) -> None:
@@ -219,7 +220,7 @@ def test_each_item_is_an_inquiry_and_all_are_one_call(
     assert [each["id"] for each in answered] == ["a", "b", "c"]
     assert len({each["clearlineInquiry"] for each in answered}) == 3
     assert answer["id"] == answered[0]["clearlineInquiry"]
-    assert last_inquiry(world)["lines"] == 2  # two of the three items are mobile lines
+    assert last_inquiry(world)["lines"] == 3  # the order's, which its parts share
     assert answer["qualificationResult"] == "yellow"
 
 
@@ -252,6 +253,8 @@ def test_what_tm_forum_knows_and_we_do_not_read_is_passed_over(service: FlaskCli
 
 ITEM, PARTY = "checkProductOfferingQualificationItem.0", "relatedParty.0"
 SHOWN = f"{PARTY}.partyOrPartyRole.individualIdentification"
+DATE = "requestedQualificationCompletionDate"
+USER = party("user", **{"@type": "PartyRef", "id": "77"})
 OLD_LINE = {"@type": "ProductOfferingRef", "id": "TV"}
 
 
@@ -277,7 +280,7 @@ OLD_LINE = {"@type": "ProductOfferingRef", "id": "TV"}
         ),
         (a_check(item(), item()), "checkProductOfferingQualificationItem.1.id", "REPEATED"),
         (a_check(parties=[customer(), AGENT, customer(resident(2))]), "relatedParty.2.role", "REPEATED"),
-        (a_check(parties=[customer(), AGENT, party("user")]), "relatedParty.2.role", "NOT_IN_VOCABULARY"),
+        (a_check(parties=[customer(), AGENT, USER]), "relatedParty.2.role", "NOT_IN_VOCABULARY"),
         (a_check(parties=[AGENT]), "relatedParty", "NO_CUSTOMER"),
         (a_check(parties=[customer()]), "relatedParty", "NO_SALES_AGENT"),
         (
@@ -292,7 +295,6 @@ OLD_LINE = {"@type": "ProductOfferingRef", "id": "TV"}
         ),
         (a_check(parties=[customer(word="library card"), AGENT]), f"{SHOWN}.0.identificationType", "NOT_IN_VOCABULARY"),
         (a_check(parties=[customer(word="creditCode"), AGENT]), f"{SHOWN}.0.identificationType", "NOT_IN_VOCABULARY"),
-        (a_check(parties=[customer(NUMBER[:-1] + "0"), AGENT]), f"{SHOWN}.0.identificationId", "CHECK_DIGIT"),
         (a_check(channel=SHOP | {"name": "Fax"}), "channel.name", "NOT_IN_VOCABULARY"),
         (a_check(channel=SHOP | {"id": "Wang Wei"}), "channel.id", "MALFORMED"),
         (a_check(channel=None), "channel", "REQUIRED"),
@@ -304,18 +306,24 @@ OLD_LINE = {"@type": "ProductOfferingRef", "id": "TV"}
         (a_check(**{"@type": "CheckProductOfferingQualification"}), "@type", "INVALID"),
         (a_check(instantSyncQualification=False), "instantSyncQualification", "ONLY_INSTANT"),
         (a_check(provideOnlyAvailable=True), "provideOnlyAvailable", "NOT_OFFERED"),
-        (a_check(requestedQualificationCompletionDate="2026-13-01T00:00:00Z"), "requestedQualificationCompletionDate", "NOT_A_TIME"),
-        (a_check(requestedQualificationCompletionDate="2026-01-01T00:00:00Z"), "requestedQualificationCompletionDate", "OUT_OF_RANGE"),
+        (a_check(**{DATE: "2026-13-01T00:00:00Z"}), DATE, "NOT_A_TIME"),
         (a_check(state="done"), "state", "UNKNOWN_FIELD"),
         (a_check(**{f"n{NUMBER}": 1}), "*", "UNKNOWN_FIELD"),
     ],
 )  # fmt: skip
-def test_what_would_ask_for_something_else_is_refused_by_its_name(
-    service: FlaskClient, parties: Parties, body: dict[str, Any], field: str, code: str
-) -> None:
-    response = post(service, body)
-    assert faults(response) == {field: code}
-    assert NUMBER[:-1] not in response.text
+def test_what_would_ask_for_something_else_is_refused_by_its_name(body: dict[str, Any], field: str, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_qualification(body, TABLES, NOTHING_SAID)
+    assert refused.value.fields == {field: code}
+
+
+def test_a_refused_check_asks_nobody_and_repeats_no_value(service: FlaskClient, parties: Parties) -> None:
+    wrong = NUMBER[:-1] + "0"
+    number = faults(post(service, a_check(parties=[customer(wrong), AGENT])))
+    assert number == {f"{SHOWN}.0.identificationId": "BAD_CHECK_DIGIT"}
+    late = faults(post(service, a_check(requestedQualificationCompletionDate="2026-01-01T00:00:00Z")))
+    assert late == {"requestedQualificationCompletionDate": "OUT_OF_RANGE"}
+    assert wrong not in post(service, a_check(parties=[customer(wrong), AGENT])).text
     assert parties.registry.requests == 0
 
 
@@ -368,11 +376,11 @@ def test_an_answer_is_kept_for_ninety_days(service: FlaskClient, world: World) -
     assert (gone.status_code, refused_as(gone)) == (404, "not-found")
 
 
-@pytest.mark.parametrize("unknown", ["019accd8-2b00-7aaa-8aaa-00000000000a", "77", "x" * 300])
-def test_an_answer_that_is_not_kept_is_not_found(service: FlaskClient, unknown: str) -> None:
-    response = service.get(f"{CHECK}/{unknown}", base_url=HERE)
-    assert (response.status_code, refused_as(response)) == (404, "not-found")
-    assert unknown not in response.text
+def test_an_answer_that_is_not_kept_is_not_found(service: FlaskClient) -> None:
+    for unknown in ("019accd8-2b00-7aaa-8aaa-00000000000a", "77", "x" * 300):
+        response = service.get(f"{CHECK}/{unknown}", base_url=HERE)
+        assert (response.status_code, refused_as(response)) == (404, "not-found")
+        assert unknown not in response.text
 
 
 def test_a_disk_that_refuses_holds_no_answer_back(service: FlaskClient, parties: Parties) -> None:
@@ -404,10 +412,10 @@ OTHER_OPERATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), OTHER_OPERATIONS)
-def test_whatever_else_the_standard_has_is_not_served(service: FlaskClient, method: str, path: str) -> None:
-    response = service.open(path, method=method, json={}, base_url=HERE)
-    assert (response.status_code, refused_as(response)) == (501, "not-served")
+def test_whatever_else_the_standard_has_is_not_served(service: FlaskClient) -> None:
+    for method, path in OTHER_OPERATIONS:
+        response = service.open(path, method=method, json={}, base_url=HERE)
+        assert (response.status_code, refused_as(response)) == (501, "not-served")
 
 
 def test_without_its_settings_nothing_of_it_is_served(gateway: Gateway, tmp_path: Path) -> None:
