@@ -25,6 +25,7 @@ from gateway.local.tokens import Scope, TokenBook, add_caller, read_callers, rem
 from gateway.settings import TlsFiles
 from protocol.encodings import b64url_encode
 from serving.settings import SettingsError
+from tests.support.contract import refused_as
 from tests.support.exports import resident
 from tests.support.local import HERE, a_certificate, a_client, a_token, ask, name
 from tests.support.parties import Parties
@@ -56,6 +57,7 @@ def routes(client: FlaskClient) -> Iterator[tuple[str, str, str]]:
     """Every route with each of its methods, as (endpoint, method, path)."""
     for rule in client.application.url_map.iter_rules():
         path = rule.rule.replace("<uuid:dispute_id>", ID).replace("<reference>", "a-quote-that-nobody-made")
+        path = path.replace("<qualification_id>", ID)
         assert "<" not in path
         for method in sorted(rule.methods or ()):
             yield rule.endpoint, method, path
@@ -68,7 +70,7 @@ def call(client: FlaskClient, method: str, path: str, token: str | None = None) 
 
 
 def problem(response: TestResponse) -> str:
-    return json.loads(response.data or b"{}").get("type", "").removeprefix("urn:clearline:problem:")
+    return refused_as(response) or ""
 
 
 def test_every_route_has_exactly_one_scope_or_is_open(stranger: FlaskClient) -> None:
@@ -382,4 +384,8 @@ def test_a_certificate_with_another_key_none_or_an_open_one_is_refused(certifica
 def test_the_map_of_scopes_is_what_the_runbook_says() -> None:
     by_scope = {scope: sorted(each for each, its in SCOPES.items() if its is scope) for scope in Scope}
     assert by_scope[Scope.MONEY] == ["collect", "settlements"]
-    assert by_scope[Scope.CHECK] == ["activations", "check", "custodians", "quotes", "recheck"]
+    ours, tm_forums = (
+        ["activations", "check", "custodians", "quotes", "recheck"],
+        ["tmf_answer", "tmf_check", "tmf_event"],
+    )
+    assert by_scope[Scope.CHECK] == ours + tm_forums

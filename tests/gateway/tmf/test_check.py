@@ -188,6 +188,7 @@ def test_the_channel_decides_what_its_id_is_and_who_has_to_be_named(service: Fla
     assert (last_inquiry(world)["channel"], "outlet" in last_inquiry(world)) == ("ONLINE", False)
     dealer = party("dealer", **{"@type": "PartyRoleRef", "id": "D-77"})
     partner = {"@type": "ChannelRef", "id": "P-1", "name": "Partner"}
+    world.clock.forward(seconds=1)
     check(service, channel=partner, parties=[customer(), AGENT, dealer])
     assert [last_inquiry(world)[each] for each in ("channel", "outlet", "dealer")] == ["DEALER", "P-1", "D-77"]
 
