@@ -133,3 +133,10 @@ def test_an_answer_that_drips_ends_at_the_deadline() -> None:
         assert not deadline.left()
         with pytest.raises(PeerSilent, match="no answer in time"):
             connections.send("GET", f"{url}/x", headers={}, body=None, max_answer=1000, deadline=deadline)
+
+
+def test_a_deadline_is_shortened_and_never_lengthened() -> None:
+    deadline = Deadline.after(2.5, lambda: 100.0)
+    assert deadline.sooner(1.0).left() == 1.0
+    assert deadline.sooner(60.0).left() == 2.5
+    assert deadline.sooner(-1.0).left() == 0.0

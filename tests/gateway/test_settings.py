@@ -152,3 +152,52 @@ def test_checks_have_little_patience_and_files_keep_theirs(tmp_path: Path) -> No
     assert settings.check.deadline_seconds == 4
     assert (settings.limits.hedge_seconds, settings.limits.attempts) == (1, 9)
     assert (hurried.limits.hedge_seconds, hurried.limits.attempts, hurried.log) == (0.3, 2, None)
+
+
+TMF = """
+[tmf.identifications]
+"nationalIdentityCard" = "RESIDENT_ID"
+[tmf.offerings]
+"5G 129" = "MOBILE"
+[tmf.channels]
+"营业厅" = "OUTLET"
+[tmf.prepaid]
+MOBILE = "PREPAID"
+[tmf.deposit]
+MOBILE = "5G 129 with a deposit"
+"""
+
+
+def test_the_carriers_words_in_tm_forums_messages_are_read(tmp_path: Path) -> None:
+    assert load(tmp_path).tmf is None
+    tables = load(tmp_path, GOOD + TMF).tmf
+    assert tables is not None
+    assert (tables.identifications["nationalIdentityCard"], tables.channels["营业厅"]) == ("RESIDENT_ID", "OUTLET")
+    service_class = tables.offerings["5G 129"]
+    assert tables.offering("PREPAID_ONLY", service_class) == "PREPAID"
+    assert tables.offering("DEPOSIT", service_class) == "5G 129 with a deposit"
+    least = GOOD + TMF.partition("[tmf.channels]")[0]
+    assert load(tmp_path, least).tmf is not None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "by", "says"),
+    [
+        ("RESIDENT_ID", "ID_CARD", "tmf.identifications.nationalIdentityCard must be one of RESIDENT_ID,"),
+        ('"MOBILE"', '"TELEX"', "tmf.offerings.5G 129 must be one of MOBILE,"),
+        ('"MOBILE"', "7", "tmf.offerings.5G 129 must be a text"),
+        ('"OUTLET"', '"SHOP"', "tmf.channels.营业厅 must be one of OUTLET,"),
+        ('MOBILE = "PREPAID"', 'TELEX = "PREPAID"', "tmf.prepaid must be one of MOBILE,"),
+        ('"PREPAID"', '"\\u202e"', "tmf.prepaid.MOBILE must have words of 1 to 64 printable characters"),
+        ('"5G 129 with a deposit"', '"5G 129"', "tmf.deposit.MOBILE must be an offering of its own"),
+        ('"5G 129 with a deposit"', '"PREPAID"', "tmf.deposit.MOBILE must be an offering of its own"),
+        ('"5G 129" = "MOBILE"', "", "tmf.offerings must have at least one entry"),
+        ("[tmf.deposit]", "[tmf.deposits]", "tmf.deposits is not known here"),
+        ('[tmf.prepaid]\nMOBILE = "PREPAID"', "[tmf]\nprepaid = 1", "[tmf.prepaid] must be a table"),
+    ],
+)
+def test_a_word_that_stands_for_nothing_is_named(tmp_path: Path, wrong: str, by: str, says: str) -> None:
+    assert wrong in TMF
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, GOOD + TMF.replace(wrong, by, 1))
+    assert says in str(refused.value)

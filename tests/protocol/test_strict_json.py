@@ -85,6 +85,15 @@ def test_the_depth_is_the_callers_choice() -> None:
         loads(b"[[]]", max_bytes=LIMIT, max_depth=1)
 
 
+def test_fractions_are_read_only_of_a_foreign_message_and_never_in_place_of_a_whole_number() -> None:
+    assert loads(b"[29.90, 1, -1e3]", max_bytes=LIMIT, fractions=True) == [29.9, 1, -1000.0]
+    for raw in (b"1e999", b"0." + b"1" * 100, b"NaN", b"-0"):
+        with pytest.raises(StrictJsonError):
+            loads(raw, max_bytes=LIMIT, fractions=True)
+    with pytest.raises(StrictJsonError):
+        loads(b"29.90", max_bytes=LIMIT)
+
+
 @pytest.mark.parametrize("raw", [b"[]", b"1", b'"a"', b"null"])
 def test_what_is_not_an_object_is_refused_where_one_is_asked_for(raw: bytes) -> None:
     with pytest.raises(StrictJsonError) as refusal:

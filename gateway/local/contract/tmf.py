@@ -18,7 +18,8 @@ CHECK: Final = Operation(
     summary="Ask whether a customer may have some product offerings now (TMF679 v5.0.0).",
     description=(
         "One inquiry for each item, all in one call and one deadline. Members of TM Forum's that are marked as not read"
-        " change nothing; a member that is not listed is refused. `Expect: 202-Accepted` is refused: we are instant."
+        " change nothing; a member that is not listed is refused. `Expect: 202-Accepted` is refused (400 by the"
+        " server itself): we are instant."
         " Labels are in the language of `Accept-Language`, `zh-CN` (the default) or `en`. The parameter `fields` is not"
         " read. docs/integrate.md has the tables of the gateway's settings."
     ),

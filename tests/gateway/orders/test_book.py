@@ -279,3 +279,39 @@ def test_a_write_waits_for_another_process_until_its_deadline_and_a_monitor_hard
             book.keep([a_decision()], now=AT, deadline=Deadline.after(0.3, time.monotonic))
         assert time.monotonic() - began < 5
     assert book.takes_writes(now=AT)
+
+
+def test_the_codes_of_an_answer_are_kept_as_long_as_its_decisions(book: OrderBook, tmp_path: Path) -> None:
+    book.keep_answered(FIRST, '{"items":[]}', now=AT)
+    assert (book.answered(FIRST), book.answered(SECOND)) == ('{"items":[]}', None)
+    book.keep_answered(FIRST, '{"items":[1]}', now=AT)
+    assert book.answered(FIRST) == '{"items":[1]}'
+    book.keep([a_decision(order=b"p" * 16)], now=AT + 91 * DAY)
+    assert (book.answered(FIRST), rows(tmp_path / "orders.db", "answered")) == (None, 0)
+
+
+def test_an_event_is_known_by_its_order_for_as_long_as_a_report_is(book: OrderBook) -> None:
+    for _ in range(2):
+        book.note_event(ORDER, b"e" * 16, now=AT)
+    assert book.knows_event(ORDER, b"e" * 16)
+    assert not book.knows_event(b"p" * 16, b"e" * 16)
+    book.keep([a_decision()], now=AT + 401 * DAY)
+    assert not book.knows_event(ORDER, b"e" * 16)
+
+
+def test_the_last_report_is_one_that_the_registry_has(book: OrderBook) -> None:
+    book.keep([a_decision()], now=AT)
+    plan = planned(book)
+    assert book.last_report(ORDER, 1) is None
+    book.note_taken([(plan, WORD)], now=AT + MINUTE)
+    planned(book, outcome=ActivationOutcome.CANCELLED_LATER)
+    last = book.last_report(ORDER, 1)
+    assert last is not None
+    assert (last.outcome, book.last_report(ORDER, 2)) == (ActivationOutcome.ACTIVATED, None)
+
+
+def test_a_file_of_before_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "orders.db")) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    (tmp_path / "orders.db").chmod(0o600)
+    assert not OrderBook(tmp_path / "orders.db").knows_event(ORDER, b"e" * 16)
