@@ -120,10 +120,11 @@ class Table:
         self._known.add(name)
         return [self._part(name, entry) for entry in entries]
 
-    def words(self, name: str) -> "dict[str, str]":
+    def words(self, name: str) -> dict[str, str]:
         """Read the table of that name whose keys are the user's own words, each with a text; the file alone sets it."""
-        part = self._part(name, self._values.get(name, {}))
-        return {key: part.text(key) for key in part._values}
+        entries = self._values.get(name, {})
+        part = self._part(name, entries)
+        return {key: part.text(key) for key in entries}
 
     def wrong(self, key: str, complaint: str) -> SettingsError:
         """Write the refusal of a key's value."""

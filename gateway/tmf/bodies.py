@@ -245,10 +245,10 @@ class ProductOrder:
     state: Annotated[
         _Word, Note("`completed`, `cancelled`, `rejected` and `failed` are outcomes; `partial` is told by parts.")
     ]
-    externalId: Annotated[tuple[ExternalIdentifier, ...], Items(least=0, most=MOST_PARTIES)] = ()
+    externalId: Annotated[tuple[ExternalIdentifier, ...], Items(least=0, most=20)] = ()
     completionDate: _Time | None = None
     cancellationDate: _Time | None = None
-    productOrderItem: Annotated[tuple[ProductOrderItem, ...], Items(least=0, most=100)] = ()
+    productOrderItem: Annotated[tuple[ProductOrderItem, ...], Items(least=0, most=1000)] = ()
     clearlineReason: ActivationReason | None = None
 
 
