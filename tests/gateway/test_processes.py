@@ -39,6 +39,7 @@ from tests.support.exports import debt, resident, results, table
 from tests.support.local import a_certificate, a_token
 from tests.support.orders import TOLD
 from tests.support.parties import evaluation_body, held
+from tests.support.tmf import CHECK, LISTENER, a_check, an_event
 from tests.support.world import found_world, real_guard
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,14 @@ with wiring.build(settings.load(folder / "gateway.toml")) as gateway:
         output=folder / "results.csv",
         on_progress=lambda done, total: print(done, flush=True),
     )
+"""
+TMF = """
+[tmf.identifications]
+nationalIdentityCard = "RESIDENT_ID"
+[tmf.offerings]
+"MOBILE-129" = "MOBILE"
+[tmf.channels]
+Shop = "OUTLET"
 """
 UNTRUSTING = functools.partial(httpx.get, trust_env=False)
 WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1))
@@ -298,6 +307,29 @@ def test_a_served_custodian_verifies_the_request_line_as_it_was_sent_and_takes_c
         assert answer(None, content=content) == 200
         assert answer("/v1/evaluations?x=1", content=content) == 401
     assert answer(None, content=(body, b" ")) == 401
+
+
+def test_a_system_that_speaks_tm_forum_is_served_by_a_real_process(house: House, tmp_path: Path) -> None:
+    token, url = a_token(tmp_path / "local-tokens.json"), f"http://127.0.0.1:{house.service_port}"
+    with (house.folder / "gateway.toml").open("a", encoding="utf-8") as settings:
+        settings.write(TMF)
+    service = python(SERVE.format("gateway.local", "gateway", f"settings.load({PATH})"), house.folder / "gateway.toml")
+    try:
+        wait_until_healthy(url, service)
+        headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+        with httpx.Client(base_url=url, headers=headers, trust_env=False) as caller:
+            checked = caller.post(CHECK, json=a_check())
+            assert (checked.status_code, checked.json()["qualificationResult"]) == (200, "green")
+            assert caller.get(checked.json()["href"]).json()["id"] == checked.json()["id"]
+            later = caller.post(CHECK, json=a_check(), headers={"Expect": "202-Accepted"})
+            assert (later.status_code, later.json()["type"]) == (400, "urn:clearline:problem:bad-request")
+            refused = caller.post(CHECK, json=a_check(state="done"))
+            assert (refused.status_code, refused.json()["message"]) == (422, "state: UNKNOWN_FIELD")
+            heard = caller.post(LISTENER, json=an_event())
+            assert (heard.status_code, heard.content) == (204, b"")
+    finally:
+        service.terminate()
+        service.wait(20)
 
 
 def test_the_local_service_answers_under_gunicorn(house: House, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ EVENT: Final = Operation(
         " is told that an event cannot say: overrides, deposits, parts (code TELL_BY_ACTIVATIONS)."
     ),
     body=ProductOrderStateChangeEvent,
-    answered=((204, "Notified: whatever there is to report, the registry has."),),
+    answered=((204, "Notified: the registry has each report that the event asks for."),),
     passed_on=(
         Problem.INVALID_FIELD,
         Problem.NOT_FOUND,

@@ -237,7 +237,7 @@ def test_an_item_without_an_id_has_its_place(service: FlaskClient) -> None:
     assert only(check(service, nameless))["id"] == "1"
 
 
-def test_what_tm_forum_knows_and_we_do_not_read_is_passed_over(service: FlaskClient) -> None:
+def test_members_of_tm_forum_that_we_do_not_read_are_passed_over(service: FlaskClient) -> None:
     note = [{"@type": "Note", "text": "x"}]
     noted = item(
         note=note,
@@ -312,7 +312,7 @@ OLD_LINE = {"@type": "ProductOfferingRef", "id": "TV"}
         (a_check(**{f"n{NUMBER}": 1}), "*", "UNKNOWN_FIELD"),
     ],
 )  # fmt: skip
-def test_what_would_ask_for_something_else_is_refused_by_its_name(body: dict[str, Any], field: str, code: str) -> None:
+def test_a_member_that_would_ask_for_something_else_is_refused_by_its_name(body: dict[str, Any], field: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
         read_qualification(body, TABLES, NOTHING_SAID)
     assert refused.value.fields == {field: code}
