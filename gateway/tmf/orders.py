@@ -46,7 +46,7 @@ def report_news(gateway: Gateway, news: OrderNews) -> int:
         return 0
     parts = _parts(gateway, reference, news)
     told = [each for each in (_told(order, part, news) for part in parts) if each is not None]
-    # If we die between two reports, the event is sent again: what was taken is not told twice.
+    # If we die between two reports, the event is sent again, and no report that was taken is told twice.
     for each in told:
         gateway.activate(each)
     try:
