@@ -312,7 +312,9 @@ OLD_LINE = {"@type": "ProductOfferingRef", "id": "TV"}
         (a_check(**{f"n{NUMBER}": 1}), "*", "UNKNOWN_FIELD"),
     ],
 )  # fmt: skip
-def test_a_member_that_would_ask_for_something_else_is_refused_by_its_name(body: dict[str, Any], field: str, code: str) -> None:
+def test_a_member_that_would_ask_for_something_else_is_refused_by_its_name(
+    body: dict[str, Any], field: str, code: str
+) -> None:
     with pytest.raises(Refusal) as refused:
         read_qualification(body, TABLES, NOTHING_SAID)
     assert refused.value.fields == {field: code}
