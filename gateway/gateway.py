@@ -34,6 +34,7 @@ from gateway.counter.activations import Activator, ToldOutcome, ToldReport
 from gateway.counter.collected import Till
 from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint
+from gateway.counter.outcome_batches import Judged, UnreadRow, report_many
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, VerifiedClearance
 from gateway.identity.custodians import CustodianPool
@@ -164,6 +165,10 @@ class Gateway:
     def activate(self, told: ToldOutcome, *, idempotency_key: str | None = None) -> ToldReport:
         """Report what became of an order, or of a part of it; raises OrderUnknown."""
         return self.activator.report(told, idempotency_key=idempotency_key)
+
+    def activate_many(self, told: Sequence[ToldOutcome | UnreadRow]) -> list[Judged]:
+        """Report what became of many orders, in order: a verdict for each, and a bad one stops none of the others."""
+        return report_many(self.tools, self.activator, told)
 
     def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Report that a debt to this carrier is settled."""

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 from client.incarnations import refuse_fall
 from client.resources.activations import report_activations
@@ -38,9 +37,9 @@ from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, digest_of, locked, partial_of, read_progress
 from gateway.bulk.report import OnProgress
 from gateway.bulk.verdict_rows import csv_lines
-from gateway.counter.activations import Activator, ToldOutcome, report_of, word_of
+from gateway.counter.activations import Activator, ToldOutcome, report_of
 from gateway.errors import ApplicationInvalid
-from gateway.orders.values import Plan, Taken, Wish
+from gateway.orders.values import Plan, Wish
 from gateway.tools import Tools
 from protocol.activations import ActivationVerdict
 from protocol.encodings import canonical_json
@@ -198,7 +197,7 @@ class _Work:
             report_of(each, str(row.number)) for row, each in planned if isinstance(each, Plan) and each.can_be_sent
         ]
         judged = {each.row_id: each for each in self._report(progress, reports)} if reports else {}
-        self._note(
+        self._activator.note(
             [(each, judged[str(row.number)]) for row, each in planned if isinstance(each, Plan) and each.can_be_sent]
         )
         return [line for row, each in planned if (line := _line(row, each, judged)) is not None]
@@ -219,19 +218,6 @@ class _Work:
         key = digest_of(self._checked.digest, str(progress.chunks_done), content.hexdigest())
         # The stream of verdicts is not signed. So the request names the incarnation, and a refusal is signed.
         return report_activations(self._tools.registry.under(progress.incarnation), key, reports)
-
-    def _note(self, judged: Iterable[tuple[Plan, ActivationRowVerdict]]) -> None:
-        taken: list[tuple[Plan, Taken]] = []
-        others: list[tuple[Plan, UUID | None]] = []
-        refused: list[Plan] = []
-        for plan, verdict in judged:
-            if (word := word_of(verdict)) is not None:
-                taken.append((plan, word))
-            elif verdict.verdict is ActivationVerdict.REJ_ALREADY_REPORTED:
-                others.append((plan, verdict.activation_id))
-            elif not plan.repeated:
-                refused.append(plan)
-        self._activator.settle(taken=taken, others=others, refused=refused)
 
 
 def _rest_of(rounds: Sequence[Round]) -> tuple[Round, int] | None:

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from gateway.counter.activations import LocalVerdict
 from gateway.orders.values import Plan
 from protocol.activations import ActivationVerdict
 from protocol.messages.activations import ActivationRowVerdict
@@ -24,8 +25,7 @@ HEADER: Final = (
     "notes",
     "detail",
 )
-ORDER_UNKNOWN: Final = "REJ_ORDER_UNKNOWN"
-"""The gateway's own verdict: no decision on the order is kept here, and the row does not say why nobody asked."""
+ORDER_UNKNOWN: Final = LocalVerdict.REJ_ORDER_UNKNOWN.value
 MALFORMED: Final = ActivationVerdict.REJ_MALFORMED_ROW.value
 _EDGE: Final = ActivationVerdict.REJ_EDGE.value
 _VERDICT: Final = HEADER.index("verdict")

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator
 
-from gateway.counter.activation_words import ACTIVATION_REASONS, BASES, NOTES, OBEYED, OUTCOMES
+from gateway.counter.activation_words import (
+    ACTIVATION_REASONS,
+    BASES,
+    LOCAL_VERDICTS,
+    NOTES,
+    OBEYED,
+    OUTCOMES,
+    VERDICTS,
+)
+from gateway.counter.activations import LocalVerdict
+from gateway.counter.outcome_batches import Judged
 from gateway.counter.words import Language
 from protocol.activations import ActivationOutcome, ActivationReason
 from protocol.messages.activations import ActivationAnswer
@@ -13,6 +23,14 @@ def outcome_texts(
 ) -> dict[str, list[str]]:
     """Write the sentences for ``clerk``; the applicant was served and hears none."""
     return {"clerk": list(_to_the_clerk(outcome, reason, answer, language))}
+
+
+def judged_texts(judged: Judged, language: Language) -> dict[str, list[str]]:
+    """Write the sentences for ``clerk`` on one outcome of many: its verdict, and then what is noted of it."""
+    verdict, told, answer = judged.verdict, judged.told, judged.answer
+    words = LOCAL_VERDICTS[verdict] if isinstance(verdict, LocalVerdict) else VERDICTS[verdict]
+    noted = () if told is None or answer is None else _to_the_clerk(told.outcome, told.reason, answer, language)
+    return {"clerk": [words[language].clerk, *noted]}
 
 
 def _to_the_clerk(

@@ -7,8 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.counter.activations import LocalVerdict
 from gateway.counter.words import Language
-from protocol.activations import ActivationNote, ActivationOutcome, ActivationReason, Basis, Obeyed, UncheckedCause
+from protocol.activations import (
+    ActivationNote,
+    ActivationOutcome,
+    ActivationReason,
+    ActivationVerdict,
+    Basis,
+    Obeyed,
+    UncheckedCause,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +138,61 @@ NOTES: Final[Mapping[ActivationNote, ForClerks]] = {
     ActivationNote.TOO_MANY_LINES: _said(
         zh=("超出查询", "开通的线路多于查询的线路，其中 {lines} 条按未查询登记。"),
         en=("more than checked", "More lines than were asked about: {lines} of them are noted as not checked."),
+    ),
+}
+VERDICTS: Final[Mapping[ActivationVerdict, ForClerks]] = {
+    ActivationVerdict.RECORDED: _said(zh=("已登记", "已上报。"), en=("recorded", "It is reported.")),
+    ActivationVerdict.CORRECTED: _said(
+        zh=("已作更正登记", "已作为更正上报。"), en=("recorded as a correction", "It is reported as a correction.")
+    ),
+    ActivationVerdict.DUPLICATE: _said(
+        zh=("此前已登记", "此前已上报，没有重复登记。"),
+        en=("recorded before", "It was reported before, and is not reported twice."),
+    ),
+    ActivationVerdict.REJ_TOKEN_INVALID: _said(
+        zh=("凭据无效", "未登记：网关保存的决定凭据不是该登记系统签发的，请联系管理员。"),
+        en=("token invalid", "Not reported: the kept decision is not of this registry. Tell your operator."),
+    ),
+    ActivationVerdict.REJ_TOKEN_FOREIGN: _said(
+        zh=("凭据属于他人", "未登记：网关保存的决定凭据属于另一家企业，请联系管理员。"),
+        en=("token of another carrier", "Not reported: the kept decision is of another carrier. Tell your operator."),
+    ),
+    ActivationVerdict.REJ_TOKEN_EXPIRED: _said(
+        zh=("凭据过期", "未登记：距决定已超过规定的上报期限，请按未查询上报。"),
+        en=("token expired", "Not reported: the decision is too old. Report the order as one without a check."),
+    ),
+    ActivationVerdict.REJ_OTHER_ORDER: _said(
+        zh=("与查询的订单不符", "未登记：业务或订单与查询时不同，请先查询该业务。"),
+        en=("of another order", "Not reported: the check was about another service or order. Check this one first."),
+    ),
+    ActivationVerdict.REJ_ALREADY_REPORTED: _said(
+        zh=("已有不同登记", "未登记：这一修订号已有不同的登记；确需更正的，请使用下一个修订号。"),
+        en=(
+            "reported otherwise",
+            "Not reported: this revision says something else. A correction is the next revision.",
+        ),
+    ),
+    ActivationVerdict.REJ_EDGE: _said(
+        zh=("顺序不符", "未登记：与该订单先前的登记不衔接。"),
+        en=("out of order", "Not reported: it does not follow from what was reported of this order before."),
+    ),
+    ActivationVerdict.REJ_SECOND_PERSON: _said(
+        zh=("缺少第二人", "未登记：特批须写明经办人和批准人。"),
+        en=("second person missing", "Not reported: an override names who did it and who approved it."),
+    ),
+    ActivationVerdict.REJ_SAME_PERSON: _said(
+        zh=("经办与批准为同一人", "未登记：经办人和批准人不能是同一人。"),
+        en=("same person", "Not reported: nobody approves an override of their own."),
+    ),
+    ActivationVerdict.REJ_MALFORMED_ROW: _said(
+        zh=("内容有误", "未登记：内容缺失或有误，请按 errors 所列更正。"),
+        en=("malformed", "Not reported: something is missing or wrong; `errors` names it."),
+    ),
+}
+"""The verdicts on outcomes that are reported together."""
+LOCAL_VERDICTS: Final[Mapping[LocalVerdict, ForClerks]] = {
+    LocalVerdict.REJ_ORDER_UNKNOWN: _said(
+        zh=("查无此订单", "未登记：本网关没有该订单的决定；请到查询处上报，或注明未查询的原因。"),
+        en=("order unknown", "Not reported: no decision on the order is kept here. Say why nobody asked, if so."),
     ),
 }

@@ -4,8 +4,9 @@
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -27,8 +28,17 @@ from protocol.messages.context import ONE_LINE
 from protocol.problems import Problem
 from protocol.wire.codec import write
 
+TAKEN: Final = frozenset({ActivationVerdict.RECORDED, ActivationVerdict.CORRECTED, ActivationVerdict.DUPLICATE})
+"""The verdicts on reports that the registry has."""
 _ALREADY: Final = Problem.ALREADY_REPORTED.value.name
 _SECOND: Final = dt.timedelta(seconds=1)
+
+
+class LocalVerdict(StrEnum):
+    """The gateway's own verdict on an outcome among many."""
+
+    REJ_ORDER_UNKNOWN = "REJ_ORDER_UNKNOWN"
+    """No decision on the order is kept here, and the row does not say why nobody asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +150,20 @@ class Activator:
         except OrdersUnusable as trouble:
             log_unkept(trouble, len(taken) + len(others) + len(refused))
 
+    def note(self, judged: Iterable[tuple[Plan, ActivationRowVerdict]]) -> None:
+        """Note the registry's verdicts on many reports."""
+        taken: list[tuple[Plan, Taken]] = []
+        others: list[tuple[Plan, UUID | None]] = []
+        refused: list[Plan] = []
+        for plan, verdict in judged:
+            if (word := word_of(verdict)) is not None:
+                taken.append((plan, word))
+            elif verdict.verdict is ActivationVerdict.REJ_ALREADY_REPORTED:
+                others.append((plan, verdict.activation_id))
+            elif not plan.repeated:
+                refused.append(plan)
+        self.settle(taken=taken, others=others, refused=refused)
+
     def _note_refusal(self, plan: Plan, refused: RegistryRefused) -> None:
         if refused.problem == _ALREADY:
             stands = refused.figures.get("activation_id")
@@ -185,9 +209,6 @@ def report_of(plan: Plan, row_id: str) -> ActivationReport:
 
 def word_of(verdict: ActivationRowVerdict) -> Taken | None:
     """Return what a row's verdict says of a report that the registry has; None for a refused row."""
-    if verdict.verdict not in _TAKEN or verdict.activation_id is None or verdict.basis is None:
+    if verdict.verdict not in TAKEN or verdict.activation_id is None or verdict.basis is None:
         return None
     return Taken(activation_id=verdict.activation_id, basis=verdict.basis)
-
-
-_TAKEN: Final = frozenset({ActivationVerdict.RECORDED, ActivationVerdict.CORRECTED, ActivationVerdict.DUPLICATE})

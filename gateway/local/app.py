@@ -15,14 +15,7 @@ from gateway.errors import (
     TokensRefused,
 )
 from gateway.gateway import Gateway
-from gateway.local.bodies import (
-    MAX_BODY,
-    MAX_DOCUMENT_BODY,
-    MAX_FOREIGN_BODY,
-    TAKES_A_DOCUMENT,
-    answer_json,
-    read_body,
-)
+from gateway.local.bodies import MAX_BODY, MAX_FOREIGN_BODY, answer_json, most_bytes, read_body
 from gateway.local.contract.document import contract
 from gateway.local.contract.operations import CONTRACT, PASSED_ON
 from gateway.local.contract.tmf import TMF_ROUTES
@@ -80,18 +73,13 @@ def create_app(
 def _add_guards(app: Flask) -> None:
     @app.before_request
     def guard() -> None:
-        most = _most_bytes()
+        is_foreign = request.endpoint in TMF_ROUTES
+        most = MAX_FOREIGN_BODY if is_foreign else most_bytes(request.endpoint)
         request.max_content_length = most
         if (request.content_length or 0) > most:
             raise Refusal(Problem.BODY_TOO_LARGE)
         if request.method == "POST" and request.mimetype != "application/json":
             raise Refusal(Problem.MEDIA_TYPE)
-
-
-def _most_bytes() -> int:
-    if request.endpoint == TAKES_A_DOCUMENT:
-        return MAX_DOCUMENT_BODY
-    return MAX_FOREIGN_BODY if request.endpoint in TMF_ROUTES else MAX_BODY
 
 
 def _add_routes(app: Flask, checks: Lane, others: Lane, monotonic: Callable[[], float]) -> None:

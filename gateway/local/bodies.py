@@ -11,19 +11,24 @@ from protocol.wire.codec import write_sorted
 from serving.web import json_answer
 
 MAX_BODY: Final = 16 * 1024
-MAX_DOCUMENT_BODY: Final = 3 * 1024 * 1024
-"""Two mebibytes in base64url, and room for the rest."""
 TAKES_A_DOCUMENT: Final = "takes-a-document"
-"""The endpoint whose body may be that large."""
+TAKES_MANY_OUTCOMES: Final = "takes-many-outcomes"
+_LARGER: Final = {TAKES_A_DOCUMENT: 3 * 1024 * 1024, TAKES_MANY_OUTCOMES: 1024 * 1024}
+"""The endpoints with larger bodies: two mebibytes in base64url and room for the rest; a kibibyte for each outcome."""
 MAX_FOREIGN_BODY: Final = 256 * 1024
 """A message of another house's schema: it repeats a whole order, with its prices and places."""
 _FOREIGN_DEPTH: Final = 32
 
 
-def read_body(max_bytes: int = MAX_BODY) -> dict[str, Any]:
+def most_bytes(endpoint: str | None) -> int:
+    """Return the size of the largest body that an endpoint takes."""
+    return _LARGER.get(endpoint or "", MAX_BODY)
+
+
+def read_body() -> dict[str, Any]:
     """Read the request's one JSON object; raises Refusal."""
     try:
-        return strict_json.load_object(request.get_data(cache=False), max_bytes=max_bytes)
+        return strict_json.load_object(request.get_data(cache=False), max_bytes=most_bytes(request.endpoint))
     except strict_json.StrictJsonError as trouble:
         raise Refusal(Problem.MALFORMED_BODY, detail=trouble.code.value) from None
 

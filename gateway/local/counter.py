@@ -11,7 +11,7 @@ from client.resources import disputes
 from gateway.counter.disputes import add_paper
 from gateway.counter.statement_text import render
 from gateway.gateway import Gateway
-from gateway.local.bodies import MAX_DOCUMENT_BODY, TAKES_A_DOCUMENT, answer_json, read_body
+from gateway.local.bodies import TAKES_A_DOCUMENT, answer_json, read_body
 from gateway.local.requests import read_complaint, read_paper, read_separation, read_statement_request
 from protocol.wire.codec import write_sorted
 
@@ -39,7 +39,7 @@ def add_counter_routes(app: Flask, begin: Callable[[], Gateway]) -> None:
 
     @app.post("/dispute/<uuid:dispute_id>/documents", endpoint=TAKES_A_DOCUMENT)
     def add_document(dispute_id: UUID) -> Response:
-        added = add_paper(begin().registry, dispute_id, read_paper(read_body(MAX_DOCUMENT_BODY)))
+        added = add_paper(begin().registry, dispute_id, read_paper(read_body()))
         _log.info("added document=%s", added.document_id)
         return answer_json(added, 201)
 

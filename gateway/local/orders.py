@@ -8,13 +8,17 @@ from flask import Flask, Response, request
 
 from client.errors import RegistryRefused
 from gateway.bulk.check import Checked
-from gateway.counter.activation_text import outcome_texts
+from gateway.counter.activation_text import judged_texts, outcome_texts
 from gateway.counter.check_text import texts
+from gateway.counter.outcome_batches import Judged
 from gateway.counter.words import Language
-from gateway.local.bodies import answer_json, read_body
+from gateway.local.bodies import TAKES_MANY_OUTCOMES, answer_json, read_body
+from gateway.local.contract.answers import ClerkTexts, ForTheClerk, NotedOutcome, OutcomeVerdict, OutcomeVerdicts
+from gateway.local.contract.bodies import names_of
 from gateway.local.lanes import Lane
-from gateway.local.outcomes import read_order, read_outcome
+from gateway.local.outcomes import read_order, read_outcome, read_outcomes
 from gateway.local.requests import read_languages
+from protocol.messages.service import FieldError
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
 
@@ -23,7 +27,8 @@ _log = logging.getLogger("clearline.gateway")
 
 
 def add_order_routes(app: Flask, *, checks: Lane, others: Lane, monotonic: Callable[[], float]) -> None:
-    """Add ``POST /recheck`` and ``POST /activations``."""
+    """Add ``POST /recheck``, ``POST /activations`` and ``POST /activations/batch``."""
+    _add_batch_route(app, others)
 
     @app.post("/recheck")
     def recheck() -> Response:
@@ -52,6 +57,33 @@ def add_order_routes(app: Flask, *, checks: Lane, others: Lane, monotonic: Calla
         del document["row_id"]
         said = {each.value: outcome_texts(told.outcome, told.reason, answer, each) for each in languages}
         return answer_json(document | {"texts": said}, 200 if report.repeated else 201)
+
+
+def _add_batch_route(app: Flask, others: Lane) -> None:
+    @app.post("/activations/batch", endpoint=TAKES_MANY_OUTCOMES)
+    def activation_batch() -> Response:
+        gateway, body = others.begin(), read_body()
+        told, languages = read_outcomes(body, gateway.tools.context), read_languages(body)
+        judged = gateway.activate_many(told)
+        taken = sum(each.answer is not None for each in judged)
+        _log.info("activated many rows=%d taken=%d", len(judged), taken)
+        return answer_json(OutcomeVerdicts(verdicts=tuple(_verdict(each, languages) for each in judged)))
+
+
+def _verdict(judged: Judged, languages: Sequence[Language]) -> OutcomeVerdict:
+    """Build the verdict on one outcome of many."""
+    said, answer, plan = judged.said, judged.answer, judged.plan
+    spoken = {each.value: ForTheClerk(clerk=tuple(judged_texts(judged, each)["clerk"])) for each in languages}
+    noted = {} if answer is None else {name: getattr(answer, name) for name in names_of(NotedOutcome)}
+    return OutcomeVerdict(
+        verdict=judged.verdict,
+        part=None if plan is None else plan.wish.part_number,
+        revision=None if plan is None else plan.revision,
+        activation_id=None if said is None else said.activation_id,
+        errors=tuple(FieldError(field=name, code=code) for name, code in sorted(judged.faults.items())),
+        texts=ClerkTexts(**spoken),
+        **noted,
+    )
 
 
 def decision(checked: Checked, languages: Sequence[Language]) -> dict[str, Any]:

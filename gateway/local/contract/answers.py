@@ -1,23 +1,31 @@
 """The answers of the local service: messages of the registry, and what the gateway adds to them or leaves out."""
 
+import datetime as dt
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from client.lifeline import PeerState
+from gateway.counter.activations import LocalVerdict
 from gateway.local.contract.bodies import Number
+from protocol.activations import ActivationNote, ActivationVerdict, Basis, Obeyed
 from protocol.alternatives import AlternativeKind
+from protocol.context import MOST_LINES
 from protocol.messages.activations import (
     MOST_PARTS,
     MOST_REVISIONS,
     ActivationAnswer,
 )
 from protocol.messages.inquiries import Alternative, InquiryAnswer
+from protocol.messages.limits import MAX_BATCH
+from protocol.messages.service import FieldError
 from protocol.messages.settlements import SettlementReceipt
 from protocol.messages.statements import Statement
 from protocol.names import MAX_COUNT
 from protocol.states import HouseholdKeyState
 from protocol.wire.json_schema import Schema, object_of, properties_of, required_of
-from protocol.wire.kinds import Items, Note, Nullable, OpenText, Text, Whole
+from protocol.wire.kinds import Code, Items, Note, Nullable, OpenText, Text, Whole
 
 _MOST_SENTENCES: Final = 100
 Sentences = Annotated[tuple[Annotated[str, OpenText()], ...], Items(least=0, most=_MOST_SENTENCES)]
@@ -84,6 +92,37 @@ class AddedToAReport:
     part: Annotated[int, Whole(least=1, most=MOST_PARTS)]
     revision: Annotated[int, Whole(least=1, most=MOST_REVISIONS)]
     texts: ClerkTexts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedOutcome:
+    """The members of a verdict on an outcome that the registry has; a refused one has none of them."""
+
+    basis: Basis | None = None
+    obeyed: Obeyed | None = None
+    unchecked_lines: Annotated[int, Whole(least=0, most=MOST_LINES)] | None = None
+    notes: Annotated[tuple[ActivationNote, ...], Items(least=0, most=len(ActivationNote))] = ()
+    log_entry_id: UUID | None = None
+    recorded_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeVerdict(NotedOutcome):
+    """The verdict on one outcome of many, with the members of a single report where the registry has it."""
+
+    verdict: Annotated[StrEnum, Code((*ActivationVerdict, *LocalVerdict))]
+    part: Annotated[int, Whole(least=1, most=MOST_PARTS)] | None = None
+    revision: Annotated[int, Whole(least=1, most=MOST_REVISIONS)] | None = None
+    activation_id: Annotated[UUID | None, Note("Of REJ_ALREADY_REPORTED: the report that stands.")] = None
+    errors: Annotated[tuple[FieldError, ...], Items(least=0, most=MAX_COUNT)] = ()
+    texts: ClerkTexts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeVerdicts:
+    """A verdict for each outcome, in their order."""
+
+    verdicts: Annotated[tuple[OutcomeVerdict, ...], Items(least=1, most=MAX_BATCH)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from protocol.encodings import MAX_FEN
 from protocol.identifiers import DocumentKind
 from protocol.messages.activations import MOST_DEPOSIT_FEN, MOST_PARTS, MOST_REVISIONS
 from protocol.messages.context import ONE_LINE, ConsentText, PlaceCode
-from protocol.messages.limits import MAX_DOCUMENT_BYTES
+from protocol.messages.limits import MAX_BATCH, MAX_DOCUMENT_BYTES
 from protocol.states import Side
 from protocol.wire.codec import shape_of
 from protocol.wire.fields import Fen, Octets32, ParticipantId, Reference
@@ -92,16 +92,22 @@ class CheckRequest(Householder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecheckRequest:
-    """An order that is asked about again."""
+class NamedOrder:
+    """An order by its number."""
 
     order: Number
     service_class: Annotated[ServiceClass | None, Note("Needed where an order has several services.")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckRequest(NamedOrder):
+    """An order that is asked about again."""
+
     languages: _Languages = (Language.ZH,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeReport(RecheckRequest):
+class OutcomeRow(NamedOrder):
     """The outcome of an order, or of a part of it."""
 
     outcome: ActivationOutcome
@@ -119,6 +125,21 @@ class OutcomeReport(RecheckRequest):
     unchecked: Annotated[
         UncheckedCause | None, Note("Why an order was not asked about; then `service_class` is needed.")
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeReport(OutcomeRow):
+    """One outcome, and the languages of its answer."""
+
+    languages: _Languages = (Language.ZH,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeReports:
+    """Many outcomes, in the order in which they are to be reported."""
+
+    outcomes: Annotated[tuple[OutcomeRow, ...], Items(least=1, most=MAX_BATCH)]
+    languages: _Languages = (Language.ZH,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

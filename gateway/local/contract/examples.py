@@ -121,6 +121,13 @@ BODIES: Final[Mapping[str, dict[str, Any]]] = {
         "approved_by": "B-002",
         "languages": ["en"],
     },
+    "reportOutcomes": {
+        "outcomes": [
+            {"order": "2026-000123", "outcome": "ACTIVATED"},
+            {"order": "2026-000124", "outcome": "DECLINED", "reason": "NOT_PAID"},
+        ],
+        "languages": ["en"],
+    },
     "fileDispute": {"document": _PERSON, "ground": "ALREADY_PAID", "creditor": "carrier-a"},
     "addDisputeDocument": {"side": "FILER", "content": "JVBERi0xLjcg"},
     "giveStatement": {"document": _PERSON, "language": "en"},
@@ -154,6 +161,26 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
         "recorded_at": _AT,
         "log_entry_id": _ID,
         "texts": {"en": {"clerk": ["Recorded: opened against the decision."]}},
+    },
+    "reportOutcomes": {
+        "verdicts": [
+            {
+                "verdict": "RECORDED",
+                "part": 1,
+                "revision": 1,
+                "activation_id": _ID,
+                "basis": "CHECKED",
+                "obeyed": "YES",
+                "unchecked_lines": 0,
+                "recorded_at": _AT,
+                "log_entry_id": _ID,
+                "texts": {"en": {"clerk": ["It is reported.", "Noted: opened as asked, postpaid."]}},
+            },
+            {
+                "verdict": "REJ_ORDER_UNKNOWN",
+                "texts": {"en": {"clerk": ["Not reported: no decision on the order is kept here."]}},
+            },
+        ]
     },
     "readQuote": {
         "reference": _REFERENCE,

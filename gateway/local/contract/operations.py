@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.local.bodies import TAKES_A_DOCUMENT
+from gateway.local.bodies import TAKES_A_DOCUMENT, TAKES_MANY_OUTCOMES
 from gateway.local.contract import answers, bodies
 from gateway.local.contract.operation import Operation
 from gateway.local.contract.tmf import TMF_OPERATIONS
@@ -11,6 +11,7 @@ from protocol.messages.collected import CollectionReceipt
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.disputes import Dispute, DisputeDocument, DisputeDocuments, Disputes
 from protocol.messages.inquiries import Quote
+from protocol.messages.limits import MAX_BATCH
 from protocol.problems import Problem
 
 CONTRACT: Final = "openapi"
@@ -88,6 +89,24 @@ OPERATIONS: Final = (
             Problem.QUOTA_EXCEEDED,
         ),
         own=(Problem.ORDER_UNKNOWN, Problem.NOT_OFFERED),
+    ),
+    Operation(
+        endpoint=TAKES_MANY_OUTCOMES,
+        operation_id="reportOutcomes",
+        method="POST",
+        path="/activations/batch",
+        scope=Scope.CHECK,
+        summary="Report many outcomes at once.",
+        description=(
+            f"A verdict for each of 1 to {MAX_BATCH} outcomes, in their order; one that is refused stops none of the"
+            " others, and its `errors` name members of its own. The same call again doubles nothing, by order, part and"
+            " revision; an Idempotency-Key is not read. After a 503 some may have been taken: send the same call again."
+        ),
+        body=bodies.OutcomeReports,
+        answer=answers.OutcomeVerdicts,
+        answered=((200, "The verdicts. Each outcome has its own: look at all of them."),),
+        passed_on=(Problem.INVALID_FIELD, Problem.QUOTA_EXCEEDED),
+        own=(Problem.NOT_OFFERED,),
     ),
     Operation(
         endpoint="quotes",

@@ -15,17 +15,29 @@ from gateway.counter.activation_words import (
     ACTIVATION_REASONS,
     BASES,
     CAUSES,
+    LOCAL_VERDICTS,
     NOTES,
     OBEYED,
     OUTCOMES,
+    VERDICTS,
     ForClerks,
 )
+from gateway.counter.activations import LocalVerdict
 from gateway.counter.words import Language
 from protocol import activations
-from protocol.activations import ActivationNote, ActivationOutcome, ActivationReason, ActivationVerdict, Basis, Obeyed
+from protocol.activations import ActivationNote, ActivationOutcome, ActivationReason, Basis, Obeyed
 from protocol.messages.activations import ActivationAnswer
 
-TABLES: tuple[Mapping[Any, ForClerks], ...] = (OUTCOMES, ACTIVATION_REASONS, BASES, CAUSES, OBEYED, NOTES)
+TABLES: tuple[Mapping[Any, ForClerks], ...] = (
+    OUTCOMES,
+    ACTIVATION_REASONS,
+    BASES,
+    CAUSES,
+    OBEYED,
+    NOTES,
+    VERDICTS,
+    LOCAL_VERDICTS,
+)
 AT = dt.datetime(2026, 11, 29, 6, 0, tzinfo=dt.UTC)
 ANSWER = ActivationAnswer(
     row_id="1",
@@ -39,15 +51,15 @@ ANSWER = ActivationAnswer(
 )
 
 
-def test_every_vocabulary_of_activations_but_the_verdicts_of_files_has_words() -> None:
+def test_every_vocabulary_of_activations_has_words() -> None:
     kinds: list[type[StrEnum]] = [
         kind
         for kind in vars(activations).values()
         if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
     ]
-    spoken = {type(next(iter(table))): set(table) for table in TABLES}
-    assert set(kinds) - spoken.keys() == {ActivationVerdict}
-    assert all(set(kind) == spoken[kind] for kind in kinds if kind is not ActivationVerdict)
+    spoken: dict[type[StrEnum], set[StrEnum]] = {type(next(iter(table))): set(table) for table in TABLES}
+    assert {*kinds, LocalVerdict} == spoken.keys()
+    assert all(set(kind) == codes for kind, codes in spoken.items())
 
 
 @pytest.mark.parametrize("table", TABLES)

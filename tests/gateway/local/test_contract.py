@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from gateway.counter.outcome_batches import UnreadRow
 from gateway.counter.words import Language
 from gateway.gateway import Gateway
 from gateway.identity.context import NOTHING_SAID
@@ -24,7 +25,7 @@ from gateway.local.contract.examples import ANSWERS, BODIES
 from gateway.local.contract.operations import OPERATIONS
 from gateway.tmf.events import read_event
 from gateway.tmf.qualification import read_qualification
-from protocol.problems import OF_THE_LOCAL_SERVICE, Refusal
+from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
 from tests.support.contract import DocumentedClient, operation_at, strict_contract, validator
 from tests.support.exports import ADDRESS, debt, resident, write
 from tests.support.local import HERE, NUMBER, a_client, ask, look_at_all
@@ -33,11 +34,20 @@ from tests.support.parties import Parties
 from tests.support.root import ROOT
 from tests.support.tmf import CHECK, LISTENER, TABLES, a_check, an_event
 
+
+def outcomes_read(body: dict[str, Any]) -> None:
+    """Many outcomes, of which none has a fault."""
+    for row in outcomes.read_outcomes(body, NOTHING_SAID):
+        if isinstance(row, UnreadRow):
+            raise Refusal(Problem.INVALID_FIELD, fields=dict(row.faults))
+
+
 PERSON = {"document": {"kind": "RESIDENT_ID", "number": NUMBER}}
 READERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "checkApplicant": lambda body: (requests.read_application(body), requests.read_languages(body)),
     "recheckOrder": lambda body: (outcomes.read_order(body), requests.read_languages(body)),
     "reportOutcome": lambda body: (outcomes.read_outcome(body, None, NOTHING_SAID), requests.read_languages(body)),
+    "reportOutcomes": lambda body: (outcomes_read(body), requests.read_languages(body)),
     "fileDispute": lambda body: requests.read_complaint(body, None),
     "addDisputeDocument": requests.read_paper,
     "giveStatement": lambda body: requests.read_statement_request(body, None),
@@ -191,6 +201,7 @@ def drive(service: FlaskClient) -> None:
     post("/recheck", {"order": "ORDER-1"})
     for _ in range(2):
         post("/activations", {"order": "ORDER-1", "outcome": "PREPAID"})
+    post("/activations/batch", {"outcomes": [{"order": "ORDER-1", "outcome": "PREPAID"}]})
     [case] = post("/dispute", PERSON | {"ground": "WRONG_AMOUNT"})["disputes"]
     here = f"/dispute/{case['dispute_id']}"
     post(f"{here}/documents", {"content": "JVBERi0xLjcg"})

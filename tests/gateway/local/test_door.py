@@ -386,6 +386,6 @@ def test_the_map_of_scopes_is_what_the_runbook_says() -> None:
     assert by_scope[Scope.MONEY] == ["collect", "settlements"]
     ours, tm_forums = (
         ["activations", "check", "custodians", "quotes", "recheck"],
-        ["tmf_answer", "tmf_check", "tmf_event"],
+        ["takes-many-outcomes", "tmf_answer", "tmf_check", "tmf_event"],
     )
     assert by_scope[Scope.CHECK] == ours + tm_forums

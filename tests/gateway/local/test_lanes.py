@@ -27,6 +27,7 @@ from tests.support.local import HERE, NUMBER, a_client, a_token, ask, look_at_al
 from tests.support.parties import Parties
 
 WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=NUMBER)
+OUTCOMES = {"outcomes": [{"order": "1", "outcome": "ACTIVATED", "unchecked": "MIGRATED", "service_class": "MOBILE"}]}
 SETTLEMENT = {"document": ask()["document"], "account": "A1", "kind": "FULL", "amount_fen": 1}
 
 
@@ -88,6 +89,7 @@ def test_a_full_house_of_checks_refuses_the_next_at_once_and_everything_else_goe
         assert service.get("/healthz", base_url=HERE).status_code == 200
         gate.let_through()
         assert post(service, "/settlements", SETTLEMENT).status_code == 404
+        assert post(service, "/activations/batch", OUTCOMES).status_code == 200
         assert [each.result().status_code for each in under_way] == [200] * CHECKS
     assert post(service, "/check", ask()).status_code == 200
 
