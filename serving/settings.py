@@ -18,6 +18,11 @@ class SettingsError(Exception):
     """A settings file cannot be used; the message names the file and the key, never a value."""
 
 
+def overriding(*prefixes: str) -> tuple[str, ...]:
+    """Return the names of the variables of the environment that override settings, by the prefixes of their roles."""
+    return tuple(sorted(name for name in os.environ if name.startswith(prefixes)))
+
+
 class Table:
     """One table of the file. It remembers the keys that were read, so that it can refuse a misspelt one."""
 

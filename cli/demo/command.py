@@ -3,10 +3,13 @@
 import shutil
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from cli.demo import calibrate
 from cli.demo.ceremony import Parties, bring_up_to_date, make_parties, parties_in
@@ -20,6 +23,7 @@ from cli.demo.plan import CARRIERS, EXAMPLES, WORK, Plan, Sample, loopback_addre
 from cli.demo.processes import Household
 from cli.demo.sample import FOLDER as SAMPLE_FOLDER
 from cli.demo.sample import make_sample
+from cli.demo.sandbox import run_sandbox
 from cli.demo.state import read_state, save_state
 from cli.demo.story import tell_story
 from cli.demo.table import Figures, Stretch, show, write_figures
@@ -45,19 +49,25 @@ class Stopped(Exception):
 @click.option("--data", type=FOLDER, help="Three exports and applicants.csv.  [default: a sample made for today]")
 @click.option("--mappings", type=FOLDER, default=EXAMPLES / "mappings", help="Their layouts.  [default: the sample's]")
 @click.option("--out", type=FOLDER, help="Where results-*.csv and decisions.csv go.  [default: VAR/out]")
-@click.option("--var", type=FOLDER, default="var/demo", show_default=True, help="Keys, databases, logs. Emptied first.")
+@click.option("--var", type=FOLDER, help="Keys, databases, logs. Emptied first.  [default: var/demo, var/sandbox]")
 @click.option("--keep", is_flag=True, help="Do not empty VAR: go on with its keys, databases and results.")
 @click.option("--once", is_flag=True, help="End when the story is told instead of serving until Ctrl-C.")
 @click.option("--capture", type=FOLDER, help="Record every byte to and from registry and custodians in this folder.")
+@click.option("--sandbox", is_flag=True, help="Fixed identities for every decision instead of sample and story.")
+@click.option("--reset", is_flag=True, help="With --sandbox: every identity back to its start, also while it runs.")
+@click.pass_context
 def demo(
+    context: click.Context,
     *,
     data: Path | None,
     mappings: Path,
     out: Path | None,
-    var: Path,
+    var: Path | None,
     capture: Path | None,
     keep: bool,
     once: bool,
+    sandbox: bool,
+    reset: bool,
 ) -> None:
     """Run the whole system on this machine: three custodians, the registry, three carriers, and one applicant's story.
 
@@ -69,7 +79,16 @@ def demo(
       clearline demo
       clearline demo --data DIR --out DIR2 --once
       clearline demo --once --capture seen     (what leaves a carrier: see for yourself)
+      clearline demo --sandbox                 (an identity for each decision: docs/sandbox.md)
     """
+    if sandbox:
+        _only_for_a_sandbox(context)
+        with _until_stopped():
+            run_sandbox(var or Path("var/sandbox"), reset=reset)
+        return
+    if reset:
+        raise click.UsageError("--reset belongs to --sandbox")
+    var = var or Path("var/demo")
     given = None if data is None else _looked_over(data, mappings)
     if capture is not None and capture.is_dir() and any(capture.iterdir()):
         raise Failure(f"{capture}: is not empty; what was captured before would be taken for this demonstration's")
@@ -84,6 +103,25 @@ def demo(
             capture=None if capture is None else capture.resolve(),
         )
         _run(plan, fresh=kept is None, once=once)
+
+
+def _only_for_a_sandbox(context: click.Context) -> None:
+    """Refuse options of the story: a sandbox has its own people, and stays as it is between two starts."""
+    for name in ("data", "mappings", "out", "keep", "once", "capture"):
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"--{name} does not go with --sandbox")
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Let the block end in order at a signal, which raises Stopped within it."""
+    for number in _ENDS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, _stop)
+    try:
+        yield
+    except Stopped:
+        say("Stopped.")
 
 
 def _looked_over(data: Path, mappings: Path) -> Sample:
@@ -104,10 +142,8 @@ def _own_sample(home: Path, mappings: Path) -> Sample:
 
 
 def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
-    for number in _ENDS:
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
-            signal.signal(number, _stop)
-    try:
+    is_told = False
+    with _until_stopped():
         make_folder(plan.work)
         say("Making keys, starting three custodians, the registry and three gateways ...")
         parties = _parties(plan, fresh=fresh)
@@ -118,10 +154,9 @@ def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
                 say("\nServing until Ctrl-C; a server that is stopped leaves the others serving:")
                 tell_addresses(plan, parties, servers)
                 watch(servers, known_servers(plan, parties))
-    except Stopped:
-        say("Stopped.")
-        if once:
-            raise Failure("stopped before the story was told") from None
+        is_told = True
+    if once and not is_told:
+        raise Failure("stopped before the story was told")
 
 
 def _parties(plan: Plan, *, fresh: bool) -> Parties:

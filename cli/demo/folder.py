@@ -1,44 +1,83 @@
-"""Makes, locks and empties the demonstration's own folder, and refuses any other."""
+"""Makes, locks and empties a folder of the demonstration or of the sandbox, and refuses any other."""
 
 import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cli.outcome import Failure
 from serving.files import append_to, make_folder
 
-MARKER: Final = ".clearline-demo"
-_WHAT: Final = b"Made by `clearline demo`, which empties this folder at its next start.\n"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One of the two kinds of folders: the file that marks it, and the command that makes it."""
+
+    name: str
+    marker: str
+    command: str
+    what: bytes
+
+
+DEMONSTRATION: Final = Kind(
+    name="demonstration",
+    marker=".clearline-demo",
+    command="clearline demo",
+    what=b"Made by `clearline demo`, which empties this folder at its next start.\n",
+)
+SANDBOX: Final = Kind(
+    name="sandbox",
+    marker=".clearline-sandbox",
+    command="clearline demo --sandbox",
+    what=b"Made by `clearline demo --sandbox`. Its keys are nobody's, and worth nothing.\n",
+)
+MARKER: Final = DEMONSTRATION.marker
+
+
+class Running(Failure):
+    """Another process of the same kind holds the folder."""
 
 
 @contextmanager
-def own_folder(var: Path, *, keep: bool) -> Iterator[None]:
-    """Lock ``var`` for one demonstration; empty it first unless ``keep``. Raises Failure if it is not ours."""
-    marker = var / MARKER
+def own_folder(var: Path, *, keep: bool, kind: Kind = DEMONSTRATION) -> Iterator[None]:
+    """Lock ``var`` for one process; empty it first unless ``keep``.
+
+    Raises Failure if it is not ours or lies within one of the other kind, and Running if another process has it.
+    """
+    marker = var / kind.marker
     if var.is_symlink() or (var.exists() and not var.is_dir()):
         raise Failure(f"{var}: is not a folder")
+    for other in (DEMONSTRATION, SANDBOX):
+        if other is not kind and lies_in(var, other):
+            raise Failure(f"{var}: lies in the folder of a {other.name}; the two do not mix: choose another --var")
     if var.is_dir() and any(var.iterdir()) and not marker.is_file():
-        raise Failure(f"{var}: was not made by `clearline demo`, so it is not emptied; choose another --var")
+        raise Failure(f"{var}: was not made by `{kind.command}`, so it is not emptied; choose another --var")
     make_folder(var)
     with append_to(marker) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Failure(f"{var}: another demonstration is running there; stop it or choose another --var") from None
+            raise Running(f"{var}: another {kind.name} is running there; stop it or choose another --var") from None
         if marker.stat().st_size == 0:
-            file.write(_WHAT)
+            file.write(kind.what)
             file.flush()
         if not keep:
-            _empty(var)
+            _empty(var, kind)
         yield
 
 
-def _empty(var: Path) -> None:
+def lies_in(var: Path, kind: Kind) -> bool:
+    """Tell whether a folder is one of a kind, or lies within one."""
+    whole = var.resolve()
+    return any((each / kind.marker).is_file() for each in (whole, *whole.parents))
+
+
+def _empty(var: Path, kind: Kind) -> None:
     for each in var.iterdir():
-        if each.name == MARKER:
+        if each.name == kind.marker:
             continue
         if each.is_dir() and not each.is_symlink():
             shutil.rmtree(each)

@@ -42,15 +42,22 @@ def running(plan: Plan, parties: Parties) -> Iterator[Household]:
         for relay in _relays(plan):
             relay.start()
             stack.callback(relay.stop)
-        _found(parties)
-        addresses = plan.addresses
-        started = {name: servers.start(name, each.words) for name, each in known_servers(plan, parties).items()}
-        for each in (*addresses.custodians.values(), addresses.registry):
-            servers.wait_healthy(started[each.name], each.local_url)
-        _admit_everybody(parties)
-        for carrier, each in addresses.gateways.items():
-            servers.wait_healthy(started[f"gateway-{carrier}"], each.local_url)
+        bring_up(servers, plan, parties)
         yield servers
+
+
+def bring_up(servers: Household, plan: Plan, parties: Parties) -> None:
+    """Found the registry, start every server that does not run, and admit everybody."""
+    _found(parties)
+    addresses = plan.addresses
+    for name, each in known_servers(plan, parties).items():
+        if not servers.is_running(name):
+            servers.start(name, each.words)
+    for endpoint in (*addresses.custodians.values(), addresses.registry):
+        servers.wait_healthy(servers.child(endpoint.name), endpoint.local_url)
+    _admit_everybody(parties)
+    for carrier, endpoint in addresses.gateways.items():
+        servers.wait_healthy(servers.child(f"gateway-{carrier}"), endpoint.local_url)
 
 
 def _relays(plan: Plan) -> list[Relay]:
@@ -97,18 +104,21 @@ def confirm_time(registry: Registry, operator_key: Path, key_id: str) -> bool:
 
 def _admit_everybody(parties: Parties) -> None:
     """Admit carriers, their witnesses and the offices as the operator, over HTTP as from another machine."""
-    here = load_registry(parties.registry, {})
-    pin = Pin(
-        url=here.public_url, key_id=here.signing_key_id, public_key=public_bytes(load_private_key(here.signing_key))
-    )
     signer = Signer(
         key_id=read_founding(parties.founding).operator.key_id,
         private_key=load_private_key(parties.operator_key),
         clock=system_clock,
         random=os.urandom,
     )
-    with Office(registry=pin, signer=signer).open() as registry:
+    with Office(registry=pin_of(parties), signer=signer).open() as registry:
         _admit_over(registry, parties)
+
+
+def pin_of(parties: Parties) -> Pin:
+    """Pin the registry by its own settings and key."""
+    here = load_registry(parties.registry, {})
+    public_key = public_bytes(load_private_key(here.signing_key))
+    return Pin(url=here.public_url, key_id=here.signing_key_id, public_key=public_key)
 
 
 def _admit_over(registry: RegistryClient, parties: Parties) -> None:

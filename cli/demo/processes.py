@@ -71,6 +71,16 @@ class Household:
             time.sleep(_PAUSE)
         raise Failure(f"{child.name} does not answer at {base_url} (log: {child.log})", ExitCode.UNAVAILABLE)
 
+    def is_running(self, name: str) -> bool:
+        """Tell whether a server of that name was started and has not ended."""
+        return any(each.name == name and each.process.poll() is None for each in self._children)
+
+    def end(self, names: Sequence[str]) -> None:
+        """Stop some servers, as ``stop`` does, and forget them."""
+        gone = [each for each in self._children if each.name in names]
+        _stop(gone)
+        self._children = [each for each in self._children if each not in gone]
+
     def ended(self) -> tuple[Child, ...]:
         """Return the servers that have ended without being stopped."""
         return tuple(each for each in self._children if each.process.poll() is not None)
@@ -85,16 +95,20 @@ class Household:
 
     def stop(self) -> None:
         """Send SIGTERM to each server, gateways first; send SIGKILL to those that still run after the grace time."""
-        for child in reversed(self._children):
-            if child.process.poll() is None:
-                child.process.terminate()
-        deadline = time.monotonic() + _GRACE_SECONDS
-        for child in reversed(self._children):
-            try:
-                child.process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
+        _stop(self._children)
+
+
+def _stop(children: Sequence[Child]) -> None:
+    for child in reversed(children):
+        if child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for child in reversed(children):
+        try:
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
 
 
 def tree_seconds(pid: int) -> float:
