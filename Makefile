@@ -8,7 +8,7 @@ WORKERS ?= auto
 # A run starts dozens of processes; without bytecode files each would compile all of our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test soak mutants check lint types walls drift fmt migrate openapi bench bench-quick ratio bench-log count lock
+.PHONY: help setup run sandbox test soak mutants check lint types walls drift fmt migrate openapi bench bench-quick ratio bench-log count lock
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -20,6 +20,9 @@ setup: ## virtual environment, hash-locked packages, libsodium (PYTHON=... picks
 
 run: setup ## the whole system on loopback with the sample; ARGS=--once ends when the story is told
 	@$(BIN)/clearline demo $(ARGS)
+
+sandbox: setup ## fixed identities for every decision, on loopback (docs/sandbox.md); ARGS=--reset brings them back
+	@$(BIN)/clearline demo --sandbox $(ARGS)
 
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS=tests/crypto picks some
 	@TMPDIR="$$(scripts/test-folder)" $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
@@ -46,6 +49,7 @@ walls:
 drift:
 	$(BIN)/clearline openapi --check
 	$(BIN)/clearline openapi --gateway --check
+	$(BIN)/python -m scripts.sandbox_page --check
 	$(BIN)/python scripts/check_locks.py
 
 fmt: setup ## format, and fix what can be fixed without thinking

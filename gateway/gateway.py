@@ -30,11 +30,11 @@ from gateway.counter import inquiries as asking
 from gateway.counter import red_list as red_listing
 from gateway.counter import settlements as settling
 from gateway.counter import statements as stating
+from gateway.counter.activation_batches import Judged, UnreadRow, report_many
 from gateway.counter.activations import Activator, ToldOutcome, ToldReport
 from gateway.counter.collected import Till
 from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint
-from gateway.counter.outcome_batches import Judged, UnreadRow, report_many
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, VerifiedClearance
 from gateway.identity.custodians import CustodianPool

@@ -115,13 +115,17 @@ def _only_for_a_sandbox(context: click.Context) -> None:
 @contextmanager
 def _until_stopped() -> Iterator[None]:
     """Let the block end in order at a signal, which raises Stopped within it."""
-    for number in _ENDS:
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+    before = {number: signal.getsignal(number) for number in _ENDS}
+    for number, handler in before.items():
+        if number != signal.SIGHUP or handler is not signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(number, _stop)
     try:
         yield
     except Stopped:
         say("Stopped.")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _looked_over(data: Path, mappings: Path) -> Sample:

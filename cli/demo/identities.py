@@ -181,7 +181,6 @@ IDENTITIES: Final = (
         act=Act.RED_LISTED,
         decision=_ALLOW,
         reasons=(ReasonCode.OWN_ARREARS, ReasonCode.RED_LIST),
-        way=Way.COLLECT,
         en="a hospital on the red list: it owes, and is served",
         zh="红名单上的医院：有欠费，仍可办理",
     ),

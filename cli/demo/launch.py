@@ -9,7 +9,7 @@ from cli.demo.ceremony import NAMES, OFFICES, Parties
 from cli.demo.plan import Plan
 from cli.demo.processes import Household
 from cli.demo.relay import Relay
-from cli.demo.watching import known_servers
+from cli.demo.watching import GATEWAY, known_servers
 from cli.outcome import Failure
 from cli.output import say
 from cli.registry.clock import signed_word
@@ -49,15 +49,16 @@ def running(plan: Plan, parties: Parties) -> Iterator[Household]:
 def bring_up(servers: Household, plan: Plan, parties: Parties) -> None:
     """Found the registry, start every server that does not run, and admit everybody."""
     _found(parties)
-    addresses = plan.addresses
-    for name, each in known_servers(plan, parties).items():
+    known = known_servers(plan, parties)
+    for name, each in known.items():
         if not servers.is_running(name):
             servers.start(name, each.words)
-    for endpoint in (*addresses.custodians.values(), addresses.registry):
-        servers.wait_healthy(servers.child(endpoint.name), endpoint.local_url)
+    gateways = [name for name, each in known.items() if each.role == GATEWAY]
+    for name in known.keys() - gateways:
+        servers.wait_healthy(servers.child(name), known[name].endpoint.local_url)
     _admit_everybody(parties)
-    for carrier, endpoint in addresses.gateways.items():
-        servers.wait_healthy(servers.child(f"gateway-{carrier}"), endpoint.local_url)
+    for name in gateways:
+        servers.wait_healthy(servers.child(name), known[name].endpoint.local_url)
 
 
 def _relays(plan: Plan) -> list[Relay]:

@@ -3,8 +3,9 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from cli.demo.folder import SANDBOX, Running, own_folder
 from cli.demo.identities import ASKER, IDENTITIES
 from cli.demo.launch import bring_up, running, tell_addresses
 from cli.demo.offices import shown
-from cli.demo.plan import CARRIERS, EXAMPLES, Plan, Sample, loopback_addresses
+from cli.demo.plan import EXAMPLES, Plan, Sample, loopback_addresses
 from cli.demo.processes import Household
 from cli.demo.sandbox_guard import SandboxRefused, note_made, refuse_real_keys
 from cli.demo.sandbox_page import body_text, lines
@@ -31,6 +32,7 @@ from serving.files import make_folder, remove_durably, write_durably, write_whol
 
 _BODIES: Final = "identities"
 _WANTED, _DONE = "reset.wanted", "reset.done"
+_WITH_MEMORY: Final = frozenset({"registry", "gateway"})
 _NONCE_BYTES: Final = 16
 _PAUSE_SECONDS: Final = 0.2
 _PATIENCE_SECONDS: Final = 180.0
@@ -52,17 +54,20 @@ def run_sandbox(var: Path, *, reset: bool) -> None:
 
 
 def _serve(home: Path, *, reset: bool) -> None:
+    remove_durably(home / _WANTED)  # asked of a sandbox that has ended since
     plan, parties = _parties(home)
     if reset or not is_fresh(home):
         say("Every identity is brought to its start.")
         _clear(plan, parties)
     make_folder(plan.work)
-    say("Starting three custodians, the registry and three gateways ...")
-    with running(plan, parties) as servers:
+    say(f"Starting three custodians, the registry and the gateway of {ASKER} ...")
+    # The other carriers only owe and are owed: their gateways need not serve.
+    served = replace(parties, carriers={ASKER: parties.carriers[ASKER]})
+    with running(plan, served) as servers:
         if not is_fresh(home):
             seed(plan, parties)
-        _tell(plan, parties, servers)
-        _watch(plan, parties, servers)
+        _tell(plan, served, servers)
+        _watch(plan, served, servers, bring_back=lambda: _bring_back(plan, parties, served, servers))
 
 
 def _parties(home: Path) -> tuple[Plan, Parties]:
@@ -106,20 +111,25 @@ def _kept_by(log: LogSettings | None) -> tuple[Path, ...]:
     return () if log is None else (log.state,)
 
 
-def _watch(plan: Plan, parties: Parties, servers: Household) -> None:
+def _bring_back(plan: Plan, parties: Parties, served: Parties, servers: Household) -> None:
+    """Bring the identities back to their start while the sandbox runs; custodians know nobody, and go on."""
+    servers.end([name for name, each in known_servers(plan, served).items() if each.role in _WITH_MEMORY])
+    _clear(plan, parties)
+    bring_up(servers, plan, served)
+    seed(plan, parties)
+    say("Every identity is back at its start.")
+
+
+def _watch(plan: Plan, served: Parties, servers: Household, *, bring_back: Callable[[], None]) -> None:
     """Watch the servers, and bring the identities back whenever another process asks for it."""
-    known = known_servers(plan, parties)
+    known = known_servers(plan, served)
     watching = Watch(servers, known)
     while True:
         watching.look()
         with _wanted(plan.var) as is_wanted:
             if is_wanted:
-                servers.end(["registry", *(f"gateway-{carrier}" for carrier in CARRIERS)])
-                _clear(plan, parties)
-                bring_up(servers, plan, parties)
-                seed(plan, parties)
+                bring_back()
                 watching = Watch(servers, known)
-                say("Every identity is back at its start.")
         time.sleep(_PAUSE_SECONDS)
 
 

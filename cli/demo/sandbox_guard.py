@@ -37,7 +37,7 @@ _OWNERS: Final = {
     "share.json": "custodian",
 }
 """The usual names of settings, keys and shares, and whose they are."""
-_KEYS: Final = frozenset({".pem", ".key", ".toml"})
+_KEYS: Final = frozenset({".pem", ".key"})
 """No other file of these kinds is in a sandbox."""
 _ADDRESSES: Final = frozenset({"listen", "url", "public_url"})
 
@@ -102,9 +102,9 @@ def _refuse_changes(var: Path, inside: list[Path]) -> None:
             _refuse_files([each])
             if each.suffix in _KEYS:
                 raise SandboxRefused("foreign-key", each, "was not made by the sandbox; keep it elsewhere")
-    for each in inside:
-        if each.suffix == ".toml":
-            _refuse_remote(each)
+    for name in made:
+        if name.endswith(".toml") and (var / name).is_file():
+            _refuse_remote(var / name)
     for name, digest in made.items():
         path = var / name
         if path.is_symlink() or not path.is_file() or _digest(path) != digest:
@@ -151,10 +151,10 @@ def _is_loopback(address: str) -> bool:
 
 
 def _files_of(folder: Path, *, folders: bool = False) -> list[Path]:
-    """List what lies directly in a folder; nothing of one that we may not read."""
+    """List what lies directly in a folder; nothing of one that is not there or that we may not read."""
     try:
         return [each for each in sorted(folder.iterdir()) if each.is_dir() is folders]
-    except PermissionError:
+    except (PermissionError, FileNotFoundError, NotADirectoryError):
         return []
 
 

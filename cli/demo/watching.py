@@ -12,6 +12,7 @@ from cli.demo.plan import Endpoint, Plan
 from cli.demo.processes import Household, is_healthy
 from cli.output import say
 
+GATEWAY: Final = "gateway"
 _PAUSE_SECONDS: Final = 0.5
 
 
@@ -76,7 +77,7 @@ def known_servers(plan: Plan, parties: Parties) -> dict[str, Server]:
     }
     found["registry"] = Server(role="registry", endpoint=addresses.registry, config=parties.registry)
     for carrier, path in parties.carriers.items():
-        found[f"gateway-{carrier}"] = Server(role="gateway", endpoint=addresses.gateways[carrier], config=path)
+        found[f"{GATEWAY}-{carrier}"] = Server(role=GATEWAY, endpoint=addresses.gateways[carrier], config=path)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gateway.counter.activation_batches import Judged
 from gateway.counter.activation_words import (
     ACTIVATION_REASONS,
     BASES,
@@ -12,7 +13,6 @@ from gateway.counter.activation_words import (
     VERDICTS,
 )
 from gateway.counter.activations import LocalVerdict
-from gateway.counter.outcome_batches import Judged
 from gateway.counter.words import Language
 from protocol.activations import ActivationOutcome, ActivationReason
 from protocol.messages.activations import ActivationAnswer

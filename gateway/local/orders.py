@@ -8,9 +8,9 @@ from flask import Flask, Response, request
 
 from client.errors import RegistryRefused
 from gateway.bulk.check import Checked
+from gateway.counter.activation_batches import Judged
 from gateway.counter.activation_text import judged_texts, outcome_texts
 from gateway.counter.check_text import texts
-from gateway.counter.outcome_batches import Judged
 from gateway.counter.words import Language
 from gateway.local.bodies import TAKES_MANY_OUTCOMES, answer_json, read_body
 from gateway.local.contract.answers import ClerkTexts, ForTheClerk, NotedOutcome, OutcomeVerdict, OutcomeVerdicts

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from gateway.counter.activation_batches import UnreadRow
 from gateway.counter.activations import ToldOutcome
-from gateway.counter.outcome_batches import UnreadRow
 from gateway.identity.context import ContextDefaults
 from gateway.local import members
 from gateway.local.contract.bodies import OutcomeReport, OutcomeReports, OutcomeRow, RecheckRequest, names_of

@@ -37,7 +37,15 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
     "api.examples": frozenset({"tokens", "values"}),
     "client.resources": frozenset(),
     "gateway.counter": frozenset(
-        {"activation_text", "activation_words", "check_text", "statement_text", "statement_words", "words"}
+        {
+            "activation_batches",
+            "activation_text",
+            "activation_words",
+            "check_text",
+            "statement_text",
+            "statement_words",
+            "words",
+        }
     ),
     "registry.usecases": frozenset({"clock", "restores", "shared"}),
 }

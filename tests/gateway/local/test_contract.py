@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from gateway.counter.outcome_batches import UnreadRow
+from gateway.counter.activation_batches import UnreadRow
 from gateway.counter.words import Language
 from gateway.gateway import Gateway
 from gateway.identity.context import NOTHING_SAID
