@@ -1,5 +1,7 @@
 """Measures what the counter hears when many ask at once while registry or custodians are frozen, dead or well.
 
+Then it measures bulk work beside a full house of checks: its pace over the pace that it has alone, in the same state.
+
 Whole system as real processes on loopback. Each case begins well and ends well: the seconds until /readyz tells the
 truth, both ways, are part of it.
 """
@@ -20,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.check.bulk_beside import WORKS, BesideChecks, beside_checks
 from benchmarks.check.system import System, checks, system
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -142,13 +145,25 @@ def measured(here: System, state: str, at_once: int) -> Case:
     )
 
 
+def bulk_beside(here: System) -> list[BesideChecks]:
+    """Measure each kind of bulk work in a well system, and with a custodian frozen; both are done once before."""
+    custodians = [name for name in here.names if name.startswith("custodian")]
+    for work in WORKS.values():
+        work(here)
+    found = [beside_checks(here, "well", work) for work in WORKS]
+    with frozen(here, custodians[:1]):
+        found += [beside_checks(here, "one custodian frozen", work) for work in WORKS]
+    told(here, 200)
+    return found
+
+
 STATES: Final = ("well", "registry frozen", "registry dead", "one custodian frozen", "two custodians frozen")
 
 
 def main() -> None:
     """Start everything, measure each state, and write the results."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--at-once", type=int, nargs="+", default=[60, 200])
+    arguments.add_argument("--at-once", type=int, nargs="*", default=[60, 200])
     arguments.add_argument("--out", type=Path, default=RESULTS / "deadline.json")
     given = arguments.parse_args()
     with (
@@ -156,9 +171,11 @@ def main() -> None:
         system(Path(place) / "system", database_url=None, postmaster=None) as here,
     ):
         cases = [measured(here, state, at_once) for at_once in given.at_once for state in STATES]
-    for case in cases:
-        print(case)
-    given.out.write_text(json.dumps([asdict(case) for case in cases], indent=1) + "\n")
+        beside = bulk_beside(here)
+    for each in (*cases, *beside):
+        print(each)
+    document = {"cases": [asdict(each) for each in cases], "bulk_beside_checks": [asdict(each) for each in beside]}
+    given.out.write_text(json.dumps(document, indent=1) + "\n")
 
 
 if __name__ == "__main__":
