@@ -163,18 +163,19 @@ STATES: Final = ("well", "registry frozen", "registry dead", "one custodian froz
 def main() -> None:
     """Start everything, measure each state, and write the results."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--at-once", type=int, nargs="*", default=[60, 200])
+    arguments.add_argument("--at-once", type=int, nargs="*", default=[60, 200], help="none: keep the cases of --out")
     arguments.add_argument("--out", type=Path, default=RESULTS / "deadline.json")
     given = arguments.parse_args()
     with (
         tempfile.TemporaryDirectory() as place,
         system(Path(place) / "system", database_url=None, postmaster=None) as here,
     ):
-        cases = [measured(here, state, at_once) for at_once in given.at_once for state in STATES]
+        cases = [asdict(measured(here, state, at_once)) for at_once in given.at_once for state in STATES]
         beside = bulk_beside(here)
     for each in (*cases, *beside):
         print(each)
-    document = {"cases": [asdict(each) for each in cases], "bulk_beside_checks": [asdict(each) for each in beside]}
+    kept = [] if cases else json.loads(given.out.read_text())["cases"]
+    document = {"cases": cases or kept, "bulk_beside_checks": [asdict(each) for each in beside]}
     given.out.write_text(json.dumps(document, indent=1) + "\n")
 
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -28,7 +29,8 @@ from serving.clock import system_clock
 
 ASKERS: Final = 32
 """Twice the places of checks: whoever finds none asks again when the answer says."""
-REPORTED: Final = 3_000
+REPORTED: Final = 9_000
+"""Rows of three carriers, a third of them the asker's."""
 BATCHES: Final = 6
 _RUNS: Final = count()
 
@@ -45,6 +47,7 @@ class BesideChecks:
     ratio: float
     checks: dict[str, int]
     longest_check_seconds: float
+    machine_load: float
 
 
 @dataclass(slots=True)
@@ -139,6 +142,7 @@ WORKS: Final[dict[str, Callable[[System], int]]] = {"gateway report FILE": repor
 
 def beside_checks(here: System, state: str, work: str) -> BesideChecks:
     """Measure one kind of work alone and then beside a full house, in the state that the system is in."""
+    load = os.getloadavg()[0]
     rows, alone = paced(lambda: WORKS[work](here))
     with full_house(here) as house:
         _, beside = paced(lambda: WORKS[work](here))
@@ -151,6 +155,7 @@ def beside_checks(here: System, state: str, work: str) -> BesideChecks:
         ratio=round(beside / alone, 2),
         checks={str(status): number for status, number in sorted(house.statuses.items())},
         longest_check_seconds=round(house.longest, 3),
+        machine_load=load,
     )
 
 

@@ -12,6 +12,7 @@ NOT_OURS = {".git", ".venv", "var", "__pycache__", ".hypothesis", "build", "dist
 SPELLED_IN_PIECES = (
     ("pypi", ".org"),
     ("python", "hosted"),
+    ("npm", "js.org"),
     ("index", "-url"),
     ("find", "-links"),
     ("/work", "/main"),

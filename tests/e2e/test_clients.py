@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from tests.support.scripted_server import CLOSE, READ_AND_CLOSE, answer, scripte
 
 pytestmark = pytest.mark.e2e
 CLIENTS = ROOT / "examples" / "clients"
+GENERATED = CLIENTS / "typescript" / "generated"
 DEBTOR = resident(1)
 
 
@@ -81,6 +83,41 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return known.command(folder)
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the example of generated types, with the packages of its lock installed."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        pytest.skip("needs node and npm")
+    folder = tmp_path_factory.mktemp("generated") / "generated"
+    shutil.copytree(GENERATED, folder, ignore=shutil.ignore_patterns("node_modules", "gateway.ts"))
+    quietly = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"]
+    done = subprocess.run(["npm", "ci", *quietly], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode != 0:
+        # A package that is not the pinned one, or a lock that does not fit, is a fault; no network is none.
+        assert not re.search("EINTEGRITY|EUSAGE|EBADENGINE", done.stderr), done.stderr
+        pytest.skip(f"npm could not fetch the packages: {done.stderr.strip().splitlines()[:1]}")
+    return folder
+
+
+def test_types_that_are_generated_from_the_contract_compile_strictly(generator: Path) -> None:
+    tools = generator / "node_modules" / ".bin"
+    for words in (
+        [str(tools / "openapi-typescript"), str(ROOT / "openapi-gateway.yaml"), "--output", "gateway.ts"],
+        [str(tools / "tsc"), "-p", "."],
+    ):
+        done = subprocess.run(words, cwd=generator, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert '"strict": true' in (generator / "tsconfig.json").read_text()
+
+
+def test_the_lock_of_the_generator_pins_every_package_by_its_content_and_names_no_place() -> None:
+    packages = json.loads((GENERATED / "package-lock.json").read_text())["packages"]
+    assert len(packages) > 20
+    for name, package in packages.items():
+        assert "resolved" not in package, name
+        assert not name or package["integrity"].startswith("sha512-"), name
 
 
 def run(client: list[str], night: Night, applicant: Path, *, scope: Scope = Scope.CHECK) -> tuple[int, list[str], str]:

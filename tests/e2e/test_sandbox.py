@@ -132,6 +132,9 @@ def test_each_identity_is_answered_as_the_page_says_and_all_of_them_come_back(sa
         follow(sandbox, identity, asked(sandbox, identity))
     many = {"outcomes": [outcome(sandbox, each) for each in others if each.decision is not None]}
     assert verdicts(sandbox, many) == {("RECORDED", "YES")}
+    [planned] = [each for each in IDENTITIES if each.name == "instalments"]
+    complaint = {"document": sandbox.body(planned)["document"], "ground": "NOT_MY_DEBT"}
+    assert sandbox.post("/dispute", complaint, Scope.COUNTER).status_code == 201
     refused = run_here(sandbox.var, "demo", "--sandbox", "--var", ".")
     assert (refused.returncode, "sandbox-running: " in refused.stderr) == (1, True)
     (sandbox.var / ASKER / "of-the-user.toml").write_text("mine")
@@ -139,6 +142,7 @@ def test_each_identity_is_answered_as_the_page_says_and_all_of_them_come_back(sa
     assert (sandbox.var / ASKER / "of-the-user.toml").read_text() == "mine"
     answers = {each.way: (each, asked(sandbox, each)) for each in IDENTITIES}
     follow(sandbox, *answers[Way.SETTLE])
+    assert sandbox.post("/dispute", complaint, Scope.COUNTER).status_code == 201, "the case of before is remembered"
     assert {verdict for verdict, _ in verdicts(sandbox, many)} == {"RECORDED"}, "an order of before is remembered"
 
 

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of the local service, made from the table of operations alone."""
 
 import functools
+import json
 import re
 from typing import Any, Final
 
@@ -171,7 +172,7 @@ def _components() -> dict[str, Schema]:
         if each.body is not None:
             schemas |= _with_parts(each.body, closed=not each.is_open)
         if isinstance(each.answer, answers.Merged):
-            schemas[each.answer.name] = each.answer.schema()
+            schemas[each.answer.name] = _with_spoken_defaults(each.answer.schema())
             for part in each.answer.parts:
                 # The parts of a merged answer are no components, but whatever stands in them is.
                 within = _with_parts(part, closed=False)
@@ -183,9 +184,29 @@ def _components() -> dict[str, Schema]:
 
 def _with_parts(message: type[Any], *, closed: bool) -> dict[str, Schema]:
     messages = [message, *parts_of(message)]
-    return {each.__name__: object_of(_properties(each), required_of(each), closed=closed) for each in messages}
+    return {
+        each.__name__: _with_spoken_defaults(object_of(_properties(each), required_of(each), closed=closed))
+        for each in messages
+    }
 
 
 def _properties(message: type[Any]) -> dict[str, Schema]:
     """Write the members that are read, and those of another house's schema that are passed over."""
     return properties_of(message) | dict.fromkeys(sorted(getattr(message, "NOT_READ", ())), _NOT_READ)
+
+
+def _with_spoken_defaults(schema: Schema) -> Schema:
+    """Say in the description what an absent member means, without the keyword ``default``.
+
+    Generators take that keyword for "always there" (openapi-typescript does). Here the member may be left out, of a
+    body as of an answer, and a type that says otherwise is wrong on both sides.
+    """
+    return schema | {"properties": {name: _spoken(each) for name, each in schema["properties"].items()}}
+
+
+def _spoken(member: Schema) -> Schema:
+    if "default" not in member:
+        return member
+    said = f"Absent: `{json.dumps(member['default'])}`."
+    rest = {name: value for name, value in member.items() if name != "default"}
+    return rest | {"description": f"{member['description']} {said}" if "description" in member else said}
