@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.demo.identities import ASKER, IDENTITIES, Identity, Way
+from cli.demo.identities import ASKER, IDENTITIES, Act, Identity, Way
 from cli.demo.processes import ROOT
 from cli.demo.state import read_state
 from cli.demo.tokens import bearer
@@ -132,8 +132,8 @@ def test_each_identity_is_answered_as_the_page_says_and_all_of_them_come_back(sa
         follow(sandbox, identity, asked(sandbox, identity))
     many = {"outcomes": [outcome(sandbox, each) for each in others if each.decision is not None]}
     assert verdicts(sandbox, many) == {("RECORDED", "YES")}
-    [planned] = [each for each in IDENTITIES if each.name == "instalments"]
-    complaint = {"document": sandbox.body(planned)["document"], "ground": "NOT_MY_DEBT"}
+    [listed] = [each for each in IDENTITIES if each.act is Act.RED_LISTED]
+    complaint = {"document": sandbox.body(listed)["document"], "ground": "NOT_MY_DEBT"}
     assert sandbox.post("/dispute", complaint, Scope.COUNTER).status_code == 201
     refused = run_here(sandbox.var, "demo", "--sandbox", "--var", ".")
     assert (refused.returncode, "sandbox-running: " in refused.stderr) == (1, True)
