@@ -69,19 +69,11 @@ def report_many(tools: Tools, activator: Activator, rows: Sequence[ToldOutcome |
         return judged
 
     verdicts = report(rows)
-    early = _early(verdicts)
-    while early:
-        # A refused row stands in no other's way: what was planned as its next revision may be the first one.
-        for place, judged in zip(early, report([rows[place] for place in early]), strict=True):
-            verdicts[place] = judged
-        before, early = early, _early(verdicts)
-        if len(early) == len(before):
-            break
+    # A refused row stands in no other's way: what was planned as its next revision may be the first one.
+    early = [place for place, each in enumerate(verdicts) if each.verdict is ActivationVerdict.REJ_EDGE]
+    for place, judged in zip(early, report([rows[place] for place in early]), strict=True):
+        verdicts[place] = judged
     return verdicts
-
-
-def _early(verdicts: Sequence[Judged]) -> list[int]:
-    return [place for place, each in enumerate(verdicts) if each.verdict is ActivationVerdict.REJ_EDGE]
 
 
 def _report(

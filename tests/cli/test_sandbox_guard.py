@@ -1,5 +1,6 @@
 """The sandbox does not start beside real keys or settings: each kind is refused under its code, and nothing changes."""
 
+import datetime as dt
 import hashlib
 import json
 from pathlib import Path
@@ -12,12 +13,15 @@ from cli.demo.identities import FRESH_DAYS, IDENTITIES, Act, Way
 from cli.demo.plan import loopback_addresses
 from cli.demo.sandbox_guard import SandboxRefused, note_made, refuse_real_keys
 from cli.demo.sandbox_page import table, with_table
+from cli.demo.sandbox_seed import forget_start, is_fresh
 from cli.demo.state import save_state
 from cli.outcome import Failure
 from gateway.counter.words import Language
 from protocol.codes import DecisionCode, ReasonCode
+from protocol.encodings import format_time
 from protocol.identifiers import InvalidDocument, parse_document
 from registry.policy.rules import DEFAULT_RULES
+from serving.clock import system_clock
 from tests.support.builders import TODAY
 from tests.support.commands import called
 from tests.support.root import ROOT
@@ -240,6 +244,19 @@ def test_an_announced_debt_blocks_nobody_before_the_sandbox_brings_itself_back()
     lead = DEFAULT_RULES.versions[0].listing.notice_lead_days
     [announced] = [each for each in IDENTITIES if each.name == "announced"]
     assert announced.debts[0].noticed_days + FRESH_DAYS < lead
+
+
+@pytest.mark.parametrize(
+    ("days", "is_told"), [(0, True), (FRESH_DAYS - 1, True), (FRESH_DAYS + 1, False), (-1, False), (None, False)]
+)
+def test_a_sandbox_goes_on_as_it_was_left_until_its_debts_are_too_old(
+    tmp_path: Path, days: int | None, *, is_told: bool
+) -> None:
+    if days is not None:
+        (tmp_path / "seeded").write_text(f"{format_time(system_clock() - dt.timedelta(days=days))}\n")
+    assert is_fresh(tmp_path) is is_told
+    forget_start(tmp_path)
+    assert not is_fresh(tmp_path)
 
 
 def test_a_table_has_a_row_for_each_identity() -> None:
