@@ -38,6 +38,15 @@ class FileSuspicious(ClientError):
         self.what = what
 
 
+class LastRunUnusable(ClientError):
+    """An output that no report can follow; ``code`` is stable, and nothing was sent."""
+
+    def __init__(self, path: Path, code: str, what: str) -> None:
+        super().__init__(f"{path}: {code}: {what}")
+        self.path = path
+        self.code = code
+
+
 class OutputBusy(ClientError):
     """Another run is writing the same output."""
 

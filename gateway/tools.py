@@ -12,14 +12,15 @@ from gateway.identity.accounts import Accounts
 from gateway.identity.context import ContextDefaults
 from gateway.identity.tokeniser import Tokeniser
 from gateway.orders.book import OrderBook
+from gateway.target import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """Shared by reporting, checking and settling; thread-safe."""
 
-    target: str
-    """Digest of registry, key epoch and carrier: an interrupted run does not resume towards another target."""
+    target: Target
+    """Registry, key epoch and carrier: an interrupted run does not resume towards another target."""
     account_key: bytes = field(repr=False)
     accounts: Accounts = field(repr=False)
     references: References = field(repr=False)

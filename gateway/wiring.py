@@ -1,7 +1,6 @@
 """The gateway's only composition root builds a Gateway from settings; clock, randomness and sockets enter here."""
 
 import datetime as dt
-import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -37,6 +36,7 @@ from gateway.identity.tokeniser import Tokeniser
 from gateway.network import Network
 from gateway.orders.book import OrderBook
 from gateway.settings import GatewaySettings
+from gateway.target import Target
 from gateway.tools import Tools
 from protocol.beijing import beijing_date
 from protocol.encodings import EncodingError, b64url_decode
@@ -267,8 +267,12 @@ def _check_pins(settings: GatewaySettings) -> None:
         raise SettingsError(f"[custodians]: {refused}") from None
 
 
-def _target(settings: GatewaySettings, accounts: Accounts) -> str:
+def _target(settings: GatewaySettings, accounts: Accounts) -> Target:
     """Name the target of reports and their keys, since a resumed run must have the same ones."""
-    pins = (settings.registry_public_key, settings.joint_public_key, accounts.stamp())
-    names = (settings.carrier.encode(), str(settings.epoch).encode())
-    return hashlib.sha256(b"\n".join((*names, *pins))).hexdigest()
+    return Target(
+        carrier=settings.carrier,
+        epoch=settings.epoch,
+        registry_key=settings.registry_public_key,
+        joint_key=settings.joint_public_key,
+        accounts=accounts.stamp(),
+    )

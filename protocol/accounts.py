@@ -11,6 +11,8 @@ from typing import Final
 
 from protocol.spreadsheet import unmarked
 
+FORM: Final = "accounts/1"
+"""Names the canonical form of accounts: a release that reads some text otherwise raises the number."""
 REFERENCE_BYTES: Final = 32
 """The length of a keyed reference: an account's, or its person's."""
 MAX_ACCOUNT_TEXT: Final = 128

@@ -9,6 +9,8 @@ from protocol import encodings
 from protocol.address import canonical_address
 from protocol.registers import canonical_register
 
+FORM: Final = "household/1"
+"""Names the canonical form of registers and addresses: a release that reads some text otherwise raises the number."""
 REGISTER_DOMAIN: Final = "household-register"
 ADDRESS_DOMAIN: Final = "household-address"
 

@@ -19,6 +19,8 @@ from protocol.characters import unified
 from protocol.countries import ISSUING_STATES
 from protocol.spreadsheet import unmarked
 
+FORM: Final = "identifiers/1"
+"""Names the canonical form of documents: a release that reads some text otherwise raises the number."""
 MAX_NUMBER_TEXT: Final = 64
 """Longest text that is read, in characters; no document number with all its spaces comes near it."""
 EARLIEST_BIRTH: Final = dt.date(1850, 1, 1)

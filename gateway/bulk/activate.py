@@ -96,7 +96,7 @@ def activate_file(
         incarnation = tools.registry.ask_incarnation()
         earlier = None if restart else read_progress(output)
         refuse_fall(FIRST if earlier is None else earlier.incarnation, incarnation)
-        run = Run(output, digest_of(tools.target, checked.digest, str(chunk_size(tools)), _LINES))
+        run = Run(output, digest_of(tools.target.digest(), checked.digest, str(chunk_size(tools)), _LINES))
         begun = progress = run.begin(csv_lines([HEADER]), restart=restart, incarnation=incarnation)
         if not begun.finished:
             work = _Work(tools, activator, export, checked, output)

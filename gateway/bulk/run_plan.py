@@ -21,12 +21,18 @@ _MAX_BYTES: Final = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
-    """Row numbers from 1, in order: the registry hears of ``refused`` rows, ``repeated`` ones name an account again."""
+    """Row numbers from 1, in order: the registry hears of ``refused`` rows, ``repeated`` ones name an account again.
+
+    ``nameless`` counts rows without an account that can be read; ``follows`` tells that unchanged rows of an earlier
+    run may be confirmed, whose chunks have names of their own.
+    """
 
     run: str
     chunk_rows: int
     refused: tuple[int, ...] = ()
     repeated: tuple[int, ...] = ()
+    nameless: int = 0
+    follows: bool = False
     told: frozenset[int] = field(init=False, repr=False, compare=False)
     passed_over: frozenset[int] = field(init=False, repr=False, compare=False)
 
@@ -45,6 +51,16 @@ class RunPlan:
         told = self.refused[bisect_right(self.refused, first) : bisect_right(self.refused, last)]
         return digest_of(self.run, str(number), *map(str, told)) if told else batch_key(self.run, number)
 
+    def batch_keys(self, number: int) -> tuple[str, ...]:
+        """List the names that a chunk may have at the registry."""
+        key = self.batch_key(number)
+        return (key, rest_key(key)) if self.follows else (key,)
+
+
+def rest_key(key: str) -> str:
+    """Name the batch of a chunk that lacks the confirmed rows: it has other rows than the whole chunk."""
+    return digest_of(key, "rest")
+
 
 def key_under(key: str, incarnation: int) -> str:
     """Name a chunk anew for a restored registry that knows the name with other rows, judged on another day."""
@@ -53,7 +69,10 @@ def key_under(key: str, incarnation: int) -> str:
 
 def write_plan(output: Path, plan: RunPlan) -> None:
     """Keep the plan beside the output, durably, before the run begins; only its owner can read it."""
-    document = {"run": plan.run, "chunk_rows": plan.chunk_rows, "refused": plan.refused, "repeated": plan.repeated}
+    document: dict[str, Any] = {"run": plan.run, "chunk_rows": plan.chunk_rows}
+    document |= {"refused": plan.refused, "repeated": plan.repeated}
+    if plan.follows:
+        document |= {"follows": True, "nameless": plan.nameless}
     write_durably(plan_of(output), json.dumps(document).encode("ascii") + b"\n")
 
 
@@ -81,6 +100,8 @@ def _plan(document: dict[str, Any]) -> RunPlan:
         chunk_rows=_number(document["chunk_rows"]),
         refused=_numbers(document["refused"]),
         repeated=_numbers(document["repeated"]),
+        nameless=_count(document.get("nameless", 0)),
+        follows=document.get("follows", False) is True,
     )
 
 
@@ -89,6 +110,12 @@ def _numbers(values: Iterable[Any]) -> tuple[int, ...]:
 
 
 def _number(value: Any) -> int:
-    if type(value) is not int or value < 1:
+    if _count(value) < 1:
+        raise ValueError
+    return int(value)
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
         raise ValueError
     return value

@@ -145,8 +145,8 @@ class _Withdrawal:
         """Run a step: return the outcomes by record, and the number of withdrawn records that no row names."""
         if number >= self._batches:
             return _withdraw_page(self._registry, self._pages[number - self._batches], self._reason), 0
-        key = self._plan.batch_key(number)
-        names = (key, *(key_under(key, each) for each in self._later))
+        keys = self._plan.batch_keys(number)
+        names = (*keys, *(key_under(key, each) for key in keys for each in self._later))
         withdrawn = sum(_withdraw_batch(self._registry, each, self._reason) for each in names)
         return {}, withdrawn if number >= self._reported.chunks_done else 0
 
