@@ -99,18 +99,23 @@ class Gateway:
         source: Path,
         mapping: Path,
         output: Path,
+        since: Path | None = None,
         only_rejected: Path | None = None,
         restart: bool = False,
         consent: Consent = NOTHING_KNOWN,
         on_progress: OnProgress | None = None,
     ) -> ReportSummary:
-        """Report an export and write a verdict for each row; the same call again resumes an interrupted run."""
+        """Report an export and write a verdict for each row; the same call again resumes an interrupted run.
+
+        Rows that are unchanged ``since`` the output of an earlier run are confirmed by their records.
+        """
         return reporting.report_file(
             self.tools,
             source=source,
             mapping=mapping_files.load(mapping, mapping_files.Layout.ARREARS),
             output=output,
             today=self.today(),
+            since=since,
             only_rejected=only_rejected,
             restart=restart,
             consent=consent,

@@ -35,7 +35,7 @@ from gateway.bulk.outcome_rows import (
 from gateway.bulk.outcomes import FaultyRow, layout_of, read_row
 from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, digest_of, locked, partial_of, read_progress
-from gateway.bulk.report import OnProgress
+from gateway.bulk.reporter import OnProgress
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.counter.activations import Activator, ToldOutcome, report_of
 from gateway.errors import ApplicationInvalid

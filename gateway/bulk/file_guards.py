@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from client.registry import RegistryClient
 from client.resources.records import own_records
@@ -24,6 +25,8 @@ class Consent:
     """Go on although numbers look damaged."""
     take_out: int | None = None
     """Go on if the file takes out, or moves to another person, exactly so many records."""
+    withdraw_missing: int | None = None
+    """Withdraw the records of accounts that the file lacks, if they are exactly so many."""
 
 
 NOTHING_KNOWN: Final = Consent()
@@ -38,6 +41,16 @@ class _Matched:
     taken_out: int
     moved: int
     """Those of ``taken_out`` that a row gives to another person."""
+    still_open: frozenset[UUID]
+    """Those of the wanted records that are open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The refused rows that are about an open record, and the wanted records that are open."""
+
+    refused: tuple[int, ...] = ()
+    still_open: frozenset[UUID] = frozenset()
 
 
 def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, accounts_declared: bool = False) -> None:
@@ -48,16 +61,24 @@ def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, acc
         raise FileSuspicious(path, NUMBERS_DAMAGED, f"{complaint}{_NOTHING_SENT}; {cure}")
 
 
-def told_rows(path: Path, registry: RegistryClient, findings: Findings, consent: Consent) -> tuple[int, ...]:
+def told_rows(
+    path: Path,
+    registry: RegistryClient,
+    findings: Findings,
+    consent: Consent,
+    *,
+    wanted: frozenset[UUID] = frozenset(),
+) -> Told:
     """Find the refused rows about an open record of this carrier; raises FileSuspicious if the file takes out too many.
 
-    The carrier's records are listed only if a row of the file may be about one of them. Records that are moved to
-    another person are taken out, as far as they were reported with a reference of their person.
+    The carrier's records are listed only if a row of the file may be about one of them, or if somebody asks which of
+    the ``wanted`` ones are open. Records that are moved to another person are taken out, as far as they were reported
+    with a reference of their person.
     """
-    if not findings.candidates and not findings.persons:
+    if not findings.candidates and not findings.persons and not wanted:
         _refuse_another_number(path, 0, consent)
-        return ()
-    matched = _match(registry, findings)
+        return Told()
+    matched = _match(registry, findings, wanted)
     _refuse_another_number(path, matched.taken_out, consent)
     bound = registry.rules().take_outs.bound(matched.open_records)
     if consent.take_out is None and matched.taken_out > bound:
@@ -65,7 +86,7 @@ def told_rows(path: Path, registry: RegistryClient, findings: Findings, consent:
         moved = f", {matched.moved} of them to another person" if matched.moved else ""
         cure = f"say --take-out {matched.taken_out} if so"
         raise FileSuspicious(path, TAKES_OUT_MANY, f"{what}{moved}{_NOTHING_SENT}; {cure}")
-    return matched.refused
+    return Told(refused=matched.refused, still_open=matched.still_open)
 
 
 def _refuse_another_number(path: Path, found: int, consent: Consent) -> None:
@@ -74,15 +95,18 @@ def _refuse_another_number(path: Path, found: int, consent: Consent) -> None:
         raise FileSuspicious(path, TAKES_OUT_OTHERS, what)
 
 
-def _match(registry: RegistryClient, findings: Findings) -> _Matched:
+def _match(registry: RegistryClient, findings: Findings, wanted: frozenset[UUID]) -> _Matched:
     candidates = findings.candidates
-    wanted = {reference for each in candidates for reference in each.references}
+    references = {reference for each in candidates for reference in each.references}
+    still_open: set[UUID] = set()
     held: set[bytes] = set()
     moved: set[bytes] = set()
     count = 0
     for record in own_records(registry):
         count += 1
-        if record.account_ref in wanted:
+        if record.record_id in wanted:
+            still_open.add(record.record_id)
+        if record.account_ref in references:
             held.add(record.account_ref)
         if findings.persons.move(record):
             moved.add(record.account_ref)
@@ -93,4 +117,5 @@ def _match(registry: RegistryClient, findings: Findings) -> _Matched:
         refused=tuple(each.row for each in about if each.refused),
         taken_out=len(taken | moved),
         moved=len(moved - taken),
+        still_open=frozenset(still_open),
     )

@@ -183,7 +183,12 @@ def _refuse_other(path: Path, found: RowsHeader, ours: RowsHeader) -> None:
         (OTHER_REGISTRY, found.registry, ours.registry, "was reported to another registry"),
         (OTHER_EPOCH, (found.epoch, found.joint_key), (ours.epoch, ours.joint_key), "is of another key epoch"),
         (OTHER_ACCOUNTS, found.accounts, ours.accounts, "is under another account key or another form of accounts"),
-        (OTHER_MAPPING, found.mapping, ours.mapping, "was read by another mapping file, or by this one before a change"),
+        (
+            OTHER_MAPPING,
+            found.mapping,
+            ours.mapping,
+            "was read by another mapping file, or by this one before a change",
+        ),
     )
     for code, theirs, own, what in causes:
         if theirs != own:

@@ -126,6 +126,4 @@ def _read(path: Path) -> Iterator[Missing]:
         if tuple(next(rows, ())) != _HEADER:
             raise ValueError("another table")
         for account, record_id, verdict, outcome in rows:
-            yield Missing(
-                account=text_of_cell(account), record_id=UUID(record_id), verdict=verdict, outcome=outcome
-            )
+            yield Missing(account=text_of_cell(account), record_id=UUID(record_id), verdict=verdict, outcome=outcome)

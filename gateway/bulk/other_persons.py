@@ -1,12 +1,16 @@
 """Finds the open records that a file would move to another person: a shifted column would move all of them."""
 
+import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.bulk.row_values import Reportable
+from gateway.identity.accounts import Account
 from protocol.beijing import beijing_date
 from protocol.messages.records import ListedRecord
 
+PERSON_BYTES: Final = 8
 _DAY_BITS: Final = 24
 
 
@@ -21,12 +25,15 @@ class OtherPersons:
 
     def see(self, row: Reportable) -> None:
         """Note the person of a row, under each reference that its account may have at the registry."""
-        account = row.account
-        due_date = row.draft.keywords["due_date"].toordinal()
+        self.note(row.account, tuple(map(person_digest, row.person_refs)), row.draft.keywords["due_date"])
+
+    def note(self, account: Account, persons: Sequence[bytes], due_date: dt.date) -> None:
+        """Note the digests of the person's references, the present one first."""
+        day = due_date.toordinal()
         references = (account.reference, account.former_reference)
-        for reference, person in zip(references, row.person_refs, strict=False):
+        for reference, person in zip(references, persons, strict=False):
             if reference is not None:
-                self._said[_digest(reference)] = _digest(person) << _DAY_BITS | due_date
+                self._said[_digest(reference)] = int.from_bytes(person, "big") << _DAY_BITS | day
 
     def move(self, record: ListedRecord) -> bool:
         """Tell whether a row takes an open record, as the registry lists it, from its person.
@@ -38,8 +45,14 @@ class OtherPersons:
         if said is None or record.person_ref is None:
             return False
         last_due = max(beijing_date(record.received_at), record.due_date)
-        return said >> _DAY_BITS != _digest(record.person_ref) and said % (1 << _DAY_BITS) <= last_due.toordinal()
+        person = int.from_bytes(person_digest(record.person_ref), "big")
+        return said >> _DAY_BITS != person and said % (1 << _DAY_BITS) <= last_due.toordinal()
+
+
+def person_digest(person_ref: bytes) -> bytes:
+    """Shorten the reference of a person on an account to 8 bytes."""
+    return hashlib.blake2b(person_ref, digest_size=PERSON_BYTES).digest()
 
 
 def _digest(reference: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(reference, digest_size=8).digest(), "big")
+    return int.from_bytes(reference[:PERSON_BYTES], "big")

@@ -39,6 +39,8 @@ class Progress:
     begun_under: int = FIRST
     batches_before: int = 0
     """Batches that were sent to earlier incarnations; the present one may have them even before they are sent again."""
+    confirmed: int = 0
+    """Rows that were unchanged since the last run, and were confirmed by their records."""
 
     @property
     def was_sent_before(self) -> bool:

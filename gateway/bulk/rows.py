@@ -104,6 +104,10 @@ class RowReader:
         except _Rejected as rejected:
             return self._refused(row, row.cells, account, rejected)
 
+    def account(self, row: RawRow) -> Account:
+        """Read the account of a row; raises AccountInvalid."""
+        return self._accounts.read(row.label)
+
     def _reportable(self, row: RawRow, cells: list[str], account: Account) -> Reportable:
         labels = self._labels(cells)
         identity = raw_identity(self._mapping, self._positions, cells, labels.kind)
@@ -241,12 +245,16 @@ class RowReader:
             raise _Rejected(Verdict.REJ_INVALID_AMOUNT, name, AmountCode.AMOUNT_TOO_LARGE.value)
         return amount_fen
 
-    def _dates(self, cells: list[str]) -> _Dates:
+    def due_date(self, cells: list[str]) -> dt.date:
+        """Read the due date, which no report lacks."""
         due_date = self._date(cells, "due_date")
         if due_date is None:
             raise _Rejected(Verdict.REJ_INVALID_DATE, "due_date", "EMPTY")
+        return due_date
+
+    def _dates(self, cells: list[str]) -> _Dates:
         return _Dates(
-            due_date=due_date,
+            due_date=self.due_date(cells),
             suspended_on=self._date(cells, "suspended_on"),
             ended_on=self._date(cells, "ended_on"),
             notice_date=self._date(cells, "notice_date"),

@@ -23,7 +23,7 @@ from protocol.codes import Verdict
 from protocol.states import HouseholdKeyState, RowNote
 from serving.files import append_to, begin_file, open_private, settle, settle_folder
 
-CANONICAL_FORM: Final = "+".join((identifiers.FORM, household.FORM, accounts.FORM))
+CANONICAL_FORM: Final = f"{identifiers.FORM}+{household.FORM}+{accounts.FORM}"
 """The forms of the texts of a row: under another one an unchanged row may be another report."""
 HEADER_BYTES: Final = 2048
 _FORMAT: Final = 1
@@ -221,9 +221,7 @@ class RowsFile:
         digest = seal(self._key)
         for block in blocks_of(self._partial, HEADER_BYTES):
             digest.update(block)
-        done = replace(
-            self._header, rows=kept // ENTRY_BYTES, output=file_digest(output), seal=digest.hexdigest()
-        )
+        done = replace(self._header, rows=kept // ENTRY_BYTES, output=file_digest(output), seal=digest.hexdigest())
         with os.fdopen(open_private(self._partial), "r+b") as file:
             file.write(done.encoded())
             settle(file)

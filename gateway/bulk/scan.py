@@ -1,18 +1,18 @@
 """Scan all rows of an export before the first is sent: numbers, accounts named twice, records taken out."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.export import RawRow
 from gateway.bulk.other_persons import OtherPersons
+from gateway.bulk.row_digests import RowDigests
 from gateway.bulk.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
 from gateway.bulk.rows import RowReader
+from gateway.bulk.rows_file import RowEntry
+from gateway.bulk.unchanged import Since
 from protocol.codes import Verdict
 from protocol.listing import not_listable
-
-_NO_FIGURES = frozenset({"row_id", "account_ref", "former_account_ref", "evidence", "person_ref"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,50 +36,93 @@ class Findings:
     candidates: tuple[Candidate, ...]
     persons: OtherPersons
     """The persons that the rows name for their accounts."""
+    nameless: int
+    """Rows whose account cannot be read."""
 
 
-def scan(rows: Iterable[RawRow], reader: RowReader, positions: Mapping[str, int]) -> Findings:
-    """Read every row once. Each account takes some hundred bytes: digests of it, its first row, its person."""
-    numbers, known, persons = DamagedNumbers(), _Known(positions), OtherPersons()
-    repeated: list[int] = []
-    candidates: list[Candidate] = []
+def scan(
+    rows: Iterable[RawRow],
+    reader: RowReader,
+    positions: Mapping[str, int],
+    *,
+    digests: RowDigests,
+    since: Since | None = None,
+) -> Findings:
+    """Read every row once. Each account takes some hundred bytes: digests of it, its first row, its person.
+
+    A row that is unchanged since the last run is known by its digest: that run read it, and kept what is asked here.
+    """
+    look = _Look(reader, positions["document_number"], digests, since)
     for row in rows:
-        read = reader.read(row)
+        look.at(row)
+    return look.findings()
+
+
+class _Look:
+    """The facts so far, row by row."""
+
+    def __init__(self, reader: RowReader, document_at: int, digests: RowDigests, since: Since | None) -> None:
+        self._reader = reader
+        self._document_at = document_at
+        self._digests = digests
+        self._since = since
+        self._numbers, self._persons, self._said = DamagedNumbers(), OtherPersons(), dict[int, int]()
+        self._repeated: list[int] = []
+        self._candidates: list[Candidate] = []
+        self._nameless = 0
+
+    def at(self, row: RawRow) -> None:
+        """Look at the next row."""
+        unchanged = None if self._since is None else self._since.unchanged(row)
+        if unchanged is not None and row.cells is not None:
+            self._unchanged(row, row.cells, unchanged.entry)
+            return
+        read = self._reader.read(row)
         if row.cells is None or isinstance(read, LocalVerdict):
-            continue
-        _see(numbers, read, row.cells[positions["document_number"]])
-        if known.contradicts(read, row.cells):
-            repeated.append(row.number)
-            continue
+            self._nameless += 1
+            return
+        _see(self._numbers, read, row.cells[self._document_at])
+        if self._since is not None:
+            self._since.last.see_account(read.account.reference)
+        said = self._digests.of_facts(read) if isinstance(read, Reportable) else self._digests.of_cells(row.cells)
+        if self._contradicts(read.account.reference, said):
+            self._repeated.append(row.number)
+            return
         if isinstance(read, Reportable):
-            persons.see(read)
+            self._persons.see(read)
         if (candidate := _candidate(row.number, read)) is not None:
-            candidates.append(candidate)
-    return Findings(numbers=numbers, repeated=tuple(repeated), candidates=tuple(candidates), persons=persons)
+            self._candidates.append(candidate)
 
+    def findings(self) -> Findings:
+        """Return all facts."""
+        return Findings(
+            numbers=self._numbers,
+            repeated=tuple(self._repeated),
+            candidates=tuple(self._candidates),
+            persons=self._persons,
+            nameless=self._nameless,
+        )
 
-class _Known:
-    """The first row of each account, as a digest of 16 bytes."""
+    def _unchanged(self, row: RawRow, cells: list[str], entry: RowEntry) -> None:
+        account = self._reader.account(row)
+        self._numbers.see_account(account.number)
+        self._numbers.see_document(cells[self._document_at], valid=True)
+        if self._since is not None:
+            self._since.last.see_account(entry.account)
+        if self._contradicts(entry.account, entry.facts):
+            self._repeated.append(row.number)
+            return
+        self._persons.note(account, (entry.person, entry.former_person), self._reader.due_date(cells))
 
-    def __init__(self, positions: Mapping[str, int]) -> None:
-        self._places = sorted(place for name, place in positions.items() if name != "account")
-        self._said: dict[int, int] = {}
-
-    def contradicts(self, read: RefusedHere | Reportable, cells: list[str]) -> bool:
+    def _contradicts(self, reference: bytes, said: bytes) -> bool:
         """Tell whether an earlier row of the account differs; a refused row is compared by its cells."""
-        said = _digest(_facts(read) if isinstance(read, Reportable) else [cells[each].strip() for each in self._places])
-        return self._said.setdefault(_digest(read.account.reference), said) != said
+        facts = int.from_bytes(said, "big")
+        return self._said.setdefault(_digest(reference), facts) != facts
 
 
-def _facts(read: Reportable) -> list[object]:
-    """Collect the facts that would be reported, however the cells spell them."""
-    figures = {name: value for name, value in read.draft.keywords.items() if name not in _NO_FIGURES}
-    return [read.inputs.present(), read.inputs.household_address, sorted(figures.items())]
-
-
-def _digest(value: object) -> int:
-    raw = value if isinstance(value, bytes) else repr(value).encode("utf-8", "backslashreplace")
-    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big")
+def _digest(reference: bytes) -> int:
+    """Shorten a reference, which is a keyed digest already, to a number."""
+    return int.from_bytes(reference[:8], "big")
 
 
 def _see(numbers: DamagedNumbers, read: RefusedHere | Reportable, document: str) -> None:

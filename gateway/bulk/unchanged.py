@@ -48,7 +48,9 @@ def confirm_rows(registry: RegistryClient, key: str, rows: Sequence[Unchanged]) 
 
     The registry keeps its answer under the chunk's key, so that a repeated chunk judges the same rows.
     """
-    known = {row.entry.record: UnchangedRecord(record_id=row.entry.record_id, version=row.entry.version) for row in rows}
+    known = {
+        row.entry.record: UnchangedRecord(record_id=row.entry.record_id, version=row.entry.version) for row in rows
+    }
     answers: dict[bytes, UnchangedAnswer] = {}
     for number, part in enumerate(chunks(known.values(), MAX_CONFIRMATIONS)):
         for answer in records.confirm_unchanged(registry, digest_of(key, "unchanged", str(number)), part):

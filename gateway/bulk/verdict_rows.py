@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from gateway.bulk.row_values import LocalVerdict, ReadRow, Reportable
+from gateway.bulk.unchanged import Unchanged
 from gateway.bulk.verdict_words import CAUSES
 from protocol.codes import Verdict
 from protocol.messages.records import RowVerdict
+from protocol.states import RecordState, RowNote
 from protocol.table_cells import plain_cell
 
 HEADER: Final = (
@@ -30,8 +32,10 @@ HEADER: Final = (
     "cause",
     "cause_zh",
     "word",
+    "state",
 )
 _BETWEEN: Final = "+"
+_LISTED: Final = {Verdict.ACTIVE: RecordState.ACTIVE, Verdict.PENDING: RecordState.PENDING}
 
 
 def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
@@ -41,7 +45,7 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def verdict_of(read: ReadRow, judged: Mapping[str, RowVerdict]) -> Verdict:
+def verdict_of(read: ReadRow | Unchanged, judged: Mapping[str, RowVerdict]) -> Verdict:
     """Return the code of a row: the registry's, by the row's id, or the gateway's."""
     return read.verdict if isinstance(read, LocalVerdict) else judged[read.row_id].verdict
 
@@ -52,21 +56,29 @@ def width_of(output: Path) -> int:
         return len(next(csv.reader(file), HEADER))
 
 
-def verdict_row(read: ReadRow, judged: Mapping[str, RowVerdict], columns: Mapping[str, str]) -> tuple[str, ...]:
+def verdict_row(
+    read: ReadRow | Unchanged,
+    judged: Mapping[str, RowVerdict],
+    columns: Mapping[str, str],
+    states: Mapping[str, RecordState],
+) -> tuple[str, ...]:
     """Write one line: account as the export writes it, verdict, record, reason, states of the household keys, words.
 
-    ``columns`` has the export's own name of each field.
+    ``columns`` has the export's own name of each field, ``states`` today's state of the records of confirmed rows.
     """
     if isinstance(read, LocalVerdict):
         line = (read.label, read.verdict.value, "", "", "", "", read.detail, "", "", read.row_id, "")
-        return (*line, *_words(read.verdict, read.detail, columns), read.word)
+        return (*line, *_words(read.verdict, read.detail, columns), read.word, "")
     told = judged[read.row_id]
     detail = word = ""
     register = address = ""
     if isinstance(read, Reportable):
         register, address = read.inputs.register_state.value, read.inputs.address_state.value
+    elif isinstance(read, Unchanged):
+        register, address = read.entry.register.value, read.entry.address.value
     else:
         detail, word = read.detail, read.word
+    state = states.get(read.row_id) or _state_in(told)
     return (
         read.label,
         told.verdict.value,
@@ -81,7 +93,15 @@ def verdict_row(read: ReadRow, judged: Mapping[str, RowVerdict], columns: Mappin
         "" if told.enforceable_from is None else told.enforceable_from.isoformat(),
         *_words(told.verdict, detail, columns),
         word,
+        "" if state is None else state.value,
     )
+
+
+def _state_in(told: RowVerdict) -> RecordState | None:
+    """Return the state of the record where the verdict says it."""
+    if RowNote.STILL_BLOCKS in told.notes:
+        return RecordState.ACTIVE
+    return _LISTED.get(told.verdict)
 
 
 def _words(verdict: Verdict, detail: str, columns: Mapping[str, str]) -> tuple[str, str, str, str, str]:
