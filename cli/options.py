@@ -40,6 +40,12 @@ def json_option(command: _Command) -> _Command:
     return add(command)
 
 
+def accept_numbers_option(command: _Command) -> _Command:
+    """``--accept-numbers``, of the commands that read a carrier's file."""
+    words = "Go on although numbers look damaged, as by a spreadsheet."
+    return click.option("--accept-numbers", is_flag=True, help=words)(command)
+
+
 _YEARS: Final = range(1900, 2200)
 """The years of the times in messages (protocol/encodings.py)."""
 

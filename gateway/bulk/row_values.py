@@ -8,8 +8,29 @@ from typing import TypeAlias
 from gateway.bulk.evidence import Promised
 from gateway.identity.accounts import Account
 from gateway.identity.documents import SubjectInputs
-from protocol.codes import Verdict
+from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
+from protocol.identifiers import DocumentKind
 from protocol.messages.records import RecordReport, RefusedRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The row's words in the vocabularies of the wire."""
+
+    kind: DocumentKind
+    service: ServiceClass
+    category: Category
+    channel: NoticeChannel | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """The row's dates; only the due date is never absent."""
+
+    due_date: dt.date
+    suspended_on: dt.date | None
+    ended_on: dt.date | None
+    notice_date: dt.date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,17 @@ comes first.
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
 from gateway.bulk.evidence import EvidenceFolder, EvidenceIncomplete, Gathered
 from gateway.bulk.export import RawRow
 from gateway.bulk.mapping import Collective, FileMapping
-from gateway.bulk.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
+from gateway.bulk.row_values import Dates, Labels, LocalVerdict, ReadRow, RefusedHere, Reportable
 from gateway.identity.accounts import Account, AccountInvalid, Accounts
 from gateway.identity.documents import RawIdentity, SubjectInputs, read_identity
 from protocol.beijing import BEIJING
-from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
+from protocol.codes import Category, Verdict
 from protocol.encodings import MAX_DEBT_FEN, AmountCode, AmountError, parse_yuan
 from protocol.identifiers import Document, DocumentKind, InvalidDocument
 from protocol.listing import DebtFacts, first_failing_rule, not_listable
@@ -34,26 +33,6 @@ WRONG_NUMBER_OF_FIELDS: Final = "WRONG_NUMBER_OF_FIELDS"
 _TIME: Final = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 
 _Code = TypeVar("_Code")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Labels:
-    """The row's words in the vocabularies of the wire."""
-
-    kind: DocumentKind
-    service: ServiceClass
-    category: Category
-    channel: NoticeChannel | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dates:
-    """The row's dates; only the due date is never absent."""
-
-    due_date: dt.date
-    suspended_on: dt.date | None
-    ended_on: dt.date | None
-    notice_date: dt.date | None
 
 
 class _Rejected(Exception):
@@ -185,7 +164,7 @@ class RowReader:
         age = None if document is None else document.age_on(due_date)
         return Verdict.REJ_MINOR if age is not None and age < ADULT_YEARS else None
 
-    def _gathered(self, label: str, account: Account, cells: list[str], dates: _Dates) -> Gathered | None:
+    def _gathered(self, label: str, account: Account, cells: list[str], dates: Dates) -> Gathered | None:
         """Gather the row's evidence; None without a notice, a date of the contract or a folder."""
         contract_date = self._date(cells, "contract_date")
         if self._evidence is None or contract_date is None or dates.notice_date is None:
@@ -207,12 +186,12 @@ class RowReader:
         position = self._positions.get(name)
         return "" if position is None else cells[position].strip()
 
-    def _labels(self, cells: list[str]) -> _Labels:
+    def _labels(self, cells: list[str]) -> Labels:
         mapping = self._mapping
         kind, channel = self._cell(cells, "document_kind"), self._cell(cells, "notice_channel")
         if not kind:
             raise _Rejected(Verdict.REJ_INVALID_DOCUMENT, "document_kind", "EMPTY")
-        return _Labels(
+        return Labels(
             kind=_meaning(mapping.kinds, kind, "document_kind"),
             service=_meaning(mapping.services, self._cell(cells, "service"), "service"),
             category=_meaning(mapping.categories, self._cell(cells, "category"), "category"),
@@ -252,8 +231,8 @@ class RowReader:
             raise _Rejected(Verdict.REJ_INVALID_DATE, "due_date", "EMPTY")
         return due_date
 
-    def _dates(self, cells: list[str]) -> _Dates:
-        return _Dates(
+    def _dates(self, cells: list[str]) -> Dates:
+        return Dates(
             due_date=self.due_date(cells),
             suspended_on=self._date(cells, "suspended_on"),
             ended_on=self._date(cells, "ended_on"),
@@ -273,7 +252,7 @@ class RowReader:
             raise _Rejected(Verdict.REJ_MALFORMED_ROW, "dealer", "TOO_LONG")
         return dealer or None
 
-    def _verdict_on_minor(self, principal_fen: int, dates: _Dates, category: Category) -> Verdict:
+    def _verdict_on_minor(self, principal_fen: int, dates: Dates, category: Category) -> Verdict:
         facts = DebtFacts(
             today=self._today,
             principal_fen=principal_fen,

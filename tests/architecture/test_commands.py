@@ -34,6 +34,10 @@ def cut_off(commands: Commands) -> list[str]:
     return [name for name, command in commands.items() if not 0 < len(summary(command)) <= MAX_SUMMARY]
 
 
+NAMED_BY_THE_TRADE = {"--since": {"MomentParam", "Path"}}
+"""A reader of the log looks since a moment, and a report follows since an earlier report's output."""
+
+
 def options_of_two_kinds(commands: Iterable[click.Command]) -> dict[str, set[str]]:
     """The options that take a file in one command and something else in another, with the kinds of value they take."""
     kinds: dict[str, set[str]] = defaultdict(set)
@@ -65,7 +69,7 @@ def test_every_summary_is_shown_whole(commands: Commands) -> None:
 
 
 def test_an_option_takes_one_kind_of_value_and_has_one_name(commands: Commands) -> None:
-    assert options_of_two_kinds(commands.values()) == {}
+    assert options_of_two_kinds(commands.values()) == NAMED_BY_THE_TRADE
     assert with_two_names(commands) == []
 
 

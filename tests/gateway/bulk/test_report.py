@@ -225,7 +225,7 @@ def test_the_progress_file_holds_digests_and_counts_only(parties: Parties, tmp_p
     assert tokens == []
     assert set(progress) == {
         "run", "chunks_done", "rows_done", "elements", "output_bytes", "verdicts", "finished",
-        "incarnation", "begun_under", "batches_before",
+        "incarnation", "begun_under", "batches_before", "confirmed",
     }  # fmt: skip
 
 
