@@ -66,7 +66,7 @@ def system(folder: Path, *, database_url: str | None, postmaster: int | None) ->
     parties = make_parties(folder, addresses)
     make_folder(plan.work)
     if database_url is not None:
-        _use(parties, database_url)
+        use_database(parties, database_url)
     with running(plan, parties) as servers:
         if database_url is not None:
             servers.start("worker", ["registry", "worker", "--config", str(parties.registry)])
@@ -76,7 +76,7 @@ def system(folder: Path, *, database_url: str | None, postmaster: int | None) ->
         yield System(plan=plan, servers=servers, names=tuple(names), postmaster=postmaster)
 
 
-def _use(parties: Parties, database_url: str) -> None:
+def use_database(parties: Parties, database_url: str) -> None:
     """Put the registry on another database, with as many processes as a real one has."""
     own = ("database_url =", "workers =", "threads =")
     kept = [line for line in parties.registry.read_text().splitlines() if not line.startswith(own)]
