@@ -16,6 +16,7 @@ from uuid import UUID
 
 from client.registry import RegistryClient
 from client.resources import evidence
+from gateway.bulk.mapping import FileMapping
 from gateway.errors import EvidenceMissing
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
@@ -118,6 +119,12 @@ class EvidenceFolder:
         content = file.read_bytes()
         salt = hmac.digest(self._key, _SALT_DOMAIN + account_ref + hashlib.sha256(content).digest(), "sha256")
         return Promised(file=file, salt=salt, digest=document_digest(salt, content))
+
+
+def evidence_of(source: Path, mapping: FileMapping, account_key: bytes) -> EvidenceFolder | None:
+    """Return the folder of an export's documents, which lies beside the export; None where the mapping names none."""
+    folder = mapping.evidence_folder
+    return None if folder is None else EvidenceFolder(source.parent / folder, account_key)
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from client.incarnations import refuse_fall
-from gateway.bulk.evidence import EvidenceFolder
+from gateway.bulk.evidence import evidence_of
 from gateway.bulk.export import Export
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged, told_rows
 from gateway.bulk.last_run import open_last_run, why_in_full
@@ -124,7 +124,7 @@ def _checked(
     """Check the file to its end, then the run that it follows, and ask for the registry's incarnation."""
     export = Export(source, mapping)
     checked = export.check()
-    evidence = _evidence(tools, source, mapping)
+    evidence = evidence_of(source, mapping, tools.account_key)
     digests = RowDigests(tools.account_key, tools.accounts, checked.positions, evidence)
     last = None
     if since is not None:
@@ -237,12 +237,6 @@ def _kept_plan(output: Path, begun: Progress | None, empty: RunPlan) -> RunPlan:
 def book_of(output: Path) -> Path:
     """Return the path of a run's evidence book: salts and places of the documents that it promised."""
     return output.with_name(output.name + ".evidence")
-
-
-def _evidence(tools: Tools, source: Path, mapping: FileMapping) -> EvidenceFolder | None:
-    if mapping.evidence_folder is None:
-        return None
-    return EvidenceFolder(source.parent / mapping.evidence_folder, tools.account_key)
 
 
 def _nobody(_done: int, _total: int) -> None:

@@ -81,7 +81,7 @@ class _Look:
         if row.cells is None or isinstance(read, LocalVerdict):
             self._nameless += 1
             return
-        _see(self._numbers, read, row.cells[self._document_at])
+        see_numbers(self._numbers, read, row.cells[self._document_at])
         if self._since is not None:
             self._since.last.see_account(read.account.reference)
         said = self._digests.of_facts(read) if isinstance(read, Reportable) else self._digests.of_cells(row.cells)
@@ -125,7 +125,8 @@ def _digest(reference: bytes) -> int:
     return int.from_bytes(reference[:8], "big")
 
 
-def _see(numbers: DamagedNumbers, read: RefusedHere | Reportable, document: str) -> None:
+def see_numbers(numbers: DamagedNumbers, read: RefusedHere | Reportable, document: str) -> None:
+    """Count the numbers of a row."""
     numbers.see_account(read.account.number)
     verdict = None if isinstance(read, Reportable) else read.verdict
     if verdict is not Verdict.REJ_MALFORMED_ROW:  # then the document was not read

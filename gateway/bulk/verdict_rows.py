@@ -68,7 +68,7 @@ def verdict_row(
     """
     if isinstance(read, LocalVerdict):
         line = (read.label, read.verdict.value, "", "", "", "", read.detail, "", "", read.row_id, "")
-        return (*line, *_words(read.verdict, read.detail, columns), read.word, "")
+        return (*line, *words_of(read.verdict, read.detail, columns), read.word, "")
     told = judged[read.row_id]
     detail = word = ""
     register = address = ""
@@ -91,7 +91,7 @@ def verdict_row(
         address,
         read.row_id,
         "" if told.enforceable_from is None else told.enforceable_from.isoformat(),
-        *_words(told.verdict, detail, columns),
+        *words_of(told.verdict, detail, columns),
         word,
         "" if state is None else state.value,
     )
@@ -104,7 +104,7 @@ def _state_in(told: RowVerdict) -> RecordState | None:
     return _LISTED.get(told.verdict)
 
 
-def _words(verdict: Verdict, detail: str, columns: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+def words_of(verdict: Verdict, detail: str, columns: Mapping[str, str]) -> tuple[str, str, str, str, str]:
     """Name the field, the export's column of it and the fault, and say the cause in English and in Chinese."""
     cause = CAUSES[verdict]
     named, _, fault = detail.rpartition(":")
