@@ -23,6 +23,7 @@ from gateway.bulk.rows_file import (
     entry_at,
     file_digest,
     header_for,
+    places_of,
     read_header,
     rows_of,
 )
@@ -52,13 +53,7 @@ class LastRun:
         self.path = path
         self.header = header
         self._data = data
-        open_, comparable = array("I"), array("I")
-        for place in range(header.rows):
-            entry = entry_at(data, place)
-            if entry.names_open_record:
-                open_.append(place)
-                if entry.comparable and entry.version:
-                    comparable.append(place)
+        open_, comparable = places_of(data)
         self._rows = _Index(data, comparable, ROW_AT)
         self._accounts = _Index(data, open_, ACCOUNT_AT)
         self._seen = bytearray(len(open_))
@@ -101,7 +96,7 @@ class _Index:
         self._data = data
         self._at = at
         first = struct.Struct(">Q")
-        keys = [first.unpack_from(data, place * ENTRY_BYTES + at)[0] for place in places]
+        keys = array("Q", (first.unpack_from(data, place * ENTRY_BYTES + at)[0] for place in places))
         order = sorted(range(len(keys)), key=keys.__getitem__)
         self._keys = array("Q", (keys[each] for each in order))
         self._places = array("I", (places[each] for each in order))

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import struct
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
@@ -28,6 +29,8 @@ CANONICAL_FORM: Final = f"{identifiers.FORM}+{household.FORM}+{accounts.FORM}"
 HEADER_BYTES: Final = 2048
 _FORMAT: Final = 1
 _ENTRY: Final = struct.Struct(">32s32s16sIBBBB8s8s8s")
+_CODES: Final = struct.Struct(">64x16sIBBBB24x")
+"""The same without its digests."""
 ENTRY_BYTES: Final = _ENTRY.size
 ROW_AT: Final = 0
 ACCOUNT_AT: Final = 32
@@ -42,6 +45,7 @@ _STATES: Final = (
 )
 _FIGURES_STAND: Final = 1
 _COMPARABLE: Final = 2
+_NO_RECORD: Final = bytes(16)
 _BLOCK: Final = 1 << 20
 
 
@@ -69,11 +73,6 @@ class RowEntry(NamedTuple):
     def record_id(self) -> UUID:
         return UUID(bytes=self.record)
 
-    @property
-    def names_open_record(self) -> bool:
-        """Tell whether the row was listed, repeated or updated with a record."""
-        return self.verdict is not None and any(self.record)
-
     def packed(self) -> bytes:
         """Write the entry in its fixed form."""
         flags = _FIGURES_STAND * (RowNote.FIGURES_STAND in self.notes) + _COMPARABLE * self.comparable
@@ -92,13 +91,11 @@ def is_open(verdict: Verdict) -> bool:
     return verdict in _OPEN
 
 
-def entry_at(data: "bytes | memoryview", place: int) -> RowEntry:
-    """Read an entry, counted from 0, of the bytes behind the header. Raises ValueError for one that nobody wrote."""
+def entry_at(data: memoryview, place: int) -> RowEntry:
+    """Read an entry, counted from 0, of the bytes behind the header, whose codes ``places_of`` has checked."""
     row, account, record, version, verdict, register, address, flags, *digests = _ENTRY.unpack_from(
         data, place * ENTRY_BYTES
     )
-    if verdict > len(_OPEN) or max(register, address) >= len(_STATES):
-        raise ValueError("a code of an entry is not known")
     return RowEntry(
         row,
         account,
@@ -111,6 +108,22 @@ def entry_at(data: "bytes | memoryview", place: int) -> RowEntry:
         bool(flags & _COMPARABLE),
         *digests,
     )
+
+
+def places_of(data: memoryview) -> "tuple[array[int], array[int]]":
+    """List the places of entries that name an open record, and of those whose row may be confirmed.
+
+    Raises ValueError for an entry that nobody wrote.
+    """
+    named, comparable = array("I"), array("I")
+    for place, (record, version, verdict, register, address, flags) in enumerate(_CODES.iter_unpack(data)):
+        if verdict > len(_OPEN) or max(register, address) >= len(_STATES):
+            raise ValueError("a code of an entry is not known")
+        if verdict and record != _NO_RECORD:
+            named.append(place)
+            if version and flags & _COMPARABLE:
+                comparable.append(place)
+    return named, comparable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
