@@ -93,6 +93,37 @@ def test_one_dead_custodian_is_survived_and_two_are_named(running: System, tmp_p
     assert (whole.returncode, json_line(whole.stdout)["decision"]) == (0, "ALLOW")
 
 
+def test_a_months_report_that_is_killed_goes_on_and_withdraws_exactly_what_is_missing(
+    running: System, tmp_path: Path
+) -> None:
+    november, december, out = tmp_path / "november.csv", tmp_path / "december.csv", tmp_path / "december-out.csv"
+    assert run(*running.report_arguments("carrier-a", november)).returncode == 0
+    lines = (data() / "carrier-a.csv").read_text("utf-8").splitlines(keepends=True)
+    december.write_text("".join(lines[:-10]), "utf-8")
+    words = running.report_arguments("carrier-a", out)
+    words = [*words[:2], str(december), *words[3:], "--since", str(november)]
+    report = start(words)
+    wait_until(lambda: chunks_done(out) >= 3)
+    report.kill()
+    report.communicate()
+    again = run(*words)
+    assert again.returncode == 0, again.stderr
+    summary = json_line(again.stdout)
+    assert summary["resumed_from_row"] >= 120
+    assert summary["confirmed"] > len(lines) / 2
+    assert f"{summary['missing']} accounts with an open record are not in the export" in again.stderr
+    stands = {"ACTIVE": "DUPLICATE", "PENDING": "DUPLICATE", "UPDATED": "DUPLICATE"}
+    expected = [[account, stands.get(verdict, verdict)] for account, verdict in verdicts(november)]
+    assert verdicts(out) == expected[: len(verdicts(out))]
+    other = run(*words, "--withdraw-missing", str(summary["missing"] + 1))
+    assert (other.returncode, "missing-another-number" in other.stderr) == (1, True)
+    done = run(*words, "--withdraw-missing", str(summary["missing"]))
+    outcomes = json_line(done.stdout)["withdrawn"]
+    assert (sum(outcomes.values()), outcomes.keys() <= {"WITHDRAWN", "CANCELLED"}) == (summary["missing"], True)
+    alone = run(*running.report_arguments("carrier-a", out), "--withdraw-missing", "1")
+    assert (alone.returncode, "--withdraw-missing goes with --since" in alone.stderr) == (2, True)
+
+
 def verdicts(path: Path) -> list[list[str]]:
     """A report's rows without the record ids."""
     return [row[:2] for row in rows(path)]

@@ -101,6 +101,29 @@ def test_the_same_evidence_again_is_no_change_and_a_new_document_is(
     assert [row[1] for row in run(gateway, export, mappings, restart=True)][:2] == ["UPDATED", "DUPLICATE"]
 
 
+def test_a_row_is_unchanged_only_with_the_documents_of_the_last_report(
+    gateway: Gateway, export: Path, mappings: Path
+) -> None:
+    def month(name: str, since: str) -> tuple[list[str], int]:
+        export.write_bytes(export.read_bytes() + b"\n")
+        summary = gateway.report_file(
+            source=export,
+            mapping=mappings / "arrears.toml",
+            output=export.parent / name,
+            since=export.parent / since,
+        )
+        assert summary.comparison is not None
+        return [row[1] for row in results(export.parent / name)[1:]], summary.comparison.confirmed
+
+    run(gateway, export, mappings)
+    told = ["DUPLICATE", "DUPLICATE", "REJ_NO_EVIDENCE", "DUPLICATE"]
+    assert month("second.csv", "results.csv") == (told, 3)
+    (export.parent / "papers/whole/bill-2026-03.pdf").write_bytes(b"%PDF-1.7 March")
+    assert month("third.csv", "second.csv") == (["UPDATED", *told[1:]], 2)
+    (export.parent / "papers/whole/notice.pdf").unlink()
+    assert month("fourth.csv", "third.csv") == (["REJ_NO_EVIDENCE", *told[1:]], 2)
+
+
 def test_a_document_that_changed_or_is_in_no_book_is_not_shown(
     gateway: Gateway, world: World, export: Path, mappings: Path
 ) -> None:
