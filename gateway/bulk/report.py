@@ -134,8 +134,9 @@ def _checked(
     incarnation = tools.registry.ask_incarnation()
     compared = None
     if last is not None:
-        in_full = why_in_full(last, rules=tools.registry.rules().version, incarnation=incarnation)
-        compared = Since(last=last, digests=digests, in_full=in_full)
+        rules = tools.registry.rules().version
+        in_full = why_in_full(last, rules=rules, incarnation=incarnation)
+        compared = Since(last=last, digests=digests, rules=rules, in_full=in_full)
     file = ReportedFile(
         tools=tools,
         path=source,

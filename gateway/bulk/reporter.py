@@ -18,7 +18,7 @@ from gateway.bulk.other_persons import person_digest
 from gateway.bulk.pipeline import chunks, in_order
 from gateway.bulk.progress import Progress, Run, digest_of
 from gateway.bulk.row_digests import RowDigests
-from gateway.bulk.row_values import LocalVerdict, ReadRow, RefusedHere, Reportable
+from gateway.bulk.row_values import LINES, LocalVerdict, ReadRow, RefusedHere, Reportable
 from gateway.bulk.rows import RowReader
 from gateway.bulk.rows_file import NOTHING, RowEntry, RowsFile, is_open
 from gateway.bulk.run_plan import RunPlan, key_under, rest_key
@@ -34,8 +34,6 @@ from protocol.states import RecordState
 OnProgress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
 ChunkRow: TypeAlias = ReadRow | Unchanged
-_LINES: Final = "rows/3"
-"""Names the form of the sent lines: a release that sends another form begins a run of its own."""
 _NO_PERSON: Final = bytes(8)
 
 
@@ -60,7 +58,7 @@ class ReportedFile:
             stamps.append(f"since {self.since.last.stamp()}")
         rows = str(self.tools.chunk_rows)
         target = self.tools.target.digest()
-        return digest_of(target, self.checked.digest, self.mapping.digest, rows, _LINES, *stamps)
+        return digest_of(target, self.checked.digest, self.mapping.digest, rows, LINES, *stamps)
 
     def reader(self, *, only_look: bool = False) -> RowReader:
         """Make a reader of the rows; with ``only_look`` documents are not read."""
@@ -194,9 +192,10 @@ class Reporter:
         key = self._plan.batch_key(progress.chunks_done)
         verdicts: dict[str, RowVerdict] = {}
         states: dict[str, RecordState] = {}
-        unchanged = chunk.unchanged
+        unchanged, confirms = chunk.unchanged, self._confirms()
         if unchanged:
-            answers = confirm_rows(self._tools.registry.under(progress.incarnation), key, unchanged)
+            registry = self._tools.registry.under(progress.incarnation)
+            answers = confirm_rows(registry, key, unchanged) if confirms else {}
             for row in unchanged:
                 answer = answers.get(row.row_id)
                 if answer is not None and answer.state is not None:
@@ -207,10 +206,14 @@ class Reporter:
         keep(self._book, (each for row, _ in chunk.rows if isinstance(row, Reportable) for each in row.promised))
         reports = chunk.reports
         if reports:
-            confirms = self._file.since is not None and self._file.since.in_full is None
             sent = self._send(progress, rest_key(key) if confirms else key, reports)
             verdicts.update({verdict.row_id: verdict for verdict in sent})
         return _Judged(chunk=chunk, verdicts=verdicts, states=states)
+
+    def _confirms(self) -> bool:
+        """Tell whether unchanged rows may be confirmed; once the rules change while the run goes on, none is."""
+        since = self._file.since
+        return since is not None and since.in_full is None and since.rules == self._tools.registry.rules().version
 
     def _read_again(self, chunk: _Chunk, changed: set[str]) -> _Chunk:
         """Replace unchanged rows, whose records did change, by the rows in full."""

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from gateway.bulk.evidence import Promised
 from gateway.identity.accounts import Account
@@ -11,6 +11,9 @@ from gateway.identity.documents import SubjectInputs
 from protocol.codes import Category, NoticeChannel, ServiceClass, Verdict
 from protocol.identifiers import DocumentKind
 from protocol.messages.records import RecordReport, RefusedRow
+
+LINES: Final = "rows/3"
+"""Names the form of the sent lines: a release that reads or sends rows otherwise begins a run of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from gateway.bulk.row_digests import seal
+from gateway.bulk.row_values import LINES
 from gateway.errors import OutputOfAnotherInput
 from gateway.target import Target
 from protocol import accounts, household, identifiers, strict_json
@@ -24,7 +25,7 @@ from protocol.codes import Verdict
 from protocol.states import HouseholdKeyState, RowNote
 from serving.files import append_to, begin_file, open_private, settle, settle_folder
 
-CANONICAL_FORM: Final = f"{identifiers.FORM}+{household.FORM}+{accounts.FORM}"
+CANONICAL_FORM: Final = f"{LINES}+{identifiers.FORM}+{household.FORM}+{accounts.FORM}"
 """The forms of the texts of a row: under another one an unchanged row may be another report."""
 HEADER_BYTES: Final = 2048
 _FORMAT: Final = 1

@@ -15,8 +15,10 @@ from protocol.codes import Verdict
 from protocol.messages.confirmations import MAX_CONFIRMATIONS, UnchangedAnswer, UnchangedRecord
 from protocol.messages.records import RowVerdict
 from protocol.states import UnchangedOutcome
+from protocol.values import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
     """A row that the last run reported in the same words, and that then named an open record."""
@@ -33,6 +35,8 @@ class Since:
 
     last: LastRun
     digests: RowDigests
+    rules: str
+    """The version of the rules in force when the run goes on."""
     in_full: str | None
     """Why every row is judged all the same; None where unchanged rows are confirmed."""
 

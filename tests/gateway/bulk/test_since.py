@@ -1,6 +1,7 @@
 """A report that follows another confirms the unchanged rows by their records and judges all others in full."""
 
 import csv
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Callable
@@ -354,8 +355,27 @@ def test_other_rules_have_every_row_judged_and_the_summary_says_why(
     done = month(debts(3), "second.csv", "first.csv")
     assert (compared(done).confirmed, done.verdicts) == (0, {"DUPLICATE": 3})
     assert compared(done).in_full == "the rules are of another version than those of the last run"
-    rewrite(tmp_path / "second.csv", form="identifiers/0+household/0+accounts/0")
+    rewrite(tmp_path / "second.csv", form="rows/3+identifiers/0+household/1+accounts/1")
     assert "otherwise than" in str(compared(month(debts(3), "third.csv", "second.csv")).in_full)
+
+
+def test_rules_that_change_while_the_run_goes_on_have_the_rest_judged_in_full(
+    parties: Parties, world: World, tmp_path: Path, mappings: Path
+) -> None:
+    with parties.gateway(chunk_rows=4) as gateway:
+        reported(gateway, tmp_path, debts(12), "first.csv")
+        registry = gateway.tools.registry
+
+        def another(done: int, _total: int) -> None:
+            if done == 4:
+                rules = registry.rules()
+                registry._remembered.keep(registry._monotonic(), dataclasses.replace(rules, version="2027-01"))
+
+        parties.registry.sent.clear()
+        rows = [*debts(12), debt("NEW", 证件号码=resident(800))]
+        done = reported(gateway, tmp_path, rows, "second.csv", "first.csv", on_progress=another)
+    assert (compared(done).confirmed, done.verdicts) == (4, {"ACTIVE": 1, "DUPLICATE": 12})
+    assert [len(each) for each in batches(parties)] == [4, 4, 1]
 
 
 def rewrite(output: Path, **values: Any) -> None:
