@@ -196,7 +196,9 @@ def _plan(
     if not restart and not is_again and (begun is not None or output.exists()):
         empty = RunPlan(run=name, chunk_rows=file.tools.chunk_rows)
         plan = _kept_plan(output, begun, empty)
-        if begun is not None and begun.run == name and file.since is not None:
+        if begun is not None and begun.run == name and consent.withdraw_missing is not None:
+            if not plan.follows:
+                raise OutputOfAnotherInput(f"{plan_of(output)}: is missing; --restart begins again")
             refuse_another_number(file.path, consent.withdraw_missing, read_missing(output), plan)
         return plan
     reader, positions = file.reader(only_look=True), file.checked.positions

@@ -195,6 +195,10 @@ def test_a_list_that_is_lost_or_changed_withdraws_nothing(
     missing_of(tmp_path / "second.csv").write_text(content)
     with pytest.raises(OutputOfAnotherInput, match="is no list of missing accounts"):
         month(debts(1), "second.csv", "first.csv", 2)
+    (tmp_path / "second.csv.plan").rename(tmp_path / "plan")
+    with pytest.raises(OutputOfAnotherInput, match=r"second\.csv\.plan: is missing"):
+        month(debts(1), "second.csv", "first.csv", 2)
+    (tmp_path / "plan").rename(tmp_path / "second.csv.plan")
     missing_of(tmp_path / "second.csv").unlink()
     with pytest.raises(OutputOfAnotherInput, match="is missing; --restart"):
         month(debts(1), "second.csv", "first.csv", 2)
