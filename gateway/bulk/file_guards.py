@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from client.registry import RegistryClient
-from client.resources.records import own_records
 from gateway.bulk.damaged_numbers import DamagedNumbers
+from gateway.bulk.open_records import OpenRecords
 from gateway.bulk.scan import Findings
 from gateway.errors import FileSuspicious
 
@@ -67,6 +67,7 @@ def told_rows(
     findings: Findings,
     consent: Consent,
     *,
+    open_records: OpenRecords,
     wanted: frozenset[UUID] = frozenset(),
 ) -> Told:
     """Find the refused rows about an open record of this carrier; raises FileSuspicious if the file takes out too many.
@@ -78,7 +79,7 @@ def told_rows(
     if not findings.candidates and not findings.persons and not wanted:
         _refuse_another_number(path, 0, consent)
         return Told()
-    matched = _match(registry, findings, wanted)
+    matched = _match(open_records, findings, wanted)
     _refuse_another_number(path, matched.taken_out, consent)
     bound = registry.rules().take_outs.bound(matched.open_records)
     if consent.take_out is None and matched.taken_out > bound:
@@ -95,21 +96,22 @@ def _refuse_another_number(path: Path, found: int, consent: Consent) -> None:
         raise FileSuspicious(path, TAKES_OUT_OTHERS, what)
 
 
-def _match(registry: RegistryClient, findings: Findings, wanted: frozenset[UUID]) -> _Matched:
+def _match(open_records: OpenRecords, findings: Findings, wanted: frozenset[UUID]) -> _Matched:
     candidates = findings.candidates
     references = {reference for each in candidates for reference in each.references}
+    ids = {each.bytes for each in wanted}
     still_open: set[UUID] = set()
     held: set[bytes] = set()
     moved: set[bytes] = set()
     count = 0
-    for record in own_records(registry):
+    for record in open_records:
         count += 1
-        if record.record_id in wanted:
-            still_open.add(record.record_id)
-        if record.account_ref in references:
-            held.add(record.account_ref)
-        if findings.persons.move(record):
-            moved.add(record.account_ref)
+        if record.record in ids:
+            still_open.add(UUID(bytes=record.record))
+        if record.account in references:
+            held.add(record.account)
+        if findings.persons.move(record.account, record.person, record.last_due):
+            moved.add(record.account)
     about = [each for each in candidates if not held.isdisjoint(each.references)]
     taken = {reference for each in about if each.takes_out for reference in held.intersection(each.references)}
     return _Matched(

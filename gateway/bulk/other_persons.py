@@ -7,8 +7,6 @@ from typing import Final
 
 from gateway.bulk.row_values import Reportable
 from gateway.identity.accounts import Account
-from protocol.beijing import beijing_date
-from protocol.messages.records import ListedRecord
 
 PERSON_BYTES: Final = 8
 _DAY_BITS: Final = 24
@@ -35,18 +33,16 @@ class OtherPersons:
             if reference is not None:
                 self._said[_digest(reference)] = int.from_bytes(person, "big") << _DAY_BITS | day
 
-    def move(self, record: ListedRecord) -> bool:
+    def move(self, account: bytes, person: bytes | None, last_due: int) -> bool:
         """Tell whether a row takes an open record, as the registry lists it, from its person.
 
-        A record that was listed without a reference of its person is not known to move. A debt that was due after the
-        record was listed belongs to the account's present holder, and changes nothing.
+        A record that was listed without a reference of its person is not known to move. A debt that was due after
+        ``last_due`` belongs to the account's present holder, and changes nothing.
         """
-        said = self._said.get(_digest(record.account_ref))
-        if said is None or record.person_ref is None:
+        said = self._said.get(_digest(account))
+        if said is None or person is None:
             return False
-        last_due = max(beijing_date(record.received_at), record.due_date)
-        person = int.from_bytes(person_digest(record.person_ref), "big")
-        return said >> _DAY_BITS != person and said % (1 << _DAY_BITS) <= last_due.toordinal()
+        return said >> _DAY_BITS != int.from_bytes(person, "big") and said % (1 << _DAY_BITS) <= last_due
 
 
 def person_digest(person_ref: bytes) -> bytes:

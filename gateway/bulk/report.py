@@ -9,7 +9,7 @@ from typing import Final
 from client.incarnations import refuse_fall
 from gateway.bulk.evidence import evidence_of
 from gateway.bulk.export import Export
-from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged, told_rows
+from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, Told, refuse_damaged, told_rows
 from gateway.bulk.last_run import open_last_run, why_in_full
 from gateway.bulk.mapping import FileMapping
 from gateway.bulk.missing import (
@@ -20,13 +20,14 @@ from gateway.bulk.missing import (
     withdraw_missing,
     write_missing,
 )
+from gateway.bulk.open_records import OpenRecords
 from gateway.bulk.progress import Progress, Run, locked, read_progress, withdrawal_of
 from gateway.bulk.rejected import write_rejected
 from gateway.bulk.reporter import OnProgress, ReportedFile, Reporter
 from gateway.bulk.row_digests import RowDigests
 from gateway.bulk.rows_file import RowsFile, header_for
 from gateway.bulk.run_plan import RunPlan, plan_of, read_plan, write_plan
-from gateway.bulk.scan import scan
+from gateway.bulk.scan import Findings, scan
 from gateway.bulk.unchanged import Since
 from gateway.bulk.verdict_rows import HEADER, csv_lines
 from gateway.errors import OutputOfAnotherInput
@@ -201,11 +202,7 @@ def _plan(
                 raise OutputOfAnotherInput(f"{plan_of(output)}: is missing; --restart begins again")
             refuse_another_number(file.path, consent.withdraw_missing, read_missing(output), plan)
         return plan
-    reader, positions = file.reader(only_look=True), file.checked.positions
-    findings = scan(file.export.rows(file.checked), reader, positions, digests=file.digests, since=file.since)
-    refuse_damaged(file.path, findings.numbers, consent, accounts_declared=file.tools.accounts.declared)
-    gone = frozenset() if file.since is None else gone_records(file.since.last)
-    told = told_rows(file.path, file.tools.registry, findings, consent, wanted=gone)
+    findings, told = _look(file, consent)
     plan = RunPlan(
         run=name,
         chunk_rows=file.tools.chunk_rows,
@@ -223,6 +220,19 @@ def _plan(
         plan = plan.also_told(earlier)
     write_plan(output, plan)
     return plan
+
+
+def _look(file: ReportedFile, consent: Consent) -> tuple[Findings, Told]:
+    """Scan the file, and compare it with the carrier's open records."""
+    reader, rows = file.reader(only_look=True), file.export.rows(file.checked)
+    # A run that follows another always asks for the records, so they are read while the file is.
+    with OpenRecords(file.tools.registry, early=file.since is not None) as open_records:
+        findings = scan(rows, reader, file.checked.positions, digests=file.digests, since=file.since)
+        refuse_damaged(file.path, findings.numbers, consent, accounts_declared=file.tools.accounts.declared)
+        gone = frozenset() if file.since is None else gone_records(file.since.last)
+        registry = file.tools.registry
+        told = told_rows(file.path, registry, findings, consent, open_records=open_records, wanted=gone)
+    return findings, told
 
 
 def _kept_plan(output: Path, begun: Progress | None, empty: RunPlan) -> RunPlan:
