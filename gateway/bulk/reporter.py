@@ -26,7 +26,9 @@ from gateway.bulk.unchanged import Since, Unchanged, confirm_rows, verdict_on
 from gateway.bulk.verdict_rows import HEADER, csv_lines, verdict_of, verdict_row, width_of
 from gateway.tools import Tools
 from protocol.codes import Verdict
+from protocol.incarnation import FIRST
 from protocol.listing import not_listable
+from protocol.messages.confirmations import UnchangedAnswer
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.problems import Problem
 from protocol.states import RecordState
@@ -80,6 +82,8 @@ class _Chunk:
     rows: Sequence[tuple[ChunkRow, RecordReport | RefusedRow | None]] = field(repr=False)
     raw: Sequence[RawRow] = field(repr=False)
     elements: int
+    answers: Mapping[str, UnchangedAnswer] = field(repr=False)
+    """The registry's answers about confirmed rows, by row id."""
 
     @property
     def unchanged(self) -> list[Unchanged]:
@@ -113,6 +117,7 @@ class Reporter:
         self._rows_file = rows_file
         self._columns = file.mapping.columns
         self._width = len(HEADER)
+        self._incarnation = FIRST
 
     def run(self, run: Run, progress: Progress, on_progress: OnProgress) -> Progress:
         """Compute tokens of the next chunks while the registry commits the present one.
@@ -122,7 +127,9 @@ class Reporter:
         tools, checked = self._tools, self._file.checked
         self._width = width_of(run.partial)
         self._rows_file.begin(progress.rows_done)
-        pieces = islice(chunks(self._file.export.rows(checked), tools.chunk_rows), progress.chunks_done, None)
+        self._incarnation = progress.incarnation
+        numbered = enumerate(chunks(self._file.export.rows(checked), tools.chunk_rows))
+        pieces = islice(numbered, progress.chunks_done, None)
         on_progress(progress.rows_done, checked.rows)
         with ThreadPoolExecutor(tools.parallel_chunks, thread_name_prefix="blind") as threads:
             for chunk in in_order(self._prepare, pieces, threads=threads, depth=tools.parallel_chunks):
@@ -130,9 +137,21 @@ class Reporter:
                 on_progress(progress.rows_done, checked.rows)
         return progress
 
-    def _prepare(self, raw: Sequence[RawRow]) -> _Chunk:
-        rows, elements = self._with_tokens([self._read(row) for row in raw])
-        return _Chunk(rows=rows, raw=raw, elements=elements)
+    def _prepare(self, piece: tuple[int, Sequence[RawRow]]) -> _Chunk:
+        """Read the rows of a chunk, confirm the unchanged ones, and compute the others' tokens.
+
+        Confirmations may come before the batches of earlier chunks. Rows of a file touch one record only if they name
+        one account, and of these only the first is sent unless they are equal.
+        """
+        number, raw = piece
+        read = [self._read(row) for row in raw]
+        unchanged = [row for row in read if isinstance(row, Unchanged)]
+        answers: Mapping[str, UnchangedAnswer] = {}
+        if unchanged and self._confirms():
+            registry = self._tools.registry.under(self._incarnation)
+            answers = confirm_rows(registry, self._plan.batch_key(number), unchanged)
+        rows, elements = self._with_tokens(read)
+        return _Chunk(rows=rows, raw=raw, elements=elements, answers=answers)
 
     def _with_tokens(
         self, read: Sequence[ChunkRow]
@@ -184,24 +203,20 @@ class Reporter:
         return run.append(done, lines)
 
     def _judge(self, progress: Progress, chunk: _Chunk) -> _Judged:
-        """Confirm the unchanged rows, and have the others judged, with those that did change at the registry.
+        """Take the confirmed rows' answers, and have the others judged, with those that did change at the registry.
 
         If we die before the chunk's progress is written, the registry repeats its answers under the chunk's names.
-        The confirmations go first: of two rows about one account the second is never sent unless it is equal.
         """
         key = self._plan.batch_key(progress.chunks_done)
         verdicts: dict[str, RowVerdict] = {}
         states: dict[str, RecordState] = {}
         unchanged, confirms = chunk.unchanged, self._confirms()
-        if unchanged:
-            registry = self._tools.registry.under(progress.incarnation)
-            answers = confirm_rows(registry, key, unchanged) if confirms else {}
-            for row in unchanged:
-                answer = answers.get(row.row_id)
-                if answer is not None and answer.state is not None:
-                    verdicts[row.row_id], states[row.row_id] = verdict_on(row, answer), answer.state
-            if len(states) < len(unchanged):
-                chunk = self._read_again(chunk, {row.row_id for row in unchanged} - states.keys())
+        for row in unchanged if confirms else ():
+            answer = chunk.answers.get(row.row_id)
+            if answer is not None and answer.state is not None:
+                verdicts[row.row_id], states[row.row_id] = verdict_on(row, answer), answer.state
+        if len(states) < len(unchanged):
+            chunk = self._read_again(chunk, {row.row_id for row in unchanged} - states.keys())
         # Write the book first, so that promised documents can be shown after a crash at any point.
         keep(self._book, (each for row, _ in chunk.rows if isinstance(row, Reportable) for each in row.promised))
         reports = chunk.reports
