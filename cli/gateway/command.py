@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "rebut": ("cli.gateway.disassociations:rebut", "Keep a subject apart from a household."),
     "receipt": ("cli.gateway.log:receipt", "Fetch and verify the receipt of an entry."),
     "recheck": ("cli.gateway.activations:recheck", "Ask whether anything changed for an order."),
+    "reconcile": ("cli.gateway.reconcile:reconcile", "Compare an export with our records there."),
     "records": ("cli.gateway.records:records", "List this carrier's own open records."),
     "red-list": ("cli.gateway.red_list:red_list", "Propose entries of the red list."),
     "renew-marker": ("cli.gateway.disputes:renew_marker", "Renew the marker of a victim."),

@@ -55,12 +55,20 @@ def own_records(
     registry: RegistryClient, state: RecordState | None = None, *, limit: int = MAX_BATCH
 ) -> Iterator[ListedRecord]:
     """Yield this carrier's open records, or those in one state, in an order that stays while it is read."""
+    found = every_own_record(registry, state, limit=limit)
+    yield from (record for record in found if state is not None or record.state in OPEN_STATES)
+
+
+def every_own_record(
+    registry: RegistryClient, state: RecordState | None = None, *, limit: int = MAX_BATCH
+) -> Iterator[ListedRecord]:
+    """Yield this carrier's records, closed ones too until the registry seals them, in the same order."""
 
     def page(after: UUID | None) -> RecordPage:
         return registry.get("/v1/records", RecordPage, RecordsQuery(state=state, after=after, limit=limit))
 
     for read in pages(registry, "records", page):
-        yield from (record for record in read.records if state is not None or record.state in OPEN_STATES)
+        yield from read.records
 
 
 def withdraw_many(

@@ -135,7 +135,7 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": (STORE, "registry.wiring", "migrations"),
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),
-    "sqlite3": (STORE, "custodian.ledger", "gateway.orders"),
+    "sqlite3": (STORE, "custodian.ledger", "gateway.orders", "gateway.bulk.account_book"),
 }
 """Where a library may be imported; a library that is not named here may be used anywhere."""
 
