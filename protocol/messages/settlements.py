@@ -19,15 +19,17 @@ from protocol.wire.kinds import Added, Code, Items, Whole
 class SettlementOrder:
     """A creditor's word that a debt is settled, with the statement (compact JWS) that it signed.
 
+    The debtor's tokens find the open record of the account, or ``record_id`` names it: one of the two.
     FULL covers what was owed on the Beijing day of ``settled_at``, or gives up the rest with ``waive_rest``.
     """
 
-    tokens: SubjectTokens
     account_ref: Octets32 = field(repr=False)
     kind: Annotated[SettlementKind, Code(ORDERED_KINDS)]
     amount_fen: Fen
     settled_at: dt.datetime
     statement: Jws = field(repr=False)
+    tokens: SubjectTokens | None = None
+    record_id: UUID | None = None
     waive_rest: bool = False
 
 

@@ -34,7 +34,9 @@ def asks(
     return read(InquiryAnswer, json.loads(outcome.body))
 
 
-def settles(world: World, carrier: str, tokens: SubjectTokens, account_ref: bytes, **order: Any) -> SettlementReceipt:
+def settles(
+    world: World, carrier: str, tokens: SubjectTokens | None, account_ref: bytes, **order: Any
+) -> SettlementReceipt:
     outcome = settle(
         world.registry, world.actor(carrier), world.call(), world.order(carrier, tokens, account_ref, **order)
     )

@@ -85,9 +85,10 @@ class World:
     def order(
         self,
         creditor: str,
-        tokens: SubjectTokens,
+        tokens: SubjectTokens | None,
         account_ref: bytes,
         *,
+        record_id: uuid.UUID | None = None,
         kind: SettlementKind = SettlementKind.FULL,
         amount_fen: int = 240_00,
         settled_at: dt.datetime | None = None,
@@ -113,6 +114,7 @@ class World:
         )
         return SettlementOrder(
             tokens=tokens,
+            record_id=record_id,
             account_ref=account_ref,
             kind=kind,
             amount_fen=amount_fen,

@@ -22,7 +22,8 @@ from registry.usecases.disputes.shared import close_with_record
 from registry.usecases.edges import transferred_refusal
 from registry.usecases.idempotency import answer_once
 from registry.usecases.plans.shared import end_plan, plan_after_payment
-from registry.usecases.pseudonyms import pseudonyms
+from registry.usecases.pseudonyms import Pseudonyms, pseudonyms
+from registry.usecases.records.read import find_own
 from registry.usecases.settlements.clearing import issue_clearance, write_settlement
 from registry.usecases.settlements.shared import Left, left_by
 from registry.usecases.signed_word import CLOCK_SKEW, check_signed
@@ -33,21 +34,21 @@ STATEMENT_TYPE = "clearline-settlement+jws"
 
 
 def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: SettlementOrder) -> Outcome:
-    """Settle the creditor's open record on an account.
+    """Settle the creditor's open record on an account: that of a person, or the named one.
 
     Raises Refusal: EPOCH_UNKNOWN, BAD_ELEMENT, NOT_FOUND (no record of this creditor on the account),
     RECORD_TRANSFERRED (it names the present creditor), EDGE_NOT_ALLOWED (it is closed already), STATEMENT_INVALID,
-    NOT_IN_FULL, INVALID_FIELD (settled in the future or before the debt was due, of a kind that no creditor orders,
-    nothing paid, a rest waived without FULL).
+    NOT_IN_FULL, INVALID_FIELD (neither tokens nor a record, or both; settled in the future or before the debt was due,
+    of a kind that no creditor orders, nothing paid, a rest waived without FULL).
     """
     _check_order(order)
-    names = pseudonyms(registry, order.tokens)
+    names = None if order.tokens is None else pseudonyms(registry, order.tokens)
 
     def work(act: Act) -> tuple[int, SettlementReceipt]:
         if order.settled_at > act.now + CLOCK_SKEW:
             raise Refusal(Problem.INVALID_FIELD, fields={"settled_at": FieldCode.IN_THE_FUTURE})
         _check_statement(act, order)
-        subject_key = act.key_of(names)
+        subject_key = _subject_of(act, actor, order, names)
         act.tx.subjects.lock((subject_key,))
         records = act.tx.records.of_subjects((subject_key,)).get(subject_key, ())
         record = _open_record(act, order, subject_key, records)
@@ -60,7 +61,7 @@ def settle(registry: Registry, actor: Actor, call: IdempotentCall, order: Settle
         settled = _decide(order, record, left, plan, settlement_id=act.new_id(), received_at=act.now)
         return 201, _write(act, settled, record, plan, records)
 
-    return answer_once(registry, actor, call, work, names=(names,))
+    return answer_once(registry, actor, call, work, names=() if names is None else (names,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,10 @@ class Settled:
 def _check_order(order: SettlementOrder) -> None:
     """Raise Refusal INVALID_FIELD for an order that contradicts itself, for any record."""
     wrong: dict[str, str] = {}
+    if order.tokens is None and order.record_id is None:
+        wrong["tokens"] = FieldCode.REQUIRED
+    if order.tokens is not None and order.record_id is not None:
+        wrong["record_id"] = FieldCode.INVALID
     if order.kind not in ORDERED_KINDS:
         wrong["kind"] = "invalid"
     if order.amount_fen == 0 and order.kind in (SettlementKind.FULL, SettlementKind.PARTIAL):
@@ -85,6 +90,15 @@ def _check_order(order: SettlementOrder) -> None:
         wrong["waive_rest"] = "only-with-full"
     if wrong:
         raise Refusal(Problem.INVALID_FIELD, fields=wrong)
+
+
+def _subject_of(act: Act, actor: Actor, order: SettlementOrder, names: Pseudonyms | None) -> bytes:
+    """Find the debtor's key; raises Refusal NOT_FOUND for a record of nobody, or of another creditor."""
+    if names is not None:
+        return act.key_of(names)
+    if order.record_id is None:
+        raise Refusal(Problem.NOT_FOUND)
+    return find_own(act.tx, actor, order.record_id).subject_key
 
 
 def _refuse_former_creditor(act: Act, order: SettlementOrder, subject_key: bytes, records: tuple[Record, ...]) -> None:
@@ -98,7 +112,8 @@ def _refuse_former_creditor(act: Act, order: SettlementOrder, subject_key: bytes
 
 def _open_record(act: Act, order: SettlementOrder, subject_key: bytes, records: tuple[Record, ...]) -> Record:
     named = (act.actor_id, order.account_ref)
-    account = up_to_date(act, (each for each in records if (each.creditor_id, each.account_ref) == named))
+    of_account = (each for each in records if (each.creditor_id, each.account_ref) == named)
+    account = up_to_date(act, (each for each in of_account if order.record_id in (None, each.record_id)))
     if not account:
         _refuse_former_creditor(act, order, subject_key, records)
         raise Refusal(Problem.NOT_FOUND)
