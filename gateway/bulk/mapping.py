@@ -40,11 +40,12 @@ _Value = TypeVar("_Value", bound=StrEnum)
 
 
 class Layout(StrEnum):
-    """The kinds of file: a mapping describes the first two, and the columns of outcomes have our own names."""
+    """The kinds of file: a mapping describes the first two, and the columns of the others have our own names."""
 
     ARREARS = "arrears"
     APPLICANTS = "applicants"
     OUTCOMES = "outcomes"
+    PAYMENTS = "payments"
 
 
 class Collective(StrEnum):
