@@ -18,12 +18,10 @@ from crypto.errors import BadKey
 from crypto.signing.keys import load_public
 from gateway.bulk import activate as activating
 from gateway.bulk import mapping as mapping_files
-from gateway.bulk import reconcile as reconciling
 from gateway.bulk import report as reporting
 from gateway.bulk.activate import ActivationSummary
 from gateway.bulk.check import Application, Checked, Checker, CheckSummary
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent
-from gateway.bulk.reconcile import ReconcileSummary
 from gateway.bulk.report import ReportSummary
 from gateway.counter import disassociations as rebutting
 from gateway.counter import disputes as disputing
@@ -120,26 +118,6 @@ class Gateway:
             since=since,
             only_rejected=only_rejected,
             restart=restart,
-            consent=consent,
-            on_progress=on_progress,
-        )
-
-    def reconcile_file(
-        self,
-        *,
-        source: Path,
-        mapping: Path,
-        folder: Path,
-        consent: Consent = NOTHING_KNOWN,
-        on_progress: OnProgress | None = None,
-    ) -> ReconcileSummary:
-        """Compare an export with this carrier's records, and write four lists of what does not agree."""
-        return reconciling.reconcile_file(
-            self.tools,
-            source=source,
-            mapping=mapping_files.load(mapping, mapping_files.Layout.ARREARS),
-            folder=folder,
-            today=self.today(),
             consent=consent,
             on_progress=on_progress,
         )

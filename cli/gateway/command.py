@@ -34,7 +34,7 @@ _COMMANDS: Final = {
     "reversal": ("cli.gateway.reversals:reversal", "Reverse payments that came undone."),
     "revoke-token": ("cli.gateway.local_service:revoke_token", "Revoke a caller's token."),
     "serve": ("cli.gateway.local_service:serve", "Serve a carrier's own systems on loopback."),
-    "settle": ("cli.gateway.settlements:settle", "Report that a debt is settled."),
+    "settle": ("cli.gateway.settlements:settle", "Report that debts are settled."),
     "settlements": ("cli.gateway.own:settlements", "List this carrier's own settlements."),
     "show-evidence": ("cli.gateway.evidence:show_evidence", "Answer a demand with the promised document."),
     "statement": ("cli.gateway.statements:statement", "Print all that is held about a subject."),

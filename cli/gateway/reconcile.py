@@ -9,6 +9,8 @@ from cli.options import FILE, FOLDER, config_option, json_option
 from cli.output import progress, tell
 from gateway import settings
 from gateway.bulk.file_guards import Consent
+from gateway.bulk.mapping import Layout, load
+from gateway.bulk.reconcile import reconcile_file
 from gateway.wiring import build
 
 
@@ -35,7 +37,14 @@ def reconcile(export: Path, mapping: Path, out: Path, config: Path, *, accept_nu
     Example:
       clearline gateway reconcile arrears.csv --mapping carrier-a.toml --out lists
     """
-    consent = Consent(accept_numbers=accept_numbers)
     with build(settings.load(config)) as here, progress(f"reconcile {export.name}") as show:
-        done = here.reconcile_file(source=export, mapping=mapping, folder=out, consent=consent, on_progress=show)
+        done = reconcile_file(
+            here.tools,
+            source=export,
+            mapping=load(mapping, Layout.ARREARS),
+            folder=out,
+            today=here.today(),
+            consent=Consent(accept_numbers=accept_numbers),
+            on_progress=show,
+        )
     tell(asdict(done) | {"seconds": round(done.seconds, 3), "output": str(out)}, as_json=as_json)

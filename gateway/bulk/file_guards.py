@@ -12,6 +12,7 @@ from gateway.bulk.scan import Findings
 from gateway.errors import FileSuspicious
 
 NUMBERS_DAMAGED: Final = "numbers-damaged"
+PAYMENTS_OLD: Final = "payments-old"
 TAKES_OUT_MANY: Final = "takes-out-many"
 TAKES_OUT_OTHERS: Final = "takes-out-another-number"
 _NOTHING_SENT: Final = "; nothing was sent"

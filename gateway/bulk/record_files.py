@@ -17,7 +17,7 @@ _MAX_LINE: Final = 256 * 1024
 _RECORD: Final = "record_id"
 _VERDICT: Final = "verdict"
 _LISTS: Final = frozenset({Verdict.ACTIVE, Verdict.PENDING})
-_STANDS: Final = _LISTS | {Verdict.DUPLICATE, Verdict.UPDATED}
+STANDS: Final = _LISTS | {Verdict.DUPLICATE, Verdict.UPDATED}
 """A row with another verdict may name a record as well: one that it took out, or somebody else's on its account."""
 
 _Row: TypeAlias = tuple[int, list[str]]
@@ -39,7 +39,7 @@ def record_ids(path: Path) -> tuple[UUID, ...]:
     found = (
         _id(path, line, cells, place)
         for line, cells in rows
-        if _cell(path, line, cells, place) and (said is None or _cell(path, line, cells, said) in _STANDS)
+        if _cell(path, line, cells, place) and (said is None or _cell(path, line, cells, said) in STANDS)
     )
     return tuple(dict.fromkeys(found))
 
@@ -55,7 +55,7 @@ def listed_records(path: Path, *, length: int) -> tuple[tuple[UUID, ...], int]:
     listed: dict[UUID, None] = {}
     named: set[UUID] = set()
     for line, cells in rows:
-        if _cell(path, line, cells, place) and _cell(path, line, cells, said) in _STANDS:
+        if _cell(path, line, cells, place) and _cell(path, line, cells, said) in STANDS:
             record_id = _id(path, line, cells, place)
             named.add(record_id)
             if cells[said] in _LISTS:

@@ -1,10 +1,10 @@
-"""Write the rejected rows of a report in the export's own layout, so that they can be mended and sent again."""
+"""Write the rejected rows of a file in its own layout, so that they can be mended and sent again."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gateway.bulk.export import CheckedFile, Export
+from gateway.bulk.export import CheckedFile, Export, RawRow
 from gateway.bulk.verdict_rows import HEADER
 from gateway.errors import FileBroken
 from serving.files import begin_file, settle, settle_folder
@@ -19,15 +19,27 @@ def write_rejected(export: Export, checked: CheckedFile, verdicts: Path, output:
     ``verdicts`` is the finished file of the same export. The rows have identities in them, as the export has: the file
     is its owner's alone, and it is there whole or not at all. Raises FileBroken where the two files do not go together.
     """
+    told = _verdicts_in(verdicts)
+
+    def is_rejected(_row: RawRow) -> bool:
+        verdict = next(told, None)
+        if verdict is None:
+            raise FileBroken(verdicts, 1, 1, "has fewer rows than the export")
+        return verdict.startswith(_REJECTED)
+
+    return write_chosen(export, checked, output, is_rejected)
+
+
+def write_chosen(export: Export, checked: CheckedFile, output: Path, is_chosen: Callable[[RawRow], bool]) -> int:
+    """Copy the first line and each chosen row as they stand in the file, whole or not at all; returns their number.
+
+    ``is_chosen`` is asked about each row once, in order. Only its owner can read the copy.
+    """
     fresh, count = output.with_name(output.name + ".partial"), 0
     with begin_file(fresh) as file:
         file.write(export.encoded(checked.header))
-        told = _verdicts_in(verdicts)
         for row in export.rows(checked):
-            verdict = next(told, None)
-            if verdict is None:
-                raise FileBroken(verdicts, 1, 1, "has fewer rows than the export")
-            if verdict.startswith(_REJECTED):
+            if is_chosen(row):
                 file.write(export.encoded(row.text))
                 count += 1
         settle(file)

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -45,9 +45,13 @@ class ClearanceInvalid(ClientError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """An amount paid, waived or settled on an account of this carrier; fen, and a UTC time (None: now)."""
+    """An amount paid, waived or settled on an account of this carrier; fen, and a UTC time (None: now).
 
-    identity: RawIdentity
+    The debtor's ``identity`` finds the record, or ``record_id`` names it: one of the two.
+    """
+
+    identity: RawIdentity | None = None
+    record_id: UUID | None = None
     account: str = field(repr=False)
     kind: SettlementKind
     amount_fen: int
@@ -93,27 +97,29 @@ class Settler:
 
     def settle(self, payment: Payment, *, today: dt.date, idempotency_key: str | None = None) -> SettlementReceipt:
         """Settle one account; with a key and a settlement time of its own a caller may safely repeat it."""
-        _, inputs = identify(payment.identity, today=today)
+        inputs = None if payment.identity is None else identify(payment.identity, today=today)[1]
         try:
             account = self._tools.accounts.read(payment.account)
         except AccountInvalid as invalid:
             raise ApplicationInvalid("account", invalid.code) from None
-        [tokens] = self._tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
-        settled_at = payment.settled_at or self._signer.clock()
+        tokens = None
+        if inputs is not None:
+            [tokens] = self._tools.tokeniser.tokens([SubjectInputs(subject=inputs.subject)])
+        dated = replace(payment, settled_at=payment.settled_at or self._signer.clock())
         try:
-            order = self._order(payment, tokens, account.reference, settled_at)
-            return settlements.settle(self._tools.registry, order, key=idempotency_key)
+            return self.report(dated, account.reference, tokens, idempotency_key=idempotency_key)
         except RegistryRefused as refused:
             if account.former_reference is None or refused.problem != _NOT_FOUND:
                 raise
             # A record from before account numbers had one form is found under the former reference.
-            former = self._order(payment, tokens, account.former_reference, settled_at)
             key = None if idempotency_key is None else _former_key(idempotency_key)
-            return settlements.settle(self._tools.registry, former, key=key)
+            return self.report(dated, account.former_reference, tokens, idempotency_key=key)
 
-    def _order(
-        self, payment: Payment, tokens: SubjectTokens, reference: bytes, settled_at: dt.datetime
-    ) -> SettlementOrder:
+    def report(
+        self, payment: Payment, reference: bytes, tokens: SubjectTokens | None, *, idempotency_key: str | None
+    ) -> SettlementReceipt:
+        """Sign and report a payment under a reference of its account; ``tokens`` are the debtor's, if one is named."""
+        settled_at = payment.settled_at or self._signer.clock()
         claims = statement_claims(
             creditor=self._carrier,
             account_ref=reference,
@@ -128,8 +134,9 @@ class Settler:
             key_id=self._signer.key_id,
             private_key=self._signer.private_key,
         )
-        return SettlementOrder(
+        order = SettlementOrder(
             tokens=tokens,
+            record_id=payment.record_id,
             account_ref=reference,
             kind=payment.kind,
             amount_fen=payment.amount_fen,
@@ -137,6 +144,7 @@ class Settler:
             statement=statement,
             waive_rest=payment.waive_rest,
         )
+        return settlements.settle(self._tools.registry, order, key=idempotency_key)
 
 
 def _former_key(idempotency_key: str) -> str:

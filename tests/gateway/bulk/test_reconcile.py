@@ -15,7 +15,7 @@ from gateway.gateway import Gateway
 from protocol.codes import SettlementKind
 from registry.usecases.archive.seal_records import seal_records
 from tests.support.builders import TODAY, a_report
-from tests.support.bulk import counts, report
+from tests.support.bulk import counts, reconcile, report
 from tests.support.exports import debt, debts, resident, write
 from tests.support.parties import Parties
 from tests.support.payments import payment
@@ -29,8 +29,7 @@ CHILD = resident(5, born=TODAY - dt.timedelta(days=365 * 12))
 def compare(gateway: Gateway, tmp_path: Path, mappings: Path) -> Any:
     def run(rows: list[dict[str, str]], **options: Any) -> ReconcileSummary:
         source = write(tmp_path / "next.csv", rows)
-        mapping = mappings / "arrears.toml"
-        return gateway.reconcile_file(source=source, mapping=mapping, folder=tmp_path / "lists", **options)
+        return reconcile(gateway, source, mappings / "arrears.toml", tmp_path / "lists", **options)
 
     return run
 
@@ -204,7 +203,7 @@ def test_a_broken_file_is_refused_and_earlier_lists_stay(
     source = write(tmp_path / "cut.csv", debts(3))
     source.write_bytes(source.read_bytes()[:-20])
     with pytest.raises(FileBroken):
-        gateway.reconcile_file(source=source, mapping=mappings / "arrears.toml", folder=tmp_path / "lists")
+        reconcile(gateway, source, mappings / "arrears.toml", tmp_path / "lists")
     assert accounts(tmp_path, ONLY_OURS) == ["A1"]
 
 

@@ -140,7 +140,9 @@ def test_a_debt_is_paid_under_any_spelling_of_its_account(gateway: Gateway, tmp_
 
 def former_record(gateway: Gateway, world: World, spelling: str) -> None:
     """A record as a release before this one listed it, under the reference of the spelling."""
-    [tokens] = gateway.tokenise([payment().identity])
+    identity = payment().identity
+    assert identity is not None
+    [tokens] = gateway.tokenise([identity])
     reference = account_ref(spelling, gateway.tools.account_key)
     assert lists(world, "carrier-a", a_report(tokens=tokens, account_ref=reference)).record_id is not None
 
