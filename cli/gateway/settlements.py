@@ -73,13 +73,18 @@ def settle(
         if out or only_rejected or restart or consent != NOTHING_KNOWN:
             raise click.UsageError("--out, --only-rejected, --restart and --accept-... go with a FILE")
         _settle_one(config, idempotency_key, waive_rest=waive_rest, as_json=as_json)
-        return
-    if idempotency_key or waive_rest:
-        raise click.UsageError("a FILE names its payments itself, and has waive_rest as a column")
-    if out is None:
-        raise click.UsageError("a FILE needs --out")
+    elif out is None or idempotency_key or waive_rest:
+        raise click.UsageError("a FILE needs --out; its rows name their payments, and may have a column waive_rest")
+    else:
+        done = _settle_file(config, file, out, only_rejected, consent, restart=restart)
+        _tell(done, out, as_json=as_json)
+
+
+def _settle_file(
+    config: Path, file: Path, out: Path, only_rejected: Path | None, consent: Consent, *, restart: bool
+) -> SettleSummary:
     with build(settings.load(config)) as here, progress(f"settle {file.name}") as show:
-        done = settle_file(
+        return settle_file(
             here.tools,
             here.settler,
             source=file,
@@ -91,7 +96,6 @@ def settle(
             consent=consent,
             on_progress=show,
         )
-    _tell(done, out, as_json=as_json)
 
 
 def _settle_one(config: Path, idempotency_key: str | None, *, waive_rest: bool, as_json: bool) -> None:
