@@ -1,6 +1,7 @@
 """Options that several commands share; secrets and identities come from files and standard input."""
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 from cli.outcome import Failure
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode
+from protocol.names import MONTH
 from protocol.wire.codec import Malformed, read
 from serving.files import write_new
 
@@ -63,6 +65,17 @@ class DayParam(click.ParamType[dt.date]):
         if day.isoformat() != value or not _YEARS.start <= day.year < _YEARS.stop:
             self.fail("not a date such as 2027-01-01", param, ctx)
         return day
+
+
+class MonthParam(click.ParamType[str]):
+    """A month, YYYY-MM."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if _MONTH.fullmatch(str(value)) is None:
+            self.fail("not a month, as 2026-11 is", param, ctx)
+        return str(value)
 
 
 class PublicKeyParam(click.ParamType[bytes]):

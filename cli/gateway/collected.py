@@ -1,14 +1,13 @@
 """`clearline gateway collect`, `answer-collection` and `net-statement`: money that carriers take for each other."""
 
 import datetime as dt
-import re
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import click
 
-from cli.options import TAKES_A_REFERENCE, config_option, json_option
+from cli.options import TAKES_A_REFERENCE, MonthParam, config_option, json_option
 from cli.output import tell
 from client.resources import collected
 from gateway import settings
@@ -17,9 +16,7 @@ from gateway.wiring import build
 from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.encodings import AmountError, EncodingError, parse_moment, parse_yuan
 from protocol.messages.collected import CollectionAnswerBody
-from protocol.names import MONTH
 
-_MONTH: Final = re.compile(MONTH)
 _ANSWER: Final = click.Choice([each.value for each in CollectionAnswer])
 _REASON: Final = click.Choice([each.value for each in CollectionRefusal])
 
@@ -34,17 +31,6 @@ class YuanParam(click.ParamType[int]):
             return parse_yuan(str(value))
         except AmountError:
             self.fail("not an amount in yuan, as 260.00 is", param, ctx)
-
-
-class MonthParam(click.ParamType[str]):
-    """A month, YYYY-MM."""
-
-    name = "month"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if _MONTH.fullmatch(str(value)) is None:
-            self.fail("not a month, as 2026-11 is", param, ctx)
-        return str(value)
 
 
 class MomentParam(click.ParamType[dt.datetime]):

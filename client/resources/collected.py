@@ -40,9 +40,14 @@ def answer(registry: RegistryClient, collection_id: UUID, body: CollectionAnswer
     return registry.post(f"{_PATH}/{collection_id}/answer", body, Collection, key=key)
 
 
-def net_statement(registry: RegistryClient, month: str, other: str, *, limit: int = MAX_LINES) -> NetStatement:
-    """Read a whole month with another carrier: the lines of all pages under the sums of the last one."""
-    pages = list(_pages(registry, month, other, limit))
+def net_statement(
+    registry: RegistryClient, month: str, other: str, *, between: str | None = None, limit: int = MAX_LINES
+) -> NetStatement:
+    """Read a whole month with another carrier: the lines of all pages under the sums of the last one.
+
+    An office names the first one of two carriers in ``between``.
+    """
+    pages = list(_pages(registry, month, other, NetStatementQuery(between=between, limit=limit)))
     counted = tuple(line for page in pages for line in page.counted)
     apart = tuple(line for page in pages for line in page.apart)
     return replace(pages[-1], counted=counted, apart=apart)
@@ -61,8 +66,8 @@ def net_lines(registry: RegistryClient, month: str, other: str, *, limit: int = 
         query = replace(query, after=_last_of(page))
 
 
-def _pages(registry: RegistryClient, month: str, other: str, limit: int) -> Iterator[NetStatement]:
-    query, steady = NetStatementQuery(limit=limit), Steady(registry)
+def _pages(registry: RegistryClient, month: str, other: str, query: NetStatementQuery) -> Iterator[NetStatement]:
+    steady = Steady(registry)
     while True:
         page = registry.get(_month(month, other), NetStatement, query)
         steady.check()

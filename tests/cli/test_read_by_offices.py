@@ -94,6 +94,9 @@ def test_a_command_tells_the_entry_beside_its_result(
         ("plans", "show", paths["readPlan"].rpartition("/")[2]),
         ("transfers", "list", "--party", "carrier-b"),
         ("transfers", "show", paths["readTransfer"].rpartition("/")[2]),
+        ("reversals", "show", paths["readReversal"].rpartition("/")[2]),
+        ("collections", "show", paths["readCollection"].rpartition("/")[2]),
+        ("net-statements", "show", f"{world.clock():%Y-%m}", "carrier-a", "carrier-b"),
         ("red-list", "list"),
         ("rebuttal", "list"),
     ):
