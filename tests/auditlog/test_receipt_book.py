@@ -28,7 +28,9 @@ from protocol.receipts import Grade
 from registry.usecases.context import LogIdentity
 from registry.usecases.log.begin_log import begin_log
 from registry.work.signer import LogSigner
-from tests.support.exports import debt, resident, write
+from tests.support.builders import TODAY
+from tests.support.bulk import settle_payments
+from tests.support.exports import debt, resident, results, write
 from tests.support.local import a_client
 from tests.support.log_rounds import integrate_all, integrator
 from tests.support.parties import Parties
@@ -85,6 +87,23 @@ def test_a_settlement_brings_its_receipt_which_holds_without_a_network(
     verify(path.read_bytes(), leaf_of(opening), Trust(key=key))
     assert json.loads(json.loads(opening)["core"])["kind"] == "settlement"
     assert gateway.note_receipt(settlement) == noted
+
+
+def test_a_file_of_payments_brings_a_receipt_for_each_or_tells_that_it_is_pending(
+    gateway: Gateway, world: World, tmp_path: Path
+) -> None:
+    source = tmp_path / "payments.csv"
+    header = "account,document_kind,document_number,kind,amount_yuan,settled_at\n"
+    row = f"OWED,RESIDENT_ID,{resident(1)},PARTIAL,%s,{TODAY.isoformat()}\n"
+    source.write_text(header + "".join(row % yuan for yuan in (10, 11, 12)), encoding="utf-8")
+    with integrating(world, tmp_path):
+        assert settle_payments(gateway, source, tmp_path / "settled.csv").bad_receipts == 0
+    names = {f"{line[8]}.tlog-proof" for line in results(tmp_path / "settled.csv")[1:]}
+    assert {line[10] for line in results(tmp_path / "settled.csv")[1:]} == names
+    assert names < receipts_in(tmp_path)
+    source.write_text(header + row % 13, encoding="utf-8")
+    settle_payments(gateway, source, tmp_path / "later.csv")
+    assert results(tmp_path / "later.csv")[1][10] == "PENDING"
 
 
 def test_nobody_but_its_owner_reads_what_is_kept(gateway: Gateway, world: World, tmp_path: Path) -> None:
