@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from client.errors import IncarnationChanged
 from client.resources.records import own_records
 from gateway.bulk.file_guards import NUMBERS_DAMAGED, Consent
 from gateway.bulk.reconcile import CLOSED_THERE, DIFFERING, NO_ROWS, ONLY_OURS, ONLY_THEIRS, ReconcileSummary
@@ -19,6 +20,7 @@ from tests.support.bulk import counts, reconcile, report
 from tests.support.exports import debt, debts, resident, write
 from tests.support.parties import Parties
 from tests.support.payments import payment
+from tests.support.restores import backup, restore
 from tests.support.stories import lists as lists_record
 from tests.support.world import World
 
@@ -111,6 +113,17 @@ def test_each_fact_that_differs_is_named_with_both_its_values(
     (found,) = lines(tmp_path, DIFFERING)
     assert (found["row"], found["account"], found["state"]) == ("2", "A1", "ACTIVE")
     assert (found["fact"], found["ours"], found["theirs"], found["paid"]) == (*expected, "0.00")
+
+
+def test_costs_are_compared_too(gateway: Gateway, tmp_path: Path, mappings: Path, reported: Any) -> None:
+    reported([debt("A1")])
+    mapping = mappings / "costs.toml"
+    told = (mappings / "arrears.toml").read_text(encoding="utf-8").replace("dealer =", "costs =")
+    mapping.write_text(told, encoding="utf-8")
+    source = write(tmp_path / "next.csv", [debt("A1", 代理商="15.5")])
+    reconcile(gateway, source, mapping, tmp_path / "lists")
+    (found,) = lines(tmp_path, DIFFERING)
+    assert (found["fact"], found["ours"], found["theirs"]) == ("costs", "15.50", "0.00")
 
 
 def test_a_part_payment_is_shown(gateway: Gateway, tmp_path: Path, reported: Any, compare: Any) -> None:
@@ -219,6 +232,21 @@ def test_records_of_other_carriers_and_further_pages_make_no_difference(
     assert (found["state"], found["principal"], found["category"]) == ("ACTIVE", "120.00", "MALICIOUS")
     assert found["record_id"] in {str(each.record_id) for each in own_records(gateway.registry)}
     assert counts(world) == before
+
+
+def test_a_registry_that_is_restored_meanwhile_ends_the_comparison(
+    world: World, tmp_path: Path, reported: Any, compare: Any
+) -> None:
+    reported([debt("A1")])
+    saved = backup(tmp_path)
+
+    def restored(done: int, _total: int) -> None:
+        if done:
+            restore(world, tmp_path, saved)
+
+    with pytest.raises(IncarnationChanged):
+        compare([debt("A1")], on_progress=restored)
+    assert list((tmp_path / "lists").iterdir()) == []
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next_one(tmp_path: Path, compare: Any) -> None:
