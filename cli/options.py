@@ -48,6 +48,7 @@ def accept_numbers_option(command: _Command) -> _Command:
     return click.option("--accept-numbers", is_flag=True, help=words)(command)
 
 
+_MONTH: Final = re.compile(MONTH)
 _YEARS: Final = range(1900, 2200)
 """The years of the times in messages (protocol/encodings.py)."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import FILE, FOLDER, config_option, json_option
+from cli.options import FILE, FOLDER, accept_numbers_option, config_option, json_option
 from cli.output import progress, tell
 from gateway import settings
 from gateway.bulk.file_guards import Consent
@@ -18,7 +18,7 @@ from gateway.wiring import build
 @click.argument("export", type=FILE)
 @click.option("--mapping", type=FILE, required=True, help="How this export is laid out (TOML).")
 @click.option("--out", type=FOLDER, required=True, help="The folder of the four lists; made if it is missing.")
-@click.option("--accept-numbers", is_flag=True, help="Go on although numbers look damaged, as by a spreadsheet.")
+@accept_numbers_option
 @config_option("gateway.toml")
 @json_option
 def reconcile(export: Path, mapping: Path, out: Path, config: Path, *, accept_numbers: bool, as_json: bool) -> None:

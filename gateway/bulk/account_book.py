@@ -24,7 +24,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -65536;
 CREATE TABLE line (
-  number INTEGER PRIMARY KEY, label TEXT NOT NULL, said TEXT NOT NULL, facts TEXT, verdict TEXT NOT NULL,
+  number INTEGER PRIMARY KEY, label TEXT NOT NULL, said BLOB NOT NULL, facts TEXT, verdict TEXT NOT NULL,
   detail TEXT NOT NULL, word TEXT NOT NULL, matched INTEGER NOT NULL DEFAULT 0,
   closed_id TEXT, closed_state TEXT, closed_since TEXT
 );
@@ -62,7 +62,7 @@ class BookedRow:
 
     number: int
     label: str
-    said: str = ""
+    said: bytes = b""
     facts: Facts | None = None
     verdict: str = ""
     """The reason for which the row is not listed, by the gateway's own reading."""
@@ -102,10 +102,10 @@ class AccountBook:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def said_of(self, reference: bytes) -> str | None:
+    def said_of(self, reference: bytes) -> bytes | None:
         """Return what an earlier row says of the account; None where this is its first row."""
         found = self._connection.execute(_EARLIER, (reference,)).fetchone()
-        return None if found is None else str(found[0])
+        return None if found is None else bytes(found[0])
 
     def note(self, row: BookedRow) -> None:
         """Write a row of the export."""

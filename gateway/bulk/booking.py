@@ -8,9 +8,10 @@ from typing import Any, Final
 from gateway.bulk.account_book import AccountBook, BookedRow, Facts
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.export import CheckedFile, RawRow
+from gateway.bulk.row_digests import RowDigests
 from gateway.bulk.row_values import LocalVerdict, RefusedHere, Reportable
 from gateway.bulk.rows import RowReader
-from gateway.bulk.scan import said_in, see_numbers
+from gateway.bulk.scan import see_numbers
 from gateway.identity.accounts import Account
 from protocol.codes import Verdict
 from protocol.listing import DebtFacts, first_failing_rule
@@ -37,11 +38,19 @@ class Booking:
     """Books the rows of one checked file; ``rules`` are the registry's published ones, ``today`` the Beijing date."""
 
     def __init__(
-        self, book: AccountBook, reader: RowReader, checked: CheckedFile, *, rules: ListingRules, today: dt.date
+        self,
+        book: AccountBook,
+        reader: RowReader,
+        checked: CheckedFile,
+        *,
+        digests: RowDigests,
+        rules: ListingRules,
+        today: dt.date,
     ) -> None:
         self._book = book
         self._reader = reader
         self._checked = checked
+        self._digests = digests
         self._rules = rules
         self._today = today
         self._numbers = DamagedNumbers()
@@ -64,13 +73,13 @@ class Booking:
             return _left_out(row, read.verdict, read.detail)
         cells = row.cells or []
         see_numbers(self._numbers, read, cells[self._checked.positions["document_number"]])
-        said = str(said_in(read, cells, self._checked.positions))
+        said = self._digests.of_facts(read) if isinstance(read, Reportable) else self._digests.of_cells(cells)
         earlier = self._book.said_of(read.account.reference)
         if earlier is None:
             return self._first(row, read, said)
         return None if earlier == said else _left_out(row, Verdict.REJ_ACCOUNT_REPEATED, "account:REPEATED")
 
-    def _first(self, row: RawRow, read: RefusedHere | Reportable, said: str) -> BookedRow:
+    def _first(self, row: RawRow, read: RefusedHere | Reportable, said: bytes) -> BookedRow:
         references = _references(read.account)
         if isinstance(read, RefusedHere):
             return BookedRow(

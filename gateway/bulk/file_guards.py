@@ -26,6 +26,8 @@ class Consent:
     """Go on although numbers look damaged."""
     take_out: int | None = None
     """Go on if the file takes out, or moves to another person, exactly so many records."""
+    accept_old: bool = False
+    """Go on although payments are older than the registry's memory of them."""
     withdraw_missing: int | None = None
     """Withdraw the records of accounts that the file lacks, if they are exactly so many."""
 
@@ -60,6 +62,13 @@ def refuse_damaged(path: Path, numbers: DamagedNumbers, consent: Consent, *, acc
     if complaint is not None:
         cure = "export the numbers as text, or say --accept-numbers if they are right"
         raise FileSuspicious(path, NUMBERS_DAMAGED, f"{complaint}{_NOTHING_SENT}; {cure}")
+
+
+def refuse_forgotten(path: Path, old: int, days: int, consent: Consent) -> None:
+    """Raise FileSuspicious for payments of so long ago that the registry may have forgotten a first report of them."""
+    if old and not consent.accept_old:
+        what = f"{old} payments are older than {days} days; the registry no longer knows whether it was told of them"
+        raise FileSuspicious(path, PAYMENTS_OLD, f"{what}{_NOTHING_SENT}; say --accept-old if it was not")
 
 
 def told_rows(

@@ -20,6 +20,7 @@ from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged
 from gateway.bulk.lists import Lists
 from gateway.bulk.mapping import FileMapping
 from gateway.bulk.progress import locked
+from gateway.bulk.row_digests import RowDigests
 from gateway.bulk.rows import RowReader
 from gateway.bulk.verdict_rows import words_of
 from gateway.errors import FileSuspicious
@@ -87,17 +88,19 @@ def reconcile_file(
         rules = tools.registry.rules().listing
         steady = Steady(tools.registry)
         steady.check()
+        evidence = evidence_of(source, mapping, tools.account_key)
+        digests = RowDigests(tools.account_key, tools.accounts, checked.positions, evidence)
         reader = RowReader(
             mapping,
             checked.positions,
             accounts=tools.accounts,
             rules=rules,
             today=today,
-            evidence=evidence_of(source, mapping, tools.account_key),
+            evidence=evidence,
             only_look=True,
         )
         with open_book(_book_of(folder)) as book, Lists(folder, _HEADERS) as lists:
-            booking = Booking(book, reader, checked, rules=rules, today=today)
+            booking = Booking(book, reader, checked, digests=digests, rules=rules, today=today)
             numbers = booking.book(export.rows(checked), on_progress or _nobody)
             refuse_damaged(source, numbers, consent, accounts_declared=tools.accounts.declared)
             comparison = _Comparison(book, lists)

@@ -26,7 +26,7 @@ from gateway.bulk.payments import FaultyPayment, PaymentReader, ToldPayment, lay
 from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, digest_of, locked, read_progress
 from gateway.bulk.rejected import write_chosen
-from gateway.bulk.report import OnProgress
+from gateway.bulk.reporter import OnProgress
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.counter.settlements import Settler
 from gateway.tools import Tools
@@ -97,7 +97,7 @@ def settle_file(
         work = _Work(bound, settler.over(bound), export, checked, today=today, note=note)
         if earlier is None or not earlier.finished or earlier.incarnation < incarnation:
             work.look(source, consent)
-        run = Run(output, digest_of(tools.target, checked.digest, str(_CHUNK_ROWS), _LINES))
+        run = Run(output, digest_of(tools.target.digest(), checked.digest, str(_CHUNK_ROWS), _LINES))
         begun = progress = run.begin(csv_lines([HEADER]), restart=restart, incarnation=incarnation)
         if not begun.finished:
             progress = run.finish(work.send(run, begun, on_progress or _nobody))

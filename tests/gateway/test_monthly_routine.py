@@ -1,8 +1,4 @@
-"""The month of a billing department, on both databases: report, mend, mark who paid, settle, and compare.
-
-The next month's export is reported whole here. A run that judges only what changed since the last one takes the place
-of that step, and what this story says of the lists holds for it as well.
-"""
+"""The month of a billing department, on both databases: report, mend, mark who paid, settle, compare, and go on."""
 
 import csv
 import datetime as dt
@@ -129,7 +125,8 @@ def test_a_month_of_reporting_settling_and_comparing(
     assert closed_on == TODAY
 
     # It is reported: the lists shrink to what only a person can decide.
-    second = verdicts(report(export, "november-verdicts.csv"))
+    second = verdicts(report(export, "november-verdicts.csv", since=first))
+    assert [row["record_id"] for row in read(tmp_path / "november-verdicts.csv.missing")] == [listed["A005"]]
     assert (second["A002"], second["A004"], second["A013"]) == ("UPDATED", "DUPLICATE", "ACTIVE")
     assert {second[row["账户"]] for row in rest} == {"DUPLICATE"}
     found = lists(export)
