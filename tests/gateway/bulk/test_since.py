@@ -263,7 +263,8 @@ def test_a_killed_run_goes_on_under_the_same_names_and_doubles_nothing(
             partial.write(b"half an entry")
         parties.registry.dead = False
         done = reported(gateway, tmp_path, rows, "second.csv", "first.csv")
-    assert done.resumed_from_row == 4
+    # Confirmations go ahead: the lost one may be that of a chunk further on, before which another one was finished.
+    assert done.resumed_from_row in ((4, 8) if lost == "confirmation" else (4,))
     assert done.verdicts == {"ACTIVE": 1, "DUPLICATE": 10, "REJ_NO_NOTICE": 1}
     assert compared(done).confirmed == 10
     assert [line["row_id"] for line in batches(parties)[-1]] == ["6", "8"]
