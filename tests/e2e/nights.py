@@ -6,17 +6,17 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.demo.ceremony import make_parties
 from cli.demo.launch import running
-from cli.demo.plan import Plan, Sample, loopback_addresses
+from cli.demo.plan import CARRIERS, Plan, Sample, loopback_addresses
 from cli.demo.processes import ROOT
 from cli.demo.watching import known_servers
-from tests.e2e.running import MAPPINGS, System, run_here
+from tests.e2e.running import MAPPINGS, System, run_here, serving_alone
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 EACH = "custodian-each"
@@ -133,8 +133,8 @@ def printed(output: str, name: str) -> str:
 
 
 @contextmanager
-def a_night(folder: Path) -> Iterator[Night]:
-    """Three custodians, the registry and three gateways on loopback, and nobody listed yet."""
+def a_night(folder: Path, *, serving: Collection[str] = CARRIERS) -> Iterator[Night]:
+    """Three custodians, the registry and the local services of some carriers on loopback, and nobody listed yet."""
     plan = Plan(
         var=folder,
         out=folder / "out",
@@ -143,7 +143,7 @@ def a_night(folder: Path) -> Iterator[Night]:
         capture=None,
     )
     parties = make_parties(folder, plan.addresses)
-    with running(plan, parties) as servers:
+    with running(plan, serving_alone(parties, serving)) as servers:
         yield Night(System(plan=plan, parties=parties, servers=servers), _said(plan))
 
 

@@ -58,7 +58,7 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """A system in which one person owes carrier-a."""
-    with a_night(tmp_path_factory.mktemp("night")) as found:
+    with a_night(tmp_path_factory.mktemp("night"), serving={"carrier-b"}) as found:
         today, home = dt.datetime.now(BEIJING).date(), found.var / "carrier-a"
         due, notice = ((today - dt.timedelta(days=days)).isoformat() for days in (200, 150))
         write(home / "owed.csv", [debt("OWED", 证件号码=DEBTOR, 到期日=due, 通知日=notice)])

@@ -122,7 +122,7 @@ class Counterside:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counterside]:
-    with system(tmp_path_factory.mktemp("deadline") / "var", chunk_rows=1000) as running:
+    with system(tmp_path_factory.mktemp("deadline") / "var", chunk_rows=1000, serving={ASKS}) as running:
         yield Counterside(running)
 
 

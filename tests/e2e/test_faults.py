@@ -20,7 +20,7 @@ APPLICANT = json.dumps({"document": {"kind": "RESIDENT_ID", "number": "110105194
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with system(tmp_path_factory.mktemp("faults"), chunk_rows=40) as found:
+    with system(tmp_path_factory.mktemp("faults"), chunk_rows=40, serving=()) as found:
         yield found
 
 

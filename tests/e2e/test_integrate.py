@@ -20,7 +20,7 @@ PAGE, IN_CHINESE = (ROOT / "docs" / name for name in ("integrate.md", "integrate
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    with a_night(tmp_path_factory.mktemp("night")) as found:
+    with a_night(tmp_path_factory.mktemp("night"), serving={"carrier-b"}) as found:
         yield found
 
 

@@ -34,7 +34,7 @@ PERSON = '{"document": {"kind": "RESIDENT_ID", "number": "11010519491231002X"}, 
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    with a_night(tmp_path_factory.mktemp("night")) as found:
+    with a_night(tmp_path_factory.mktemp("night"), serving={"carrier-a", "carrier-b"}) as found:
         yield found
 
 
