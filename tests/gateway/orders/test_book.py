@@ -314,4 +314,5 @@ def test_a_file_of_before_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "orders.db")) as connection:
         connection.execute("PRAGMA user_version = 1")
     (tmp_path / "orders.db").chmod(0o600)
-    assert not OrderBook(tmp_path / "orders.db").knows_event(ORDER, b"e" * 16)
+    with closing(OrderBook(tmp_path / "orders.db")) as book:
+        assert not book.knows_event(ORDER, b"e" * 16)
