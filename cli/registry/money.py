@@ -58,7 +58,7 @@ def show_collection(collection_id: UUID, office: Office, *, as_json: bool) -> No
 
 @click.group("net-statements")
 def net_statements() -> None:
-    """What two carriers took for each other in a month, for an auditor or a regulator."""
+    """Read the payments that two carriers took for each other in a month, as an auditor or a regulator."""
 
 
 @net_statements.command("show", short_help="Show a month of two carriers; it is logged.")

@@ -1,4 +1,4 @@
-"""What an auditor reads is found by `clearline audit entries`, under the id that its signed answer named."""
+"""An auditor's readings are found by `clearline audit entries`, under the ids that their signed answers named."""
 
 import datetime as dt
 import json
@@ -27,7 +27,7 @@ from tests.support.world import World
 
 @pytest.fixture
 def paths(world: World) -> dict[str, str]:
-    """What there is to read: records and what belongs to them."""
+    """Something to read: records, and the cases and payments that belong to them."""
     admit(world, "auditor", Role.AUDITOR)
     today = world.clock().date()
     report = a_report("ann", "A1", due_date=today - dt.timedelta(days=200), notice_date=today - dt.timedelta(days=150))

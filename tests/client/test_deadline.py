@@ -32,7 +32,7 @@ class Sluggish:
     now: float = 0.0
     refuses_at_once: bool = False
     attempts: list[tuple[float, float, str | None]] = field(default_factory=list)
-    """When each began, how long it could last, and its Idempotency-Key."""
+    """The begin of each, the seconds that it had, and its Idempotency-Key."""
 
     def clock(self) -> float:
         return self.now

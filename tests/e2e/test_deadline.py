@@ -94,7 +94,7 @@ class Counterside:
             time.sleep(0.1)
 
     def inquiries(self) -> int:
-        """How many entries of inquiries the registry has."""
+        """Count the registry's entries of inquiries."""
         engines = make_engines(f"sqlite:///{self.system.parties.registry.parent / 'registry.db'}")
         try:
             entries = Store(engines).read(lambda tx: tx.openings.first(100_000))

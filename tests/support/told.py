@@ -1,4 +1,4 @@
-"""What the registry was told, as its log has it."""
+"""Reads from the registry's log the acts that it was told of."""
 
 import json
 from typing import Any

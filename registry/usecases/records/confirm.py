@@ -16,7 +16,7 @@ from registry.domain.records import Record
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.tidying import up_to_date
+from registry.usecases.records.shared import hold_own
 
 
 def confirm_unpaid(
@@ -62,14 +62,9 @@ def confirmed_record(act: Act, record: Record, entry_id: uuid.UUID) -> Record:
 
 def _confirm(act: Act, record_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, ConfirmationOutcome]:
     """Decide the outcome of each id; the records are read under their subjects' locks."""
-    wanted = set(record_ids)
-    subjects = act.tx.records.subjects_of(act.actor_id, tuple(wanted))
-    act.tx.subjects.lock(subjects)
-    outcomes = dict.fromkeys(wanted, ConfirmationOutcome.NOT_FOUND)
+    outcomes = dict.fromkeys(record_ids, ConfirmationOutcome.NOT_FOUND)
     changes, entries = [], []
-    held = (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned)
-    named = [each for each in held if each.record_id in wanted and each.creditor_id == act.actor_id]
-    for record in up_to_date(act, named):
+    for record in hold_own(act, record_ids):
         outcomes[record.record_id] = ConfirmationOutcome.NOT_PENDING
         if record.state is RecordState.PENDING:
             outcomes[record.record_id] = ConfirmationOutcome.CONFIRMED

@@ -15,7 +15,7 @@ from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.records.confirm import confirmed_record, counts_today, unpaid_entry
-from registry.usecases.tidying import up_to_date
+from registry.usecases.records.shared import hold_own
 
 _DOMAIN: Final = b"clearline/records-unchanged/v1\n"
 
@@ -43,15 +43,11 @@ def unchanged_digest(record_ids: Sequence[uuid.UUID]) -> str:
 
 
 def _confirm(act: Act, versions: dict[uuid.UUID, int]) -> dict[uuid.UUID, UnchangedAnswer]:
-    subjects = act.tx.records.subjects_of(act.actor_id, tuple(versions))
-    act.tx.subjects.lock(subjects)
-    held = (each for owned in act.tx.records.of_subjects(subjects).values() for each in owned)
-    named = [each for each in held if each.record_id in versions and each.creditor_id == act.actor_id]
     answers = {each: UnchangedAnswer(record_id=each, outcome=UnchangedOutcome.NOT_FOUND) for each in versions}
     changes: list[tuple[Record, int]] = []
     entries: list[LogEntry] = []
     confirmed: list[uuid.UUID] = []
-    for record in up_to_date(act, named):
+    for record in hold_own(act, versions):
         same = record.is_open and record.version == versions[record.record_id]
         after = record
         if same:

@@ -23,8 +23,8 @@ from registry.usecases.chunks import claim_batch
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_given, answer_once
 from registry.usecases.leaving import leave_many
+from registry.usecases.records.shared import hold_own
 from registry.usecases.records.take_outs import Allowance
-from registry.usecases.tidying import up_to_date
 
 CHUNKS_A_CALL: Final = 10
 """Chunks of a batch that one call takes back, each in a transaction of its own: some seconds of work."""
@@ -124,16 +124,7 @@ class _Taken:
 
 def _take_back(act: Act, record_ids: Sequence[uuid.UUID], reason: WithdrawalReason) -> _Taken:
     """Take every possible edge WITHDRAW of these records; the plain ones are written in bulk."""
-    subjects = act.tx.records.subjects_of(act.actor_id, record_ids)
-    act.tx.subjects.lock(subjects)
-    wanted = set(record_ids)
-    named = [
-        record
-        for owned in act.tx.records.of_subjects(subjects).values()
-        for record in owned
-        if record.record_id in wanted and record.creditor_id == act.actor_id
-    ]
-    found = up_to_date(act, named)
+    found = hold_own(act, record_ids)
     may_leave = [each for each in found if (each.state, Action.WITHDRAW) in EDGES]
     leaving = _within_bound(act, may_leave) if reason is WithdrawalReason.NOT_IN_EXPORT else may_leave
     left = leave_many(
