@@ -36,6 +36,7 @@ from gateway.bulk.outcomes import FaultyRow, layout_of, read_row
 from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, digest_of, locked, partial_of, read_progress
 from gateway.bulk.reporter import OnProgress
+from gateway.bulk.summary import RunSummary
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.counter.activations import Activator, ToldOutcome, report_of
 from gateway.errors import ApplicationInvalid
@@ -53,27 +54,14 @@ _LINES: Final = "outcomes/1"
 _CHUNK_ROWS: Final = 500
 """As many as the registry commits together."""
 _LEFT_OUT: Final = "LEFT_OUT"
-_REFUSED: Final = "REJ_"
 _Line = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivationSummary:
-    """The result of a run: ``rows`` have an outcome, ``left_out`` have none; ``verdicts`` counts rows by code."""
+class ActivationSummary(RunSummary):
+    """The result of a run: ``rows`` have an outcome, ``left_out`` have none."""
 
-    rows: int
     left_out: int
-    verdicts: dict[str, int]
-    seconds: float
-    resumed_from_row: int
-    """Rows that an earlier, interrupted run had done already; 0 for a run from the start."""
-    sent_again: bool = False
-    """The registry was restored since the rows were sent, so that each was sent once more."""
-
-    @property
-    def all_refused(self) -> bool:
-        """Tell whether the file has outcomes and each was refused: then nothing was reported."""
-        return self.rows > 0 and all(code.startswith(_REFUSED) for code in self.verdicts)
 
 
 def activate_file(

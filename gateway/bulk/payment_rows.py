@@ -8,6 +8,7 @@ from typing import Final
 from auditlog.receipt_book import Noted
 from client.errors import RegistryRefused
 from gateway.bulk.payments import FaultyPayment
+from gateway.bulk.summary import REFUSED
 from gateway.bulk.verdict_words import Cause
 from protocol.messages.settlements import SettlementReceipt
 from protocol.problems import Problem
@@ -138,7 +139,7 @@ class Outcome:
     @property
     def is_rejected(self) -> bool:
         """Tell whether the row settled nothing and is to be mended."""
-        return self.verdict.value.startswith("REJ_")
+        return self.verdict.value.startswith(REFUSED)
 
 
 def faulty(fault: FaultyPayment) -> Outcome:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gateway.bulk.export import CheckedFile, Export, RawRow
+from gateway.bulk.summary import REFUSED
 from gateway.bulk.verdict_rows import HEADER
 from gateway.errors import FileBroken
 from serving.files import begin_file, settle, settle_folder
 
 _VERDICT = HEADER.index("verdict")
-_REJECTED = "REJ_"
 
 
 def write_rejected(export: Export, checked: CheckedFile, verdicts: Path, output: Path) -> int:
@@ -25,7 +25,7 @@ def write_rejected(export: Export, checked: CheckedFile, verdicts: Path, output:
         verdict = next(told, None)
         if verdict is None:
             raise FileBroken(verdicts, 1, 1, "has fewer rows than the export")
-        return verdict.startswith(_REJECTED)
+        return verdict.startswith(REFUSED)
 
     return write_chosen(export, checked, output, is_rejected)
 

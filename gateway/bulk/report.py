@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from client.incarnations import refuse_fall
 from gateway.bulk.evidence import evidence_of
@@ -28,13 +27,12 @@ from gateway.bulk.row_digests import RowDigests
 from gateway.bulk.rows_file import RowsFile, header_for
 from gateway.bulk.run_plan import RunPlan, plan_of, read_plan, write_plan
 from gateway.bulk.scan import Findings, scan
+from gateway.bulk.summary import RunSummary
 from gateway.bulk.unchanged import Since
 from gateway.bulk.verdict_rows import HEADER, csv_lines
 from gateway.errors import OutputOfAnotherInput
 from gateway.tools import Tools
 from protocol.incarnation import FIRST
-
-_REFUSED: Final = "REJ_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +50,12 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportSummary:
-    """The result of a run: ``verdicts`` counts rows by code, ``elements`` evaluated elements, in ``seconds``."""
+class ReportSummary(RunSummary):
+    """The result of a run; ``elements`` were evaluated for it."""
 
-    rows: int
-    verdicts: dict[str, int]
     elements: int
-    seconds: float
-    resumed_from_row: int
-    """Rows that an earlier, interrupted run had done already; 0 for a run from the start."""
-    sent_again: bool = False
-    """The registry was restored since the rows were sent, so that each was sent once more."""
     comparison: Comparison | None = None
     """None for a run that followed no other."""
-
-    @property
-    def all_refused(self) -> bool:
-        """Tell whether the file has rows and each was refused: then nothing was reported."""
-        return self.rows > 0 and all(code.startswith(_REFUSED) for code in self.verdicts)
 
 
 def report_file(

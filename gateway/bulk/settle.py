@@ -27,6 +27,7 @@ from gateway.bulk.pipeline import chunks
 from gateway.bulk.progress import Progress, Run, digest_of, locked, read_progress
 from gateway.bulk.rejected import write_chosen
 from gateway.bulk.reporter import OnProgress
+from gateway.bulk.summary import REFUSED, RunSummary
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.counter.settlements import Settler
 from gateway.tools import Tools
@@ -40,7 +41,6 @@ _CHUNK_ROWS: Final = 100
 _NAME_BYTES: Final = 16
 _LEFT_OUT: Final = "LEFT_OUT"
 _BAD_RECEIPTS: Final = "BAD_RECEIPTS"
-_REFUSED: Final = "REJ_"
 _TRY_FORMER: Final = frozenset({Problem.NOT_FOUND.value.name, Problem.IDEMPOTENCY_KEY_REUSED.value.name})
 _Read: TypeAlias = ToldPayment | FaultyPayment
 Note: TypeAlias = Callable[[UUID], Noted | None]
@@ -48,24 +48,12 @@ Note: TypeAlias = Callable[[UUID], Noted | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleSummary:
-    """The result of a run: ``rows`` have a payment, ``left_out`` have none; ``verdicts`` counts rows by code."""
+class SettleSummary(RunSummary):
+    """The result of a run: ``rows`` have a payment, ``left_out`` have none."""
 
-    rows: int
     left_out: int
-    verdicts: dict[str, int]
     bad_receipts: int
     """Settlements that stand, and whose receipt of the log is invalid: somebody has to look at the registry."""
-    seconds: float
-    resumed_from_row: int
-    """Rows that an earlier, interrupted run had done already; 0 for a run from the start."""
-    sent_again: bool = False
-    """The registry was restored since the rows were sent, so that each was sent once more."""
-
-    @property
-    def all_refused(self) -> bool:
-        """Tell whether the file has payments and each was refused: then nothing was settled."""
-        return self.rows > 0 and all(code.startswith(_REFUSED) for code in self.verdicts)
 
 
 def settle_file(
@@ -234,7 +222,7 @@ def _rejected_in(output: Path) -> frozenset[int]:
     """Find the rows that a finished run refused."""
     with output.open(encoding="utf-8", newline="") as file:
         lines = csv.DictReader(file)
-        return frozenset(int(line["row"]) for line in lines if line["verdict"].startswith(_REFUSED))
+        return frozenset(int(line["row"]) for line in lines if line["verdict"].startswith(REFUSED))
 
 
 def _nobody(_done: int, _total: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.bulk.row_values import LocalVerdict, ReadRow, Reportable
+from gateway.bulk.summary import REFUSED
 from gateway.bulk.unchanged import Unchanged
 from gateway.bulk.verdict_words import CAUSES
 from protocol.codes import Verdict
@@ -108,7 +109,7 @@ def words_of(verdict: Verdict, detail: str, columns: Mapping[str, str]) -> tuple
     """Name the field, the export's column of it and the fault, and say the cause in English and in Chinese."""
     cause = CAUSES[verdict]
     named, _, fault = detail.rpartition(":")
-    is_refused = verdict.value.startswith("REJ_")
+    is_refused = verdict.value.startswith(REFUSED)
     field = named or cause.field if is_refused else ""
     code = fault or verdict.value if is_refused else ""
     return field, columns.get(field, ""), code, cause.en, cause.zh
