@@ -7,10 +7,11 @@ from uuid import UUID
 
 from protocol.codes import ServiceClass
 from protocol.messages.context import ConsentText
+from protocol.messages.grades import GradeTerms, ServiceAmounts
 from protocol.names import MAX_COUNT
 from protocol.states import DebtPart, RulesState
 from protocol.wire.fields import Count, HexDigest, ParticipantId, RulesName
-from protocol.wire.kinds import Added, Items, Key, Note, Whole
+from protocol.wire.kinds import Added, Items, Note, Whole
 
 PER_MILLION: Final = 1_000_000
 MOST_INQUIRY_MONTHS: Final = 60
@@ -118,29 +119,6 @@ class TransferTerms:
     undo_days: Annotated[int, Whole(least=0, most=366)]
 
 
-_Deposit = Annotated[int, Whole(least=1, most=10_000_00)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepositFigures:
-    """The deposit for each service, in fen."""
-
-    mobile: Annotated[_Deposit, Key("MOBILE")]
-    fixed_voice: Annotated[_Deposit, Key("FIXED_VOICE")]
-    broadband: Annotated[_Deposit, Key("BROADBAND")]
-    iptv: Annotated[_Deposit, Key("IPTV")]
-
-    def of(self, service: ServiceClass) -> int:
-        """The deposit for one service."""
-        figures = {
-            ServiceClass.MOBILE: self.mobile,
-            ServiceClass.FIXED_VOICE: self.fixed_voice,
-            ServiceClass.BROADBAND: self.broadband,
-            ServiceClass.IPTV: self.iptv,
-        }
-        return figures[service]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternativeTerms:
     """The terms on which a service can be had at once, where the decision does not simply allow it."""
@@ -149,7 +127,7 @@ class AlternativeTerms:
     """The services that carriers offer prepaid. MOBILE is always one, so that nobody is left without any service."""
     deposit_up_to_fen: Annotated[int, Whole(least=0, most=100_000_00)]
     """A quote up to this total may be met by a deposit instead of being paid first; 0 = never."""
-    deposit_fen: DepositFigures
+    deposit_fen: ServiceAmounts
 
 
 FIRST_ALTERNATIVES: Final[dict[str, Any]] = {
@@ -243,6 +221,8 @@ class Rules:
     alternatives: Annotated[AlternativeTerms, Added(FIRST_ALTERNATIVES)]
     rechecks: Annotated[RecheckTerms, Added(FIRST_RECHECKS)]
     activation: Annotated[ActivationTerms, Added(FIRST_ACTIVATION)]
+    grade: GradeTerms | None = None
+    """None: nobody is graded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from protocol.problems import FieldCode
 from protocol.states import DebtPart
 from protocol.wire.codec import read, write
 from registry.policy.rules import RuleBook, context_terms
+from registry.policy.scorecard import first_fault
 
 MAX_DOCUMENT: Final = 64 * 1024
 _EARLIEST: Final = dt.date(2000, 1, 1)
@@ -50,6 +51,9 @@ def check_agreements(rules: Rules) -> None:
     for holds, field, code in _AGREEMENTS:
         if not holds(rules):
             raise RulesInvalid(field, code)
+    found = None if rules.grade is None else first_fault(rules.grade)
+    if found is not None:
+        raise RulesInvalid(f"grade.{found[0]}", found[1])
 
 
 def document_bytes(rules: Rules) -> bytes:
@@ -144,6 +148,11 @@ _AGREEMENTS: Final[tuple[tuple[Callable[[Rules], bool], str, FieldCode], ...]] =
         lambda rules: rules.retention.closed_days >= rules.retention.seal_days,
         "retention.closed_days",
         FieldCode.BEFORE_THE_SEAL,
+    ),
+    (
+        lambda rules: rules.grade is None or rules.grade.history_days < rules.retention.seal_days,
+        "grade.history_days",
+        FieldCode.NOT_BEFORE_THE_SEAL,
     ),
     (
         lambda rules: not _repeats(rules.alternatives.prepaid_services),

@@ -12,6 +12,7 @@ NOUNS: Final = frozenset(
         "disputes",
         "events",
         "evidence",
+        "grades",
         "inquiries",
         "log",
         "participants",

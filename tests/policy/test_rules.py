@@ -9,6 +9,7 @@ import pytest
 
 from protocol.beijing import beijing_date
 from protocol.wire.codec import write
+from registry.policy.first_scorecard import FIRST_GRADE
 from registry.policy.rules import DEFAULT_RULES, RuleBook, VersionUnknown
 from tests.policy.bounds import BOUNDS
 
@@ -60,8 +61,26 @@ FIGURES = {
     "activation.correct_days": (30, 1, 90),
     "activation.find_days": (7, 1, 90),
     "activation.cancel_days": (400, 30, 400),
+    "grade.base": (500, 0, 1_000),
+    "grade.history_days": (180, 0, 1_094),
+    "grade.limit_bills.A": (3, 0, 24),
+    "grade.limit_bills.B": (2, 0, 24),
+    "grade.limit_bills.C": (1, 0, 24),
+    "grade.average_bill_fen.MOBILE": (59_00, 1, 10_000_00),
+    "grade.average_bill_fen.FIXED_VOICE": (30_00, 1, 10_000_00),
+    "grade.average_bill_fen.BROADBAND": (80_00, 1, 10_000_00),
+    "grade.average_bill_fen.IPTV": (30_00, 1, 10_000_00),
+    "grade.deposit.cap_fen": (500_00, 0, 100_000_00),
+    "grade.deposit.months": (12, 1, 24),
+    "grade.deposit.bills_in_time": (6, 1, 24),
+    "grade.deposit.end_days": (15, 1, 60),
+    "grade.deposit.interest_ppm_year": (0, 0, 200_000),
+    "grade.review_working_days": (3, 1, 15),
+    "grade.attestations.most_days": (365, 30, 365),
+    "grade.attestations.demand_working_days": (10, 1, 30),
+    "grade.attestations.ending_days": (30, 1, 90),
 }
-"""Each whole number of the founding rules, and the least and the most that a later version may say."""
+"""Each whole number of the founding rules and of the first grade, and the least and the most of a later version."""
 SECOND = dataclasses.replace(FIRST, version="2027-01", effective_from=dt.date(2027, 1, 1))
 
 
@@ -71,6 +90,8 @@ def at(document: dict[str, Any], path: str) -> object:
 
 def test_the_founding_rules_are_these_and_a_later_version_stays_within_these_bounds() -> None:
     document = write(FIRST)
+    assert "grade" not in document, "the founding rules grade nobody"
+    document["grade"] = FIRST_GRADE
     assert {path: (at(document, path), *bounds) for path, bounds in BOUNDS.items()} == FIGURES
     assert (document["version"], document["effective_from"]) == ("2026-01", "2026-01-01")
     assert document["allocation"] == ["COSTS", "FEES", "PRINCIPAL"]

@@ -17,6 +17,7 @@ from protocol.messages.rules import Rules
 from protocol.states import DebtPart
 from protocol.strict_json import StrictJsonError
 from protocol.wire.codec import WHOLE, Malformed, read, write
+from registry.policy.first_scorecard import FIRST_GRADE
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.policy.rules_document import RulesInvalid, book_with, check_agreements, document_bytes, rules_of
 from tests.policy.bounds import BOUNDS, KINDS, REQUIRED
@@ -25,9 +26,14 @@ FOUNDING = DEFAULT_RULES.versions[0]
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31))
 
 
+def full_document() -> dict[str, Any]:
+    """The founding document with a grade, which the founding rules themselves do not have."""
+    return copy.deepcopy({**write(FOUNDING), "grade": FIRST_GRADE})
+
+
 def placed(path: str, value: object) -> dict[str, Any]:
-    """The founding document with another value at a path."""
-    document = copy.deepcopy(write(FOUNDING))
+    """The full document with another value at a path."""
+    document = full_document()
     *groups, last = path.split(".")
     inner = document
     for each in groups:
@@ -56,7 +62,7 @@ def refusal(document: Any) -> tuple[str, str]:
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rules:
-    document = copy.deepcopy(write(FOUNDING))
+    document = full_document()
     document["version"] = draw(st.from_regex("[A-Za-z0-9._-]{1,32}", fullmatch=True))
     document["effective_from"] = draw(DAYS).isoformat()
     document["allocation"] = draw(st.permutations([each.value for each in DebtPart]))
@@ -82,6 +88,8 @@ def agree(document: dict[str, Any]) -> None:
     disputes["close_days"] = max(disputes["close_days"], disputes["answer_days"] + 1)
     document["dispute_reminder_days"] = min(document["dispute_reminder_days"], disputes["answer_days"] - 1)
     retention["seal_days"] = max(retention["seal_days"], document["reversal_max_days"] + 1)
+    document["grade"]["base"] = FIRST_GRADE["base"]
+    document["grade"]["history_days"] = min(document["grade"]["history_days"], retention["seal_days"] - 1)
     retention["closed_days"] = max(retention["closed_days"], retention["seal_days"])
 
 

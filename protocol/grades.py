@@ -1,0 +1,55 @@
+"""The vocabulary of the credit grade: its letters, the inputs that weigh, and the two reasons that no bin gives.
+
+docs/spec/grades.md defines each input. There is no other: nothing of a household, a complaint, an inquiry, an age,
+a sex or a place has a name here.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Final
+
+
+class Grade(StrEnum):
+    """The letters, best first. E says that a debt is open, whatever else is known."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+
+
+class CreditInput(StrEnum):
+    """The inputs of a grade, in the order in which ties between reasons are broken."""
+
+    OPEN = "open"
+    """Creditors with a debt that blocks; one gives E, and so no scorecard weighs it."""
+    PLAN_RUNNING = "plan_running"
+    CLEARED_DAYS = "cleared_days"
+    CLEARED_CREDITORS = "cleared_creditors"
+    BLOCKED_DAYS = "blocked_days"
+    PLANS_BROKEN = "plans_broken"
+    TENURE = "tenure"
+
+
+class Tenure(IntEnum):
+    """The bands of an attestation, in whole months of bills paid in time; a gateway cuts them, so no finer one leaves.
+
+    NONE is the band of somebody for whom nobody attests.
+    """
+
+    NONE = 0
+    YEAR = 12
+    TWO_YEARS = 24
+    THREE_YEARS = 36
+
+
+ATTESTED: Final = (Tenure.YEAR, Tenure.TWO_YEARS, Tenure.THREE_YEARS)
+"""The bands that can be attested."""
+WEIGHED: Final = tuple(each for each in CreditInput if each is not CreditInput.OPEN)
+"""The inputs that a scorecard weighs: each has one characteristic."""
+ABSENT: Final = -1
+"""The value of days since a debt ended, where none ended within the memory of the rules."""
+DEBT_OPEN: Final = "DEBT_OPEN"
+NOTHING_ADVERSE: Final = "NOTHING_ADVERSE"
+MOST_REASONS: Final = 4
+"""A grade names at most four reasons, as key factors of a score are named (FCRA section 609(f)(1)(C))."""

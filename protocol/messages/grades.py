@@ -1,0 +1,138 @@
+"""The terms of the credit grade: a scorecard as figures of the rules, the effect of a letter, and their bounds."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from protocol.codes import ServiceClass
+from protocol.grades import ABSENT, WEIGHED, CreditInput, Grade
+from protocol.wire.kinds import Items, Key, PlainText, Text, Whole
+
+MOST_BINS: Final = 12
+MOST_WORDINGS: Final = 40
+_MOST_POINTS: Final = 500
+PER_MILLE: Final = 1_000
+
+GradeReason = Annotated[str, Text("[A-Z][A-Z0-9_]{1,39}", most=40)]
+"""A code of the scorecard's own; its texts stand beside it in the same version of the rules."""
+_Words = Annotated[str, PlainText(most=120)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """The points of the values from ``from_value`` to below the next bin; -1 is the value of no day at all."""
+
+    from_value: Annotated[int, Whole(least=ABSENT, most=10_000)]
+    points: Annotated[int, Whole(least=-_MOST_POINTS, most=_MOST_POINTS)]
+    reason: GradeReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Characteristic:
+    """One input and its bins, by ascending value."""
+
+    input: CreditInput
+    bins: Annotated[tuple[Bin, ...], Items(least=1, most=MOST_BINS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The least points of a letter."""
+
+    grade: Grade
+    at_least: Annotated[int, Whole(least=-10_000, most=10_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A reason in the words in which an applicant reads it."""
+
+    code: GradeReason
+    zh: _Words
+    en: _Words
+
+
+_Amount = Annotated[int, Whole(least=1, most=10_000_00)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAmounts:
+    """An amount for each service, in fen."""
+
+    mobile: Annotated[_Amount, Key("MOBILE")]
+    fixed_voice: Annotated[_Amount, Key("FIXED_VOICE")]
+    broadband: Annotated[_Amount, Key("BROADBAND")]
+    iptv: Annotated[_Amount, Key("IPTV")]
+
+    def of(self, service: ServiceClass) -> int:
+        """The amount for one service, in fen."""
+        amounts = {
+            ServiceClass.MOBILE: self.mobile,
+            ServiceClass.FIXED_VOICE: self.fixed_voice,
+            ServiceClass.BROADBAND: self.broadband,
+            ServiceClass.IPTV: self.iptv,
+        }
+        return amounts[service]
+
+
+_Bills = Annotated[int, Whole(least=0, most=24)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLimits:
+    """The limit of each letter, in average bills of the tariff. It is advice: the carrier's own figures may differ."""
+
+    a: Annotated[_Bills, Key("A")]
+    b: Annotated[_Bills, Key("B")]
+    c: Annotated[_Bills, Key("C")]
+
+    def of(self, grade: Grade) -> int:
+        """The limit of a letter in average bills: none below C."""
+        return {Grade.A: self.a, Grade.B: self.b, Grade.C: self.c}.get(grade, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositTerms:
+    """The bounds of a carrier's deposit, and the time after which it is due back."""
+
+    cap_fen: Annotated[int, Whole(least=0, most=100_000_00)]
+    """No tariff makes a deposit of more than this."""
+    months: Annotated[int, Whole(least=1, most=24)]
+    """It is due back so many months after it was taken, at the latest."""
+    bills_in_time: Annotated[int, Whole(least=1, most=24)]
+    """It is due back once so many consecutive bills were paid in time."""
+    end_days: Annotated[int, Whole(least=1, most=60)]
+    """After the service ended, undisputed bills are set off and the rest is due back within so many days."""
+    interest_ppm_year: Annotated[int, Whole(least=0, most=200_000)]
+    """Simple interest for a year, in parts per million of what was taken; 0 is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestationTerms:
+    """The terms of attestations of good standing, which need the subject's consent."""
+
+    allowed: bool
+    most_days: Annotated[int, Whole(least=30, most=365)]
+    """No attestation, and no consent to one, holds for longer."""
+    demand_working_days: Annotated[int, Whole(least=1, most=30)]
+    """A carrier attests within so many working days of the subject's demand, or says why not."""
+    ending_days: Annotated[int, Whole(least=1, most=90)]
+    """The subject's carrier is told so many days before an attestation ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeTerms:
+    """The scorecard (docs/spec/grades.md), and the effect of its letters."""
+
+    base: Annotated[int, Whole(least=0, most=1_000)]
+    history_days: Annotated[int, Whole(least=0, most=1_094)]
+    """A debt that ended weighs for so many days; what is sealed cannot weigh."""
+    cuts: Annotated[tuple[Cut, ...], Items(least=3, most=3)]
+    characteristics: Annotated[tuple[Characteristic, ...], Items(least=len(WEIGHED), most=len(WEIGHED))]
+    reasons: Annotated[tuple[Wording, ...], Items(least=2, most=MOST_WORDINGS)]
+    limit_bills: CreditLimits
+    average_bill_fen: ServiceAmounts
+    """The average bill for a carrier that has set no credit terms of its own."""
+    deposit: DepositTerms
+    review_working_days: Annotated[int, Whole(least=1, most=15)]
+    """A person of the carrier reviews a grade within so many working days of being asked."""
+    attestations: AttestationTerms
