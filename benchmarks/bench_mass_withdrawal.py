@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from protocol.codes import EventKind, ServiceClass, WithdrawalReason
+from protocol.codes import ServiceClass, WithdrawalReason
+from protocol.events import EventKind
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.records import RecordsQuery
 from protocol.messages.tokens import SubjectTokens

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from crypto.signing.keys import generate_signing_key, public_bytes
-from protocol.codes import EventKind, Role
+from protocol.codes import Role
+from protocol.events import EventKind
 from protocol.messages.participants import NewParticipant
 from protocol.messages.webhooks import NewWebhook
 from registry.store.engines import make_engines

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.incarnation import FIRST, MOST
 from protocol.messages.limits import MAX_POSITION
 from protocol.wire.kinds import Items, Note, OpenObject, Whole

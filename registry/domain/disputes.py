@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
+from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
+from protocol.events import EventKind
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
 from protocol.messages.rules import DisputeTerms
 from protocol.problems import FieldCode

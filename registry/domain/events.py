@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.states import Action, RecordState
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from registry.domain.events import Event
 from registry.store import columns
 from registry.store.changes import Change

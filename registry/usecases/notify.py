@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from protocol.codes import EventKind
 from protocol.encodings import canonical_json
+from protocol.events import EventKind
 from protocol.log_entries import Facts
 from protocol.messages.events import FACTS
 from protocol.states import RecordState

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome, EventKind
+from protocol.codes import DisputeAnswer, DisputeGround, DisputeOutcome
+from protocol.events import EventKind
 from protocol.messages.limits import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS
 from protocol.messages.rules import DisputeTerms
 from protocol.states import DisputeState, MediaType, RecordState, Side

@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.states import Action, Party, RecordState
 from registry.domain.events import told_to_askers, told_to_creditor
 from registry.domain.life import EDGES, Edge

@@ -3,7 +3,7 @@
 import re
 
 from docs.spec.make_vectors import FOLDER
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.messages.events import FACTS
 
 PAGE = (FOLDER.parent / "events.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from registry.domain.events import Event
 from registry.store.errors import StoreFailure
 from registry.store.transactions import Store, Transaction

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from registry.domain.events import Event
 from registry.domain.log import LogEntry
 from registry.domain.records import Record

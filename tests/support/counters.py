@@ -6,8 +6,9 @@ import uuid
 from typing import Any
 
 from crypto.signing.jws import sign_compact
-from protocol.codes import CollectionAnswer, CollectionRefusal, EventKind
+from protocol.codes import CollectionAnswer, CollectionRefusal
 from protocol.encodings import canonical_json
+from protocol.events import EventKind
 from protocol.messages.collected import COLLECTION_TYPE, CollectionAnswerBody, CollectionOrder, collection_claims
 from protocol.messages.inquiries import InquiryAnswer, QuoteSummary
 from protocol.messages.tokens import SubjectTokens

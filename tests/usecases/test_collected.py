@@ -15,11 +15,11 @@ from protocol.codes import (
     CollectionRefusal,
     DecisionCode,
     DisputeGround,
-    EventKind,
     ServiceClass,
     SettlementKind,
     WithdrawalReason,
 )
+from protocol.events import EventKind
 from protocol.messages.collected import NetStatementQuery
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem, Refusal

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.codes import DecisionCode, EventKind, Verdict
+from protocol.codes import DecisionCode, Verdict
+from protocol.events import EventKind
 from protocol.messages.rules import ConfirmationTerms
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.usecases.events.read import read_events

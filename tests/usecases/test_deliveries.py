@@ -16,8 +16,9 @@ import pytest
 
 from crypto.signing.content_digest import verify_content_digest
 from crypto.signing.http_message import SignedRequest, verify_request
-from protocol.codes import EventKind, Role
+from protocol.codes import Role
 from protocol.encodings import format_time
+from protocol.events import EventKind
 from protocol.messages.webhooks import NewWebhook
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write

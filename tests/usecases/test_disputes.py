@@ -12,13 +12,13 @@ from protocol.codes import (
     DisputeAnswer,
     DisputeDecision,
     DisputeGround,
-    EventKind,
     ReasonCode,
     Remedy,
     Role,
     ServiceClass,
     WithdrawalReason,
 )
+from protocol.events import EventKind
 from protocol.messages.disputes import (
     DisputesQuery,
 )

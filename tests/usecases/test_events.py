@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-from protocol.codes import EventKind, ServiceClass, SettlementKind
+from protocol.codes import ServiceClass, SettlementKind
+from protocol.events import EventKind
 from protocol.messages.inquiries import InquiryRequest
 from registry.store.transactions import Store
 from registry.usecases.act import act_in

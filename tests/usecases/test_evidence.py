@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from crypto.signing.keys import generate_signing_key, public_bytes
-from protocol.codes import EventKind, EvidenceDocument, Role, Verdict
+from protocol.codes import EvidenceDocument, Role, Verdict
+from protocol.events import EventKind
 from protocol.messages.evidence import Demands, DemandsQuery
 from protocol.messages.participants import NewParticipant
 from protocol.messages.rules import EvidenceTerms

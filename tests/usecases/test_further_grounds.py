@@ -7,15 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from protocol.codes import (
-    DecisionCode,
-    DisputeAnswer,
-    DisputeDecision,
-    DisputeGround,
-    EventKind,
-    SettlementKind,
-    WithdrawalReason,
-)
+from protocol.codes import DecisionCode, DisputeAnswer, DisputeDecision, DisputeGround, SettlementKind, WithdrawalReason
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.archive import Finding
 from protocol.problems import Problem, Refusal

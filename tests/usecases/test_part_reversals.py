@@ -3,7 +3,8 @@
 import uuid
 from typing import Any
 
-from protocol.codes import DecisionCode, DisputeGround, EventKind, SettlementKind, WithdrawalReason
+from protocol.codes import DecisionCode, DisputeGround, SettlementKind, WithdrawalReason
+from protocol.events import EventKind
 from protocol.messages.disputes import DisputeFiling
 from protocol.problems import Problem
 from protocol.wire.codec import write

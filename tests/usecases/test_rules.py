@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from crypto.signing.keys import generate_signing_key, public_bytes
-from protocol.codes import DecisionCode, EventKind, Role, SettlementKind, Verdict
+from protocol.codes import DecisionCode, Role, SettlementKind, Verdict
 from protocol.encodings import canonical_json
+from protocol.events import EventKind
 from protocol.messages.participants import NewParticipant
 from protocol.messages.records import RecordReport
 from protocol.messages.rules import NewCreditorTerms, RulesDate

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import EventKind, WithdrawalReason
+from protocol.codes import WithdrawalReason
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.withdrawals import BatchWithdrawal, Withdrawal
 from protocol.problems import Problem, Refusal

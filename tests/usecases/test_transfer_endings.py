@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import DecisionCode, EventKind, SettlementKind, Verdict, WithdrawalReason
+from protocol.codes import DecisionCode, SettlementKind, Verdict, WithdrawalReason
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordsQuery
 from protocol.problems import Problem, Refusal

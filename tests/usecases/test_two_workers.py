@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from protocol.beijing import beijing_date
-from protocol.codes import EventKind, Role
+from protocol.codes import Role
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.messages.rules import ConfirmationTerms

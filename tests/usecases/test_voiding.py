@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from protocol.codes import DecisionCode, EventKind, ReasonCode, Role
+from protocol.codes import DecisionCode, ReasonCode, Role
+from protocol.events import EventKind
 from protocol.messages.archive import Finding
 from protocol.problems import Problem, Refusal
 from registry.usecases.disputes.void_record import void_record

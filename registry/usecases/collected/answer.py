@@ -2,7 +2,8 @@
 
 import uuid
 
-from protocol.codes import CollectionAnswer, EventKind
+from protocol.codes import CollectionAnswer
+from protocol.events import EventKind
 from protocol.messages.collected import CollectionAnswerBody
 from protocol.problems import FieldCode, Problem, Refusal
 from registry.domain.collected import AnsweredAlready, answered

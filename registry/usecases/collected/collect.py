@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from protocol.beijing import BEIJING
-from protocol.codes import DisputeOutcome, EventKind, SettlementKind
+from protocol.codes import DisputeOutcome, SettlementKind
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.collected import (
     COLLECTION_TYPE,

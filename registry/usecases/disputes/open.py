@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from protocol.codes import DisputeOutcome, EventKind
+from protocol.codes import DisputeOutcome
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages import disputes as messages
 from protocol.problems import FieldCode, Problem, Refusal

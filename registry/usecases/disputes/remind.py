@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from protocol.codes import EventKind, Role
+from protocol.codes import Role
+from protocol.events import EventKind
 from registry.domain.disputes import Dispute, reminded, reminder
 from registry.store.transactions import Transaction
 from registry.usecases.act import Act, act_in

@@ -3,7 +3,8 @@
 import datetime as dt
 import uuid
 
-from protocol.codes import EventKind, EvidenceDocument
+from protocol.codes import EvidenceDocument
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.evidence import NewDemand
 from protocol.problems import FieldCode, Problem, Refusal

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.states import Action, Party, RecordState
 from registry.domain.confirmations import ClockStep, asked, clock_step
 from registry.domain.records import Record, RecordTransition

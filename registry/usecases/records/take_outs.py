@@ -1,6 +1,6 @@
 """Apply the daily bound on rows that take out a creditor's own open records, in the transaction that judges them."""
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.log_entries import Facts
 from registry.domain.participants import Actor
 from registry.domain.take_outs import TakeOutDay, room, spent

@@ -5,7 +5,7 @@ The second person is of the creditor or, for money that another carrier's counte
 
 import uuid
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages.reversals import ReversalProposal
 from protocol.problems import Problem, Refusal

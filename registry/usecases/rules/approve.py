@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind
 from protocol.messages import rules as messages
 from protocol.problems import FieldCode, Problem, Refusal

@@ -2,7 +2,7 @@
 
 import uuid
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from protocol.codes import EventKind, TransferOutcome
+from protocol.codes import TransferOutcome
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
 from registry.domain.participants import Actor

@@ -1,6 +1,6 @@
 """Write that nobody accepted an offer in time; by its date it was over already."""
 
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.log_entries import EntryKind, Facts
 from protocol.states import TransferState
 from registry.domain.transfers import Transfer, lapsed

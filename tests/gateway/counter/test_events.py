@@ -12,7 +12,7 @@ from client.registry import RegistryClient
 from gateway.counter.events import dropped_words, follow
 from gateway.errors import CursorBroken
 from gateway.gateway import Gateway
-from protocol.codes import EventKind
+from protocol.events import EventKind
 from protocol.messages.events import FeedPage
 from registry.store.transactions import Transaction
 from registry.usecases.act import act_in
