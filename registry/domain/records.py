@@ -45,6 +45,12 @@ class Record:
     """The last day on which the creditor was asked."""
     figures_on: dt.date
     """The day of the report that set the present figures: a higher one needs a notice later than that."""
+    settled_on: dt.date | None = None
+    """The day on which the debt was paid or waived, or its plan agreed; None while it is owed."""
+    plan_breaks: int = 0
+    """The number of plans that broke, under former creditors too."""
+    last_break_on: dt.date | None = None
+    """The day on which the latest of them broke."""
     evidence_digest: bytes | None = field(default=None, repr=False)
     """The digest of the creditor's manifest of evidence, or None."""
     dealer: str | None

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 
+from protocol.beijing import beijing_date
 from protocol.codes import SettlementKind
 from protocol.states import ClearanceState
 
@@ -24,6 +25,11 @@ class Settlement:
     waived_fen: int = 0
     """The unpaid rest that a FULL settlement waived; a reversal of the payment does not claim it again."""
     log_entry_id: uuid.UUID
+
+    @property
+    def settled_on(self) -> dt.date:
+        """Return the Beijing date of the payment, as its receiver signed it: a late report costs the debtor no day."""
+        return beijing_date(min(self.settled_at, self.received_at))
 
     def credit_fen(self, *, came_undone: bool) -> int:
         """Return the settlement's reduction of the debt: the money unless it was reversed, and the waived rest."""

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from protocol.codes import DisputeOutcome
 from protocol.states import Action, Party, PlanState, RecordState
+from registry.domain.credit import plan_broken
 from registry.domain.records import Record
 from registry.usecases import edges
 from registry.usecases.act import Act
@@ -69,7 +70,8 @@ def _take(act: Act, action: Action, due: Sequence[Standing]) -> list[Record]:
             return _lapse(act, due, days)
         case Action.BREAK_PLAN:
             without = [end_plan(act, _given(each.plan), PlanState.BROKEN, each.record) for each in due]
-            return edges.move_many(act, without, action, Party.CLOCK, INSTALMENT_MISSED, due=days)
+            broken = [plan_broken(each, days[each.record_id]) for each in without]
+            return edges.move_many(act, broken, action, Party.CLOCK, INSTALMENT_MISSED, due=days)
         case Action.EXPIRE:
             outcome = DisputeOutcome.EXPIRED
             return leave_many(act, records, action, party=Party.CLOCK, reason=TIME_OVER, outcome=outcome, due=days)

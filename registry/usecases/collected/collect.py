@@ -18,6 +18,7 @@ from protocol.messages.collected import (
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, CollectionState, Party
 from registry.domain.collected import CollectedPayment, confirm_due
+from registry.domain.credit import settled
 from registry.domain.disputes import Dispute, by_record, pauses
 from registry.domain.ids import month_of
 from registry.domain.inquiries import Quote, QuoteLine
@@ -202,6 +203,7 @@ def _write(act: Act, judgement: _Judgement) -> list[Clearance]:
         write_settlement(act, line.settlement)
         paid = replace(line.record, paid_fen=line.record.paid_fen + line.settlement.amount_fen)
         party = Party.CREDITOR if line.payment is None else Party.COLLECTOR
+        paid = settled(paid, line.settlement.settled_on)
         edges.move(act, paid, Action.CLEAR, party, f"settled-{line.settlement.kind.lower()}")
         close_with_record(act, line.record, DisputeOutcome.SETTLED)
         if line.payment is not None:

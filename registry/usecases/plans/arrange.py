@@ -4,6 +4,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages.plans import Instalment, PlanArrangement
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, PlanState
+from registry.domain.credit import arranged
 from registry.domain.participants import Actor
 from registry.domain.plans import Plan, PlanInvalid, broken_from, check_instalments
 from registry.domain.records import Record
@@ -39,12 +40,12 @@ def arrange_plan(
         if act.tx.disputes.open_of_record(record.subject_key, record.record_id) is not None:
             raise Refusal(Problem.EDGE_NOT_ALLOWED, detail=f"The record is {record.state} and has an open dispute.")
         due = owed_on(record, act.today, act.rules_of(record), pauses_of(act, record)).total_fen
-        arranged = edges.move(act, record, Action.ARRANGE, Party.CREDITOR, "plan-arranged")
+        moved = edges.move(act, arranged(record, act.today), Action.ARRANGE, Party.CREDITOR, "plan-arranged")
         try:
             check_instalments(arrangement.instalments, due, act.today)
         except PlanInvalid as refused:
             raise Refusal(Problem.INVALID_FIELD, fields={"instalments": refused.code}) from None
-        return 201, plan_message(_enter(act, arranged, arrangement.instalments), act.today)
+        return 201, plan_message(_enter(act, moved, arrangement.instalments), act.today)
 
     return answer_once(registry, actor, call, work)
 

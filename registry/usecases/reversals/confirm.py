@@ -8,6 +8,7 @@ from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
 from registry.domain.accounts import pointer_to
 from registry.domain.collected import taken_back
+from registry.domain.credit import owed_anew
 from registry.domain.participants import Actor
 from registry.domain.records import Record
 from registry.domain.reversals import ConfirmedAlready, Reversal, SamePerson, confirm, untrue_now
@@ -55,8 +56,9 @@ def confirm_reversal(registry: Registry, actor: Actor, call: IdempotentCall, rev
             _take_part_back(act, owed_again, confirmed)
         else:
             _check_creditor_stays(act, confirmed)
-            edges.move(act, owed_again, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
-            act.tx.accounts.point([pointer_to(owed_again)], pointers)
+            reopened = owed_anew(owed_again)
+            edges.move(act, reopened, Action.REVERSE, Party.CREDITOR, f"reversed-{confirmed.reason.lower()}")
+            act.tx.accounts.point([pointer_to(reopened)], pointers)
             _revoke_clearances(act, settlement)
         return 200, reversal_message(confirmed, names_record=act.actor_id == confirmed.creditor_id)
 

@@ -9,6 +9,7 @@ from protocol.codes import ORDERED_KINDS, DisputeOutcome, SettlementKind
 from protocol.messages.settlements import SettlementOrder, SettlementReceipt, statement_claims
 from protocol.problems import FieldCode, Problem, Refusal
 from protocol.states import Action, Party, PlanState, RecordState
+from registry.domain import credit
 from registry.domain.endings import account_digest
 from registry.domain.participants import Actor
 from registry.domain.plans import Plan
@@ -186,6 +187,7 @@ def _write(
     write_settlement(act, settlement)
     if settled.closes:
         paid = record if plan is None else end_plan(act, plan, PlanState.KEPT, record)
+        paid = credit.settled(paid, settlement.settled_on)
         record = edges.move(act, paid, Action.CLEAR, Party.CREDITOR, f"settled-{settlement.kind.lower()}")
         close_with_record(act, before, DisputeOutcome.SETTLED)
         others = (each for each in records if each.record_id != record.record_id)
