@@ -1,10 +1,60 @@
 """A record remembers when its debt ended and how often its plan broke: the facts that a credit grade counts."""
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
 
+from protocol.beijing import beijing_date
+from protocol.grading import CreditDebt
 from protocol.states import RecordState
+from protocol.values import quick
 from registry.domain.records import Record
+
+ENDED_STATES: Final = frozenset({RecordState.ARRANGED, RecordState.CLEARED})
+"""States of a record that blocks nobody any more, and still weighs in a grade for a while."""
+WEIGHING_STATES: Final = ENDED_STATES | {RecordState.ACTIVE}
+"""No other state weighs: what is disputed, taken back or never enforced counts for nothing."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedDebt:
+    """The part of an ARRANGED or CLEARED record that weighs in a grade; the fields are those of ``Record``."""
+
+    subject_key: bytes = field(repr=False)
+    creditor_id: str
+    state: RecordState
+    received_at: dt.datetime
+    enforceable_from: dt.date
+    settled_on: dt.date | None
+    plan_breaks: int
+    last_break_on: dt.date | None
+
+    def weighs_since(self, day: dt.date) -> bool:
+        """Tell whether a grade that remembers the days from ``day`` on counts anything of the debt."""
+        days = (self.settled_on, self.last_break_on)
+        return self.state is RecordState.ARRANGED or any(each is not None and each >= day for each in days)
+
+
+def credit_debts(records: Iterable[Record | EndedDebt], *, over_before: dt.datetime) -> tuple[CreditDebt, ...]:
+    """Return the debts of one subject that weigh in its grade, from its records with their states of today.
+
+    A record that was listed before ``over_before`` has left the list, even if no scheduler wrote that. The record of a
+    buyer continues the dates of its seller's, so that a sold debt weighs once, and since it first blocked.
+    """
+    return tuple(
+        CreditDebt(
+            creditor_id=each.creditor_id,
+            state=each.state,
+            blocking_from=max(each.enforceable_from, beijing_date(each.received_at)),
+            settled_on=each.settled_on,
+            plan_breaks=each.plan_breaks,
+            last_break_on=each.last_break_on,
+        )
+        for each in records
+        if each.state in WEIGHING_STATES and each.received_at >= over_before
+    )
 
 
 def arranged(record: Record, on: dt.date) -> Record:

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from protocol.states import CLOSED_STATES, OPEN_STATES, RecordState
+from registry.domain.credit import ENDED_STATES, EndedDebt
 from registry.domain.records import Record
 from registry.domain.retention import EXPIRING_STATES
 from registry.domain.standing import HEARD_STATES, SILENT_STATES
@@ -116,6 +117,13 @@ ACTIVE: Final = ByKeys(
     _ALL.where(record.c.state == sa.literal_column(f"'{RecordState.ACTIVE}'")),
     record.c.subject_key,
 )
+WEIGHING: Final = ByKeys(
+    sa.select(*(record.c[each.name] for each in fields(EndedDebt))).where(
+        sa.text(columns.states_in(sorted(ENDED_STATES)))
+    ),
+    record.c.subject_key,
+)
+"""The part of the records that no longer block which weighs in a credit grade."""
 _FIND_MANY: Final = sa.select(record.c.subject_key).where(
     record.c.record_id.in_(sa.bindparam("ids", expanding=True)), record.c.creditor_id == sa.bindparam("creditor")
 )

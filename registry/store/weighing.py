@@ -1,10 +1,12 @@
 """Read in one statement all that weighs in inquiries about applicants and their households."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
+from registry.domain.credit import EndedDebt
 from registry.domain.disassociations import Rebuttal
 from registry.domain.disputes import Dispute, VictimMarker
 from registry.domain.plans import Plan
@@ -19,6 +21,7 @@ _WEIGH: Final = Gathered(
     known=subjects.KNOWN,
     disputes=disputes.OF_SUBJECTS,
     active=records.ACTIVE,
+    ended=records.WEIGHING,
     plans=plans.OF_SUBJECTS,
     instalments=plans.INSTALMENTS,
     rebuttals=disassociations.OF_HOUSEHOLDS,
@@ -35,6 +38,8 @@ class Weight:
     """The subjects that have a row, and so can be held by another transaction."""
     cases: tuple[Dispute, ...]
     active: tuple[Record, ...]
+    ended: Mapping[bytes, tuple[EndedDebt, ...]]
+    """The debts that weigh in the applicants' grades beside those in ``active``, as they are stored."""
     plans: tuple[Plan, ...]
     rebuttals: tuple[Rebuttal, ...]
     red_list: Mapping[bytes, tuple[RedListEntry, ...]]
@@ -44,24 +49,42 @@ class Weight:
 class Weighing(Repository):
     """Distribution keys: those of the tables that are read."""
 
-    def of(self, applicants: Collection[bytes], held: Collection[bytes], households: Collection[bytes]) -> Weight:
-        """Read them: ``held`` are the applicants and the members of their households. Lock ``held`` before."""
+    def of(
+        self,
+        applicants: Collection[bytes],
+        held: Collection[bytes],
+        households: Collection[bytes],
+        *,
+        since: dt.date | None = None,
+    ) -> Weight:
+        """Read them: ``held`` are the applicants and the members of their households. Lock ``held`` before.
+
+        ``since`` is the first day that a grade remembers; without one nobody is graded, and no ended debt is read.
+        """
         rows = _WEIGH.rows(
             self._connection,
             known=(held,),
             disputes=(held,),
             active=(held,),
+            ended=(() if since is None else applicants,),
             plans=(held,),
             instalments=(held,),
             rebuttals=(households,),
             red_list=(applicants,),
             markers=(applicants,),
         )
+        # Closed records stay for some days longer than a grade remembers them.
+        ended = (
+            each
+            for each in values_of(EndedDebt, records.WEIGHING, rows["ended"])
+            if since is not None and each.weighs_since(since)
+        )
         markers = values_of(VictimMarker, victim_markers.OF_SUBJECTS, rows["markers"])
         return Weight(
             known=frozenset(row[0] for row in rows["known"]),
             cases=tuple(values_of(Dispute, disputes.OF_SUBJECTS, rows["disputes"])),
             active=tuple(values_of(Record, records.ACTIVE, rows["active"])),
+            ended=grouped(ended, attrgetter("subject_key")),
             plans=plans.plans_of(rows["plans"], rows["instalments"]),
             rebuttals=tuple(values_of(Rebuttal, disassociations.OF_HOUSEHOLDS, rows["rebuttals"])),
             red_list=grouped(red_list.entries_of(rows["red_list"]), attrgetter("subject_key")),

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from protocol.codes import SettlementKind
+from protocol.grading import CreditDebt
 from protocol.states import RecordState
-from registry.domain.credit import arranged, owed_anew, plan_broken, settled
+from registry.domain.credit import arranged, credit_debts, owed_anew, plan_broken, settled
 from registry.domain.settlements import Settlement
 from tests.support.builders import NOW, TODAY, a_record
 
@@ -58,3 +60,31 @@ def test_a_payment_is_of_the_day_in_beijing_that_its_receiver_signed_and_of_none
     late_in_the_day = NOW.replace(hour=16)
     assert paid(late_in_the_day - 3 * DAY).settled_on == TODAY - 2 * DAY
     assert paid(late_in_the_day).settled_on == TODAY
+
+
+def test_a_debt_weighs_while_it_blocks_under_a_plan_and_when_it_is_paid_and_in_no_other_state() -> None:
+    long_ago = NOW - 1_000 * DAY
+    weighing = {
+        state
+        for state in RecordState
+        if credit_debts([a_record(state=state, received_at=long_ago)], over_before=long_ago)
+    }
+    assert weighing == {RecordState.ACTIVE, RecordState.ARRANGED, RecordState.CLEARED}
+
+
+def test_a_debt_of_too_long_ago_weighs_no_more_before_anybody_wrote_its_end() -> None:
+    old = a_record(state=RecordState.ARRANGED, received_at=NOW - dt.timedelta(microseconds=1))
+    assert credit_debts([old], over_before=NOW) == ()
+
+
+def test_a_debt_blocked_from_the_later_of_its_listing_and_the_end_of_its_lead_time() -> None:
+    told: dict[str, Any] = {
+        "creditor_id": "carrier-b",
+        "settled_on": TODAY,
+        "plan_breaks": 2,
+        "last_break_on": TODAY - DAY,
+    }
+    waited = a_record(**told, enforceable_from=TODAY - 3 * DAY, received_at=NOW - 9 * DAY)
+    told_late = a_record(**told, enforceable_from=TODAY - 9 * DAY, received_at=NOW.replace(hour=16) - 4 * DAY)
+    expected = CreditDebt(state=RecordState.ACTIVE, blocking_from=TODAY - 3 * DAY, **told)
+    assert credit_debts([waited, told_late], over_before=NOW - 99 * DAY) == (expected, expected)

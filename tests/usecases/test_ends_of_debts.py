@@ -2,9 +2,12 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 
 from protocol.codes import CollectionAnswer, CollectionRefusal, DisputeDecision, SettlementKind
+from protocol.grading import CreditDebt
 from protocol.states import RecordState
+from registry.domain.credit import credit_debts
 from registry.domain.records import Record
 from registry.work.worker import tick
 from tests.support.builders import TODAY, account, tokens
@@ -23,6 +26,11 @@ DAY = dt.timedelta(days=1)
 def records(world: World, name: str = "wang") -> list[Record]:
     key = key_of(world, name)
     return list(world.registry.store.read(lambda tx: tx.records.of_subjects([key]))[key])
+
+
+def weighing(world: World) -> tuple[CreditDebt, ...]:
+    """The debts of wang that weigh in a grade."""
+    return credit_debts(records(world), over_before=world.clock() - 1_000 * DAY)
 
 
 def remembered(world: World) -> tuple[dt.date | None, int, dt.date | None]:
@@ -114,29 +122,28 @@ def test_a_payment_that_comes_undone_leaves_a_debt_without_an_end(world: World) 
 def test_a_sold_debt_takes_its_broken_plans_and_its_days_along_and_back(world: World) -> None:
     record_id = broken(world)
     assert record_id is not None
-    days = {(each.received_at, each.enforceable_from) for each in records(world)}
+    (before,) = weighing(world)
     transfer_id = offers(world, record_id)
     accepts(world, transfer_id, {record_id: "B1"})
     assert remembered(world) == (None, 1, TODAY + 6 * DAY)
+    assert weighing(world) == (replace(before, creditor_id="carrier-b"),)
     world.clock.forward(minutes=1)
     wants_back(world, transfer_id)
     gives_back(world, transfer_id)
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
     states = [each.state for each in records(world)]
     assert states == [RecordState.TRANSFERRED, RecordState.TRANSFERRED, RecordState.CLEARED]
-    assert remembered(world) == (TODAY + 10 * DAY, 1, TODAY + 6 * DAY)
-    assert {(each.received_at, each.enforceable_from) for each in records(world)} == days
+    assert weighing(world) == (replace(before, state=RecordState.CLEARED, settled_on=TODAY + 10 * DAY),)
 
 
 def test_a_debt_that_was_upheld_was_owed_all_along(world: World) -> None:
     lists(world, "carrier-a", a_debt())
-    (before,) = records(world)
+    (before,) = weighing(world)
     (case,) = files(world, whose=tokens("wang"))
     world.clock.forward(days=10)
+    assert weighing(world) == ()
     dispute_id = uuid.UUID(case["dispute_id"])
     answers(world, dispute_id)
     decides(world, admitted(world, "office"), dispute_id, DisputeDecision.UPHOLD)
     settles(world, "carrier-a", WANG, account("A1"), amount_fen=300_00)
-    (after,) = records(world)
-    assert (after.received_at, after.enforceable_from) == (before.received_at, before.enforceable_from)
-    assert remembered(world) == (TODAY + 10 * DAY, 0, None)
+    assert weighing(world) == (replace(before, state=RecordState.CLEARED, settled_on=TODAY + 10 * DAY),)
