@@ -13,6 +13,7 @@ from api.routes import (
     disputes,
     events,
     evidence,
+    grades,
     inquiries,
     log,
     participants,
@@ -52,6 +53,7 @@ _BLUEPRINTS = (
     events.BLUEPRINT,
     participants.BLUEPRINT,
     rules.BLUEPRINT,
+    grades.BLUEPRINT,
     service.BLUEPRINT,
 )
 

@@ -43,6 +43,17 @@ class Tenure(IntEnum):
     THREE_YEARS = 36
 
 
+class GradeUse(StrEnum):
+    """The uses that a carrier makes of a grade under its credit terms."""
+
+    BINDING = "BINDING"
+    """A low grade changes the decision."""
+    ADVISORY = "ADVISORY"
+    """The grade is told, and the decision stays as it is."""
+    OFF = "OFF"
+    """The carrier takes no advice: the decision stays as it is."""
+
+
 ATTESTED: Final = (Tenure.YEAR, Tenure.TWO_YEARS, Tenure.THREE_YEARS)
 """The bands that can be attested."""
 WEIGHED: Final = tuple(each for each in CreditInput if each is not CreditInput.OPEN)

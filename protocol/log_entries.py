@@ -57,6 +57,7 @@ class EntryKind(StrEnum):
     RULES_PROPOSED = "rules.proposed"
     RULES_APPROVED = "rules.approved"
     CREDITOR_TERMS = "creditor.terms"
+    CREDIT_TERMS = "credit.terms"
     COLLECTED = "collection"
     COLLECTION_ANSWERED = "collection.answered"
     RECORD_CONFIRMED = "record.confirmed-unpaid"

@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "clearance": ("cli.gateway.clearances:clearance", "Fetch a clearance by its id."),
     "collect": ("cli.gateway.collected:collect", "Report a quote that was paid at this counter."),
     "confirm": ("cli.gateway.evidence:confirm", "Confirm that records are still unpaid."),
+    "credit-terms": ("cli.gateway.grades:credit_terms", "Set and show our terms for low grades."),
     "custodians": ("cli.gateway.key_switch:custodians", "Ask each custodian whether it admits our key."),
     "demands": ("cli.gateway.own:demands", "List demands for this carrier's evidence."),
     "dispute": ("cli.gateway.disputes:dispute", "File and answer disputes."),

@@ -1,10 +1,13 @@
-"""The terms of the credit grade: a scorecard as figures of the rules, the effect of a letter, and their bounds."""
+"""The terms of the credit grade: the scorecard and its effect as figures of the rules, and a carrier's own tariffs."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Final
+from uuid import UUID
 
 from protocol.codes import ServiceClass
-from protocol.grades import ABSENT, WEIGHED, CreditInput, Grade
+from protocol.grades import ABSENT, WEIGHED, CreditInput, Grade, GradeUse
+from protocol.names import MAX_COUNT
 from protocol.wire.kinds import Items, Key, PlainText, Text, Whole
 
 MOST_BINS: Final = 12
@@ -136,3 +139,44 @@ class GradeTerms:
     review_working_days: Annotated[int, Whole(least=1, most=15)]
     """A person of the carrier reviews a grade within so many working days of being asked."""
     attestations: AttestationTerms
+
+
+MOST_DEPOSIT_PERMILLE: Final = 2_000
+"""No tariff asks for a deposit of more than two average bills."""
+Tariff = Annotated[str, Text("[A-Z0-9._-]{1,16}", most=16)]
+"""The carrier's own code of a tariff."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCreditTerms:
+    """The sender's own terms for low grades in one of its tariffs, from a day on: today, or a later one."""
+
+    service_class: ServiceClass
+    tariff: Tariff | None = None
+    """Absent: all tariffs of the service that have no terms of their own."""
+    average_bill_fen: _Amount
+    deposit_permille_of_bill: Annotated[int, Whole(least=0, most=MOST_DEPOSIT_PERMILLE)]
+    """The deposit in thousandths of the average bill; 0 asks for none."""
+    prepaid: bool
+    """True if the tariff can be had prepaid."""
+    use: GradeUse
+    effective_from: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTerms(NewCreditTerms):
+    """Terms as they were set."""
+
+    terms_id: UUID
+    set_at: dt.datetime
+
+
+_MANY_TERMS = Annotated[tuple[CreditTerms, ...], Items(least=0, most=MAX_COUNT)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTermsList:
+    """The terms of a day, by service and tariff, and all that were ever set, by date."""
+
+    in_force: _MANY_TERMS
+    terms: _MANY_TERMS

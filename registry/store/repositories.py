@@ -13,6 +13,7 @@ from registry.store.batches import Batches
 from registry.store.clearances import Clearances
 from registry.store.clock import Clock
 from registry.store.collected import Collected
+from registry.store.credit_terms import CreditTerms
 from registry.store.creditor_terms import CreditorTerms
 from registry.store.disassociations import Disassociations
 from registry.store.disputes import Disputes
@@ -96,6 +97,7 @@ class Repositories:
     clearances = _Used(Clearances)
     clock = _Used(Clock)
     collected = _Used(Collected)
+    credit_terms = _Used(CreditTerms)
     creditor_terms = _Used(CreditorTerms)
     disassociations = _Used(Disassociations)
     disputes = _Used(Disputes)

@@ -26,6 +26,7 @@ from registry.store import (
     clearances,
     clock,
     collected,
+    credit_terms,
     creditor_terms,
     disassociations,
     disputes,

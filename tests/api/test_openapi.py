@@ -13,7 +13,19 @@ from openapi_spec_validator import validate
 from api.examples import archive as oversight
 from api.examples import collected as collections
 from api.examples import disassociations as rebuttals
-from api.examples import disputes, events, log, participants, records, red_list, rules, settlements, transfers, values
+from api.examples import (
+    disputes,
+    events,
+    grades,
+    log,
+    participants,
+    records,
+    red_list,
+    rules,
+    settlements,
+    transfers,
+    values,
+)
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.activations import ActivationOutcome
@@ -253,6 +265,8 @@ def drive_rules(client: Client) -> None:
         client.get("auditor", f"/v1/rules/{version}")
     client.post("carrier-a", "/v1/creditor-terms", rules.NEW_CREDITOR_TERMS)
     client.get("carrier-a", "/v1/creditor-terms?at=2027-01-01")
+    client.post("carrier-a", "/v1/credit-terms", grades.NEW_CREDIT_TERMS)
+    client.get("carrier-a", "/v1/credit-terms?at=2027-01-01")
 
 
 def drive_collections(client: Client) -> None:

@@ -106,6 +106,10 @@ CARRIERS: dict[str, str] = {
     "answer-collection": f"{ID} CONFIRMED",
     "batches list": "",
     "check": "",
+    "credit-terms set": (
+        "--service MOBILE --average-bill-fen 5900 --deposit-permille 2000 --prepaid --use BINDING --from 2027-01-01"
+    ),
+    "credit-terms show": "",
     "demands list": "",
     "settlements list": "",
     "clearance": f"{ID} --out {{out}}",

@@ -90,3 +90,25 @@ def test_a_creditor_sets_and_shows_its_own_fee(
     assert (given["daily_ppm"], given["effective_from"]) == (1_000, today)
     assert terms("show") == {"in_force": given, "terms": [given]}
     assert terms("show", "--at", "2026-01-01") == {"in_force": None, "terms": [given]}
+
+
+def test_a_carrier_sets_and_shows_its_own_terms_for_low_grades(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = configured(world, tmp_path, "carrier-a")
+    figures = ["--service", "MOBILE", "--average-bill-fen", "12900", "--deposit-permille", "2000", "--use", "BINDING"]
+    today = ["--from", beijing_date(world.clock.now).isoformat()]
+
+    def terms(*words: str) -> tuple[Any, str, str]:
+        with pytest.raises(SystemExit) as end:
+            main(["gateway", "credit-terms", *words, "--config", str(config), "--json"])
+        told = capsys.readouterr()
+        return end.value.code, told.out, told.err
+
+    code, given, _ = terms("set", *figures, *today, "--tariff", "5G-129", "--no-prepaid")
+    assert (bool(code), json.loads(given)["tariff"], json.loads(given)["prepaid"]) == (False, "5G-129", False)
+    assert json.loads(terms("show")[1]) == {"in_force": [json.loads(given)], "terms": [json.loads(given)]}
+    assert json.loads(terms("show", "--at", "2026-01-01")[1])["in_force"] == []
+    code, _, said = terms("set", *figures, *today, "--tariff", "5g", "--prepaid")
+    assert (code, said) == (1, "clearline: the registry refused: invalid-field (422) [tariff: invalid]\n")
+    assert terms("set", *figures, *today)[0] == 2

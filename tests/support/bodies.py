@@ -7,6 +7,7 @@ from api.examples import (
     disputes,
     events,
     evidence,
+    grades,
     inquiries,
     log,
     participants,
@@ -76,4 +77,5 @@ EXAMPLES: dict[str, Any] = {
     "proposeRules": rules.RULES,
     "approveRules": rules.RULES_APPROVAL,
     "setCreditorTerms": rules.NEW_CREDITOR_TERMS,
+    "setCreditTerms": grades.NEW_CREDIT_TERMS,
 }

@@ -5,16 +5,20 @@ import uuid
 from dataclasses import replace
 from pathlib import Path
 
+from api.examples import grades
 from protocol.activations import ActivationOutcome, UncheckedCause
 from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
+from protocol.messages.grades import NewCreditTerms
 from protocol.messages.rules import NewCreditorTerms
 from protocol.messages.webhooks import NewWebhook
+from protocol.wire.codec import read
 from registry.domain.participants import Actor
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
 from registry.usecases.disputes.read import open_paper, read_dispute
 from registry.usecases.evidence.read import read_shown_document
+from registry.usecases.grades.credit_terms import set_credit_terms
 from registry.usecases.log.read_openings import read_openings
 from registry.usecases.log.witnesses import remove_witness
 from registry.usecases.participants.admit import revoke_key
@@ -131,6 +135,8 @@ def _money(world: World) -> None:
     terms = NewCreditorTerms(daily_ppm=1, cap_ppm=1, effective_from=world.clock().date())
     carrier = world.actor("carrier-a")
     set_creditor_terms(world.registry, carrier, world.call(), terms)
+    tariff = read(NewCreditTerms, grades.NEW_CREDIT_TERMS | {"effective_from": world.clock().date().isoformat()})
+    set_credit_terms(world.registry, carrier, world.call(), tariff)
     moved = _listed(world, "feng", "M4")
     sells(world, moved, "B4")
     cancel_transfer(world.registry, carrier, world.call(), offers(world, _listed(world, "feng", "M5")))

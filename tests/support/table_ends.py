@@ -61,6 +61,7 @@ FOR_EVER: Final[Mapping[str, str]] = {
     "clock_confirmation": "a word that was accepted is accepted once; one row for each that an operator gave",
     "clock_outage": "one row at the most, until the next confirmation",
     "clock_reading": "one row for each start of a machine in the last weeks; newer ones take the older away",
+    "credit_terms": "the terms of a carrier's tariffs are what its decisions rested on, and name nobody",
     "creditor_terms": "the fee terms under which records were listed are published, and name nobody",
     "event_head": "one counter a participant: a place in a feed is never given twice",
     "incarnation": "one row for each restore: the number never falls",

@@ -1,0 +1,50 @@
+"""A carrier's own terms for low grades: one for each of its tariffs, never for what was decided before."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from protocol.codes import ServiceClass
+from protocol.grades import GradeUse
+
+DEFAULT_TARIFF: Final = ""
+"""The name under which terms lie that hold for every tariff of a service without terms of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTerms:
+    """One carrier's terms for low grades in one tariff, for inquiries from a Beijing date on; amounts in fen."""
+
+    participant_id: str
+    terms_id: uuid.UUID
+    service_class: ServiceClass
+    tariff: str
+    average_bill_fen: int
+    deposit_permille_of_bill: int
+    prepaid: bool
+    use: GradeUse
+    effective_from: dt.date
+    set_at: dt.datetime
+    log_entry_id: uuid.UUID
+
+
+def terms_for(
+    terms: Iterable[CreditTerms], service: ServiceClass, tariff: str | None, day: dt.date
+) -> CreditTerms | None:
+    """Return the terms of a tariff on a day, or else those of its service; None where the carrier set neither."""
+    in_force = {(each.service_class, each.tariff): each for each in terms_on(terms, day)}
+    own = None if tariff is None else in_force.get((service, tariff))
+    return own if own is not None else in_force.get((service, DEFAULT_TARIFF))
+
+
+def terms_on(terms: Iterable[CreditTerms], day: dt.date) -> tuple[CreditTerms, ...]:
+    """Return the terms of each tariff on a day: those of the latest date, and of two for one date the later ones."""
+    begun = sorted((each for each in terms if each.effective_from <= day), key=_rank)
+    newest = {(each.service_class.value, each.tariff): each for each in begun}
+    return tuple(newest[place] for place in sorted(newest))
+
+
+def _rank(terms: CreditTerms) -> tuple[dt.date, dt.datetime, uuid.UUID]:
+    return terms.effective_from, terms.set_at, terms.terms_id

@@ -1,0 +1,1 @@
+"""A carrier's own terms for low grades."""
