@@ -19,7 +19,8 @@ from pathlib import Path
 
 import httpx
 
-from gateway.bulk.check import Application, Checker
+from gateway.bulk.applications import Application
+from gateway.bulk.check import Checker
 from gateway.gateway import Gateway
 from gateway.identity.context import Circumstances
 from gateway.identity.documents import RawIdentity

@@ -1,5 +1,6 @@
 """Call the registry with typed messages: each request and each answer has its agreed form."""
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -111,6 +112,10 @@ class RegistryClient(RegistryLine):
         """Read the rules in force, at most every five minutes."""
         rules = self._remembered.since(self._monotonic() - _RULES_FOR_SECONDS)
         return self._ask_rules() if rules is None else rules
+
+    def rules_at_hand(self) -> Rules | None:
+        """Return the rules that were read last, however long ago; nothing is asked for."""
+        return self._remembered.since(-math.inf)
 
     def ask_incarnation(self) -> int:
         """Ask for the registry's present incarnation by a signed answer: a streamed one has no signature."""

@@ -20,7 +20,8 @@ from gateway.bulk import activate as activating
 from gateway.bulk import mapping as mapping_files
 from gateway.bulk import report as reporting
 from gateway.bulk.activate import ActivationSummary
-from gateway.bulk.check import Application, Checked, Checker, CheckSummary
+from gateway.bulk.applications import Application, Checked
+from gateway.bulk.check import Checker, CheckSummary
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent
 from gateway.bulk.report import ReportSummary
 from gateway.counter import disassociations as rebutting

@@ -99,6 +99,8 @@ class ReasonCode(StrEnum):
     """It follows the arrears that it waives, and never replaces them."""
     VICTIM_MARKER = "VICTIM_MARKER"
     """The identity was stolen once: its bearer is verified in person."""
+    LOW_GRADE = "LOW_GRADE"
+    """Nothing is owed; the grade asks for a deposit, or for a prepaid line."""
 
 
 class Remedy(StrEnum):
@@ -109,6 +111,10 @@ class Remedy(StrEnum):
     DISPUTE_RECORD = "DISPUTE_RECORD"
     REBUT_HOUSEHOLD = "REBUT_HOUSEHOLD"
     VERIFY_AT_COUNTER = "VERIFY_AT_COUNTER"
+    PAY_DEPOSIT = "PAY_DEPOSIT"
+    TAKE_PREPAID = "TAKE_PREPAID"
+    ASK_REVIEW = "ASK_REVIEW"
+    """A person of the carrier looks at the grade."""
 
 
 class SettlementKind(StrEnum):

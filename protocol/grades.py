@@ -44,14 +44,14 @@ class Tenure(IntEnum):
 
 
 class GradeUse(StrEnum):
-    """The uses that a carrier makes of a grade under its credit terms."""
+    """The uses that a carrier makes of a grade for one of its tariffs."""
 
     BINDING = "BINDING"
-    """A low grade changes the decision."""
+    """A low grade asks for a deposit or a prepaid line."""
     ADVISORY = "ADVISORY"
-    """The grade is told, and the decision stays as it is."""
+    """The grade is told, and changes no decision."""
     OFF = "OFF"
-    """The carrier takes no advice: the decision stays as it is."""
+    """No grade is read."""
 
 
 ATTESTED: Final = (Tenure.YEAR, Tenure.TWO_YEARS, Tenure.THREE_YEARS)

@@ -51,7 +51,7 @@ class CreditFacts:
     plan_running: int = 0
     """1 while any record is ARRANGED, else 0."""
     cleared_days: int = ABSENT
-    """Days since the latest debt ended; ABSENT where none did within the memory of the rules."""
+    """Days since the latest debt ended; ABSENT where none did within the memory of the rules, and while a plan runs."""
     cleared_creditors: int = 0
     """Creditors whose debts ended, or came under a plan, within the memory of the rules."""
     blocked_days: int = 0
@@ -78,7 +78,8 @@ def credit_facts(debts: Iterable[CreditDebt], *, tenure: Tenure, today: dt.date,
     """Derive the inputs of one subject on a Beijing date.
 
     A debt under a plan counts from the day of the plan's agreement as one that ended then, or a plan would beat a
-    payment where several creditors weigh.
+    payment where several creditors weigh. While a plan runs its own cost stands in place of ``cleared_days``, or a
+    second plan, which costs nothing more, would beat a payment.
     """
     known = tuple(debts)
     ended = [
@@ -89,10 +90,11 @@ def credit_facts(debts: Iterable[CreditDebt], *, tenure: Tenure, today: dt.date,
         and 0 <= (today - each.settled_on).days <= history_days
     ]
     cleared = [(today - day).days for each, day in ended if each.state is RecordState.CLEARED]
+    plan_running = any(each.state is RecordState.ARRANGED for each in known)
     return CreditFacts(
         open=len({each.creditor_id for each in known if each.state is RecordState.ACTIVE}),
-        plan_running=int(any(each.state is RecordState.ARRANGED for each in known)),
-        cleared_days=min(cleared, default=ABSENT),
+        plan_running=int(plan_running),
+        cleared_days=ABSENT if plan_running else min(cleared, default=ABSENT),
         cleared_creditors=len({each.creditor_id for each, _ in ended}),
         blocked_days=max((max(0, (day - each.blocking_from).days) for each, day in ended), default=0),
         plans_broken=sum(each.plan_breaks for each in known if _remembered(each.last_break_on, today, history_days)),

@@ -23,6 +23,8 @@ BASE64URL: Final = "[A-Za-z0-9_-]+"
 COMPACT_JWS: Final = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
 MAX_JWS: Final = 4096
 PLACE_CODE: Final = "[A-Z0-9][A-Z0-9._-]{0,31}"
+TARIFF: Final = "[A-Z0-9._-]{1,16}"
+"""A carrier's own code of a tariff."""
 CONSENT_TEXT: Final = "[a-z0-9.-]{1,16}"
 MAX_ROW_ID: Final = 64
 MAX_DEALER: Final = 32

@@ -118,6 +118,7 @@ class FieldCode(StrEnum):
     IN_THE_PAST = "in-the-past"
     KEY_KNOWN = "key-known"
     LAST_TOO_LATE = "last-too-late"
+    LEAVES_NO_ALTERNATIVE = "leaves-no-alternative"
     LEAVES_NO_SERVICE = "leaves-no-service"
     LESS_THAN_OWED = "less-than-owed"
     MALFORMED = "malformed"

@@ -18,7 +18,7 @@ from cli.outcome import Failure
 from cli.registry_calls import Office, file_signer
 from client.resources import disputes, plans, red_list
 from gateway import settings
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.counter.disputes import Complaint
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import Payment

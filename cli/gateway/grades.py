@@ -11,12 +11,14 @@ from cli.output import tell
 from client.resources import grades as resource
 from gateway import settings
 from gateway.wiring import build
+from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
 from protocol.grades import GradeUse
 from protocol.messages.grades import MOST_DEPOSIT_PERMILLE, NewCreditTerms
 
 _DAY: Final = DayParam()
 _SERVICE: Final = click.Choice([each.value for each in ServiceClass])
+_ASKS: Final = click.Choice([each.value for each in AlternativeKind])
 _USE: Final = click.Choice([each.value for each in GradeUse])
 
 
@@ -36,7 +38,16 @@ def credit_terms() -> None:
     help="Thousandths of the average bill; 2000 is two bills.",
 )
 @click.option("--prepaid/--no-prepaid", required=True, help="Whether the tariff can be had prepaid.")
-@click.option("--use", type=_USE, required=True, help="BINDING changes decisions; ADVISORY and OFF do not.")
+@click.option(
+    "--use", type=_USE, required=True, help="BINDING changes decisions, ADVISORY tells grades, OFF reads none."
+)
+@click.option(
+    "--asks",
+    type=_ASKS,
+    default=AlternativeKind.DEPOSIT.value,
+    show_default=True,
+    help="Of a low grade; the applicant may take the other.",
+)
 @click.option("--from", "effective_from", type=_DAY, required=True, help="The first Beijing date; never a past one.")
 @config_option("gateway.toml")
 @json_option
@@ -48,6 +59,7 @@ def set_(
     config: Path,
     *,
     use: str,
+    asks: str,
     effective_from: dt.date,
     prepaid: bool,
     as_json: bool,
@@ -66,6 +78,7 @@ def set_(
         deposit_permille_of_bill=deposit_permille,
         prepaid=prepaid,
         use=GradeUse(use),
+        asks=AlternativeKind(asks),
         effective_from=effective_from,
     )
     with build(settings.load(config)) as here:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from client.incarnations import Steady
 from client.resources import inquiries
 from crypto.references import Named
+from gateway.bulk.applications import Application, Checked, terms_of
 from gateway.bulk.circumstances import circumstances_of
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.decision_rows import HEADER, DecidedRow, decided_row
@@ -22,7 +23,7 @@ from gateway.bulk.progress import locked
 from gateway.bulk.rows import WRONG_NUMBER_OF_FIELDS, raw_identity
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.identity.context import Circumstances, ContextDefaults, context_of
-from gateway.identity.documents import RawIdentity, SubjectInputs, identify, read_identity
+from gateway.identity.documents import SubjectInputs, identify, read_identity
 from gateway.orders.keeping import keep, kept_decision
 from gateway.orders.values import KeptDecision
 from gateway.tools import Tools
@@ -33,8 +34,6 @@ from protocol.messages.context import InquiryContext
 from protocol.messages.inquiries import InquiryAnswer, InquiryRequest
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Refusal
-from protocol.states import HouseholdKeyState, HouseholdKind
-from protocol.wire.codec import write
 from serving.files import begin_file
 
 INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
@@ -42,39 +41,6 @@ INVALID_DOCUMENT: Final = "INVALID_DOCUMENT"
 MALFORMED_ROW: Final = "MALFORMED_ROW"
 """Stands in place of a decision when the row cannot be read: a cell too few, or an unknown label."""
 _REFERENCE_BYTES: Final = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """The applicant, and the service that they ask for."""
-
-    identity: RawIdentity
-    service_class: ServiceClass
-    circumstances: Circumstances | None = None
-    """None where the caller tells nothing of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """The decision on one applicant, and the state of each household key."""
-
-    answer: InquiryAnswer
-    household_register: HouseholdKeyState
-    household_address: HouseholdKeyState
-    order_kept: bool | None = None
-    """True: the order's number finds the token from now on. None where no order was named."""
-
-    @property
-    def household_keys(self) -> dict[HouseholdKind, HouseholdKeyState]:
-        """The state of each household key."""
-        return {HouseholdKind.REGISTER: self.household_register, HouseholdKind.ADDRESS: self.household_address}
-
-    def to_answer(self) -> dict[str, Any]:
-        """Build the answer for a local program, without the made-up reference that went to the registry."""
-        keys = {kind.value.lower(): state.value for kind, state in self.household_keys.items()}
-        document = {"alternatives": []} | write(self.answer) | {"household_keys": keys}
-        del document["inquiry_ref"]
-        return document if self.order_kept is None else document | {"order_kept": self.order_kept}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +101,7 @@ class Checker:
                 household_register=inputs.register_state,
                 household_address=inputs.address_state,
                 order_kept=None if application.circumstances is None else kept,
+                grade=terms_of(self._tools, answer),
             )
             for (application, inputs), answer in zip(told, answers, strict=True)
         ]
@@ -146,6 +113,7 @@ class Checker:
             tokens=tokens,
             service_class=application.service_class,
             context=self._context(application.circumstances, inputs),
+            tariff=self._tariff(application.circumstances),
         )
 
     def _answers(self, requests: Sequence[InquiryRequest]) -> Sequence[InquiryAnswer]:
@@ -178,6 +146,12 @@ class Checker:
         if circumstances is None or self._tools.registry.rules().context is None:
             return None
         return context_of(circumstances, inputs, self._tools.references)
+
+    def _tariff(self, circumstances: Circumstances | None) -> str | None:
+        """Name the tariff; a registry whose rules grade nobody may be of a release that does not know the member."""
+        if circumstances is None or self._tools.registry.rules().grade is None:
+            return None
+        return circumstances.tariff
 
     def check_file(
         self,

@@ -16,7 +16,7 @@ from gateway.identity.context import Circumstances
 from protocol.codes import Category, NoticeChannel, ServiceClass
 from protocol.context import Channel, HouseholdSource, IdentityCheck, Purpose
 from protocol.identifiers import DocumentKind
-from protocol.names import CONSENT_TEXT, PLACE_CODE
+from protocol.names import CONSENT_TEXT, PLACE_CODE, TARIFF
 
 _COMMON: Final = ("document_kind", "document_number", "service")
 _OPTIONAL: Final = ("document_issuer", "household_register", "household_collective", "address")
@@ -84,6 +84,7 @@ _SAID_OF_ALL: Final = {
     "outlet": PLACE_CODE,
     "dealer": PLACE_CODE,
     "consent_text": CONSENT_TEXT,
+    "tariff": TARIFF,
     "consent": KEPT_WITH_THE_ORDER,
     **{name: "|".join(each.value for each in kind) for name, kind in LABELLED.items()},
 }

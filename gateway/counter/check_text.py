@@ -6,28 +6,31 @@ No creditor is named: the answer names none, and the applicant opens the quote's
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from gateway.counter.phrases import NAMES, PHRASES
 from gateway.counter.words import (
     ALTERNATIVES,
     DECISIONS,
     KEY_STATES,
-    NAMES,
-    PHRASES,
     REASONS,
     REMEDIES,
     Language,
     Words,
     yuan,
 )
-from protocol.codes import ReasonCode, Remedy
+from protocol.codes import DecisionCode, ReasonCode, Remedy
+from protocol.messages.grades import GradeTerms
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.states import HouseholdKeyState, HouseholdKind
 
 
 def texts(
-    answer: InquiryAnswer, household_keys: Mapping[HouseholdKind, HouseholdKeyState], language: Language
+    answer: InquiryAnswer,
+    household_keys: Mapping[HouseholdKind, HouseholdKeyState],
+    language: Language,
+    grade: GradeTerms | None = None,
 ) -> dict[str, list[str]]:
-    """Write the sentences for ``clerk`` and ``applicant``."""
-    said = _Said(answer=answer, household_keys=household_keys, language=language)
+    """Write the sentences for ``clerk`` and ``applicant``; the words of a grade's reasons are those of its rules."""
+    said = _Said(answer=answer, household_keys=household_keys, language=language, grade=grade)
     return {"clerk": list(said.to_the_clerk()), "applicant": list(said.to_the_applicant())}
 
 
@@ -44,6 +47,7 @@ class _Said:
     answer: InquiryAnswer
     household_keys: Mapping[HouseholdKind, HouseholdKeyState]
     language: Language
+    grade: GradeTerms | None
 
     def to_the_clerk(self) -> Iterator[str]:
         """Verification first, then why, what to do and what else there is; last by which keys was looked."""
@@ -51,8 +55,10 @@ class _Said:
         if verify in self.answer.remedies:
             yield REMEDIES[verify][self.language].clerk
         yield from (REASONS[each][self.language].clerk for each in self.answer.reasons)
+        yield from self._credit("grade-to-clerk", "limit")
         yield from self._quote()
         yield DECISIONS[self.answer.decision][self.language].clerk
+        yield from self._deposit("deposit-to-clerk")
         yield from (words.clerk.format(amount=amount) for words, amount in self._alternatives())
         yield from (REMEDIES[each][self.language].clerk for each in self.answer.remedies if each is not verify)
         yield from (words.clerk.format(key=key) for words, key in self._keys())
@@ -60,13 +66,37 @@ class _Said:
     def to_the_applicant(self) -> Iterator[str]:
         """The reasons, the sum, the decision, the alternatives at once, and the remedies, as sentences."""
         yield from (REASONS[each][self.language].applicant for each in self.answer.reasons)
+        yield from self._credit("grade-to-applicant")
         yield from self._quote()
         yield DECISIONS[self.answer.decision][self.language].applicant
+        yield from self._deposit("deposit-to-applicant")
         yield from (words.applicant.format(amount=amount) for words, amount in self._alternatives())
         for remedy in self.answer.remedies:
             yield applicants_remedy(remedy, self.answer.reasons, self.language)
         if HouseholdKeyState.GIVEN in self.household_keys.values():
             yield from (words.applicant.format(key=key) for words, key in self._keys())
+
+    def _credit(self, *phrases: str) -> Iterator[str]:
+        """Say the grade with its reasons in words; of a version of the rules that is not at hand, the letter alone."""
+        credit = self.answer.credit
+        if credit is not None:
+            worded = {} if self.grade is None else {each.code: each for each in self.grade.reasons}
+            stops = {Language.ZH: ("；", "："), Language.EN: ("; ", ": ")}
+            between, begins = stops[self.language]
+            known = between.join(getattr(worded[each], self.language) for each in credit.reasons if each in worded)
+            for phrase in phrases:
+                yield PHRASES[self.language][phrase].format(
+                    grade=credit.grade, reasons=begins + known if known else "", limit=yuan(credit.limit_fen)
+                )
+
+    def _deposit(self, phrase: str) -> Iterator[str]:
+        """Say the deposit that is asked for, and when it comes back."""
+        credit = self.answer.credit
+        if credit is not None and self.grade is not None and self.answer.decision is DecisionCode.DEPOSIT:
+            terms = self.grade.deposit
+            yield PHRASES[self.language][phrase].format(
+                amount=yuan(credit.deposit_fen), bills=terms.bills_in_time, months=terms.months
+            )
 
     def _quote(self) -> Iterator[str]:
         quote = self.answer.quote

@@ -3,7 +3,7 @@
 from client.errors import NotOffered, RegistryRefused
 from client.resources import inquiries
 from crypto.references import Named, NameInvalid
-from gateway.bulk.check import Checked
+from gateway.bulk.applications import Checked, terms_of
 from gateway.errors import ApplicationInvalid, OrderUnknown
 from gateway.orders.keeping import keep, kept_decision
 from gateway.tools import Tools
@@ -47,6 +47,7 @@ def recheck(tools: Tools, order: str, service_class: ServiceClass | None = None)
         household_register=newest.register_state,
         household_address=newest.address_state,
         order_kept=keep(tools, [kept]),
+        grade=terms_of(tools, answer),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.counter.words import Language, names
+from gateway.counter.phrases import names
+from gateway.counter.words import Language
 
 _EN: Final[dict[str, str]] = {
     "title": "Your statement",

@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from protocol.alternatives import AlternativeKind
-from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
-from protocol.context import Channel, Purpose, TokenName
-from protocol.states import HouseholdKeyState, HouseholdKind
+from protocol.codes import DecisionCode, ReasonCode, Remedy
+from protocol.states import HouseholdKeyState
 
 
 class Language(StrEnum):
@@ -38,12 +37,6 @@ _Three = tuple[str, str, str]
 def yuan(fen: int) -> str:
     """Write fen as yuan with two decimals."""
     return f"{fen // 100:,}.{fen % 100:02d}"
-
-
-def names(language: Language) -> dict[str, str]:
-    """Map the codes that a statement prints as well to their names."""
-    spoken = {code.value: words[language].name for table in (DECISIONS, REASONS) for code, words in table.items()}
-    return spoken | {code.value: name[language] for code, name in NAMES.items()}
 
 
 def _said(*, zh: _Three, en: _Three) -> InBoth:
@@ -141,6 +134,18 @@ REASONS: Final[Mapping[ReasonCode, InBoth]] = {
             "Your organisation is on the red list: its debts do not hold up this order, and remain to be paid.",
         ),
     ),
+    ReasonCode.LOW_GRADE: _said(
+        zh=(
+            "信用等级偏低",
+            "申请人没有未结清的欠费；按信用等级，收取押金，或先办理预付费业务。",
+            "您没有未结清的欠费；按您目前的信用等级，需先交押金，或先办理预付费业务。",
+        ),
+        en=(
+            "low grade",
+            "Nothing is owed; by the grade the service is had with a deposit, or prepaid.",
+            "You owe nothing; by your present grade you can have the service with a deposit, or prepaid.",
+        ),
+    ),
     ReasonCode.VICTIM_MARKER: _said(
         zh=(
             "身份被冒用",
@@ -216,6 +221,26 @@ REMEDIES: Final[Mapping[Remedy, InBoth]] = {
             "Please show your original document, to be compared in person.",
         ),
     ),
+    Remedy.PAY_DEPOSIT: _said(
+        zh=("交纳押金", "收取押金的，当场开具收据；到期主动退还。", "交纳的押金会退还给您，请保管好收据。"),
+        en=("pay a deposit", "Give a receipt for a deposit; it is given back unasked.", "Keep the deposit's receipt."),
+    ),
+    Remedy.TAKE_PREPAID: _said(
+        zh=("选择预付费", "交押金还是办预付费，由申请人选择。", "交押金还是办预付费，由您选择。"),
+        en=("take prepaid", "Deposit or prepaid: the applicant chooses.", "Deposit or prepaid: you choose."),
+    ),
+    Remedy.ASK_REVIEW: _said(
+        zh=(
+            "要求人工复核",
+            "申请人要求复核的，当场登记，由工作人员按期复核并答复。",
+            "您不同意这一等级的，可要求人工复核；事实有误的，可当场提出异议。都不收费。",
+        ),
+        en=(
+            "ask for a review",
+            "If the applicant asks for a review, note it here; a person looks at the grade and answers in time.",
+            "If you disagree, ask for a review by a person; if a fact is wrong, dispute it here. Both cost nothing.",
+        ),
+    ),
 }
 ALTERNATIVES: Final[Mapping[AlternativeKind, InBoth]] = {
     AlternativeKind.PREPAID_ONLY: _said(
@@ -265,41 +290,3 @@ KEY_STATES: Final[Mapping[HouseholdKeyState, InBoth]] = {
         en=("not told", "Not checked by {key}: the inquiry did not say why.", "You were not checked by {key}."),
     ),
 }
-NAMES: Final[Mapping[ServiceClass | HouseholdKind | Purpose | Channel | TokenName, Mapping[Language, str]]] = {
-    ServiceClass.MOBILE: {Language.ZH: "移动电话", Language.EN: "mobile"},
-    ServiceClass.FIXED_VOICE: {Language.ZH: "固定电话", Language.EN: "fixed telephone"},
-    ServiceClass.BROADBAND: {Language.ZH: "宽带", Language.EN: "broadband"},
-    ServiceClass.IPTV: {Language.ZH: "IPTV", Language.EN: "IPTV"},
-    HouseholdKind.REGISTER: {Language.ZH: "户口簿", Language.EN: "household register"},
-    HouseholdKind.ADDRESS: {Language.ZH: "地址", Language.EN: "address"},
-    Purpose.NEW_LINE: {Language.ZH: "办理新业务", Language.EN: "a new line"},
-    Purpose.ADD_LINE: {Language.ZH: "加办业务", Language.EN: "a further line"},
-    Purpose.DEVICE_CREDIT: {Language.ZH: "合约机分期", Language.EN: "a device on credit"},
-    Purpose.OWNERSHIP_CHANGE: {Language.ZH: "过户", Language.EN: "taking a line over"},
-    Purpose.REINSTATEMENT: {Language.ZH: "复机", Language.EN: "reinstating a line"},
-    Channel.OUTLET: {Language.ZH: "营业厅", Language.EN: "outlet"},
-    Channel.DEALER: {Language.ZH: "代理点", Language.EN: "dealer"},
-    Channel.ONLINE: {Language.ZH: "网上", Language.EN: "online"},
-    Channel.TELEPHONE: {Language.ZH: "电话", Language.EN: "by telephone"},
-    Channel.DOOR_TO_DOOR: {Language.ZH: "上门", Language.EN: "at the door"},
-    Channel.SELF_SERVICE: {Language.ZH: "自助终端", Language.EN: "self-service"},
-    TokenName.SUBJECT: {Language.ZH: "证件", Language.EN: "document"},
-    TokenName.HOUSEHOLD_REGISTER: {Language.ZH: "户口簿", Language.EN: "household register"},
-    TokenName.HOUSEHOLD_ADDRESS: {Language.ZH: "地址", Language.EN: "address"},
-}
-PHRASES: Final[Mapping[Language, Mapping[str, str]]] = {
-    Language.ZH: {
-        "quote": "合计 {total} 元，涉及 {companies} 家企业（{services}）。",
-        "quote-of-one": "合计 {total} 元，涉及 {companies} 家企业（{services}）。",
-        "dispute-of-another": "欠费人如有异议，可在任一营业厅免费提出；处理期间不影响您办理，同一欠费已有结论的除外。",
-        "and": "、",
-    },
-    Language.EN: {
-        "quote": "The total is {total} yuan, owed to {companies} companies ({services}).",
-        "quote-of-one": "The total is {total} yuan, owed to {companies} company ({services}).",
-        "dispute-of-another": "Whoever owes it and thinks it wrong says so at any counter, for nothing; you will be "
-        "served while it is looked into, unless the same debt was decided on before.",
-        "and": ", ",
-    },
-}
-"""Sentences of no single code; ``dispute-of-another``: the debts are another's, of the applicant's household."""

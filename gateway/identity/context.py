@@ -37,6 +37,8 @@ class Circumstances:
     dealer: str | None = None
     lines: int = ONE_LINE
     port_in: bool = False
+    tariff: str | None = None
+    """The tariff that the applicant wants, by the carrier's own code in its credit terms."""
     household_source: HouseholdSource = HouseholdSource.DECLARED
 
 

@@ -16,7 +16,7 @@ from protocol.context import (
     Purpose,
 )
 from protocol.messages.context import ONE_LINE
-from protocol.names import CONSENT_TEXT, PLACE_CODE
+from protocol.names import CONSENT_TEXT, PLACE_CODE, TARIFF
 
 CIRCUMSTANCES: Final = frozenset(each.name for each in fields(Circumstances))
 
@@ -43,6 +43,7 @@ def read_circumstances(body: dict[str, Any], reference: str, defaults: ContextDe
         dealer=members.matching(body, "dealer", PLACE_CODE, None, needed=channel in WITH_DEALER),
         lines=members.whole(body, "lines", ONE_LINE, MOST_LINES),
         port_in=members.flag(body, "port_in"),
+        tariff=members.matching(body, "tariff", TARIFF, None, needed=False),
         household_source=source,
     )
 

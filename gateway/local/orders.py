@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Flask, Response, request
 
 from client.errors import RegistryRefused
-from gateway.bulk.check import Checked
+from gateway.bulk.applications import Checked
 from gateway.counter.activation_batches import Judged
 from gateway.counter.activation_text import judged_texts, outcome_texts
 from gateway.counter.check_text import texts
@@ -88,5 +88,5 @@ def _verdict(judged: Judged, languages: Sequence[Language]) -> OutcomeVerdict:
 
 def decision(checked: Checked, languages: Sequence[Language]) -> dict[str, Any]:
     """Build the answer about an applicant: the codes, and the sentences in each language."""
-    said = {each.value: texts(checked.answer, checked.household_keys, each) for each in languages}
+    said = {each.value: texts(checked.answer, checked.household_keys, each, checked.grade) for each in languages}
     return checked.to_answer() | {"texts": said}

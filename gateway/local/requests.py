@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from typing import Any, Final
 
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.counter.collected import Takings
 from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint

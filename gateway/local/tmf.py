@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Flask, Response, request
 
-from gateway.bulk.check import Checked
+from gateway.bulk.applications import Checked
 from gateway.counter.words import Language
 from gateway.errors import ApplicationInvalid
 from gateway.gateway import Gateway

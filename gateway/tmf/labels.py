@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from gateway.counter.check_text import applicants_remedy
-from gateway.counter.words import KEY_STATES, NAMES, REASONS, Language
+from gateway.counter.phrases import NAMES
+from gateway.counter.words import KEY_STATES, REASONS, Language
 from gateway.tmf.answers import AnsweredItem, EligibilityResultReason
 from protocol.states import HouseholdKeyState, HouseholdKind
 

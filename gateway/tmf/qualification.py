@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from crypto.references import is_name
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.identity.context import Circumstances, ContextDefaults
 from gateway.identity.documents import HOME_ISSUER, RawIdentity
 from gateway.local.members import invalid

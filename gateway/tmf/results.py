@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from gateway.bulk.check import Checked
+from gateway.bulk.applications import Checked
 from gateway.counter.words import Language
 from gateway.tmf.answers import (
     BASE_TYPE,

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.steps import TIME, create_table, require_entries
 
 revision = "0059"
-down_revision = "0057"
+down_revision = "0058"
 
 
 def upgrade() -> None:
@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("deposit_permille_of_bill", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("prepaid", sa.Boolean(), nullable=False),
         sa.Column("use", sa.String(16), nullable=False),
+        sa.Column("asks", sa.String(16), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("set_at", TIME, nullable=False),
         sa.Column("log_entry_id", sa.Uuid(), nullable=False),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
+from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
 from protocol.grades import ABSENT, WEIGHED, CreditInput, Grade, GradeUse
-from protocol.names import MAX_COUNT
+from protocol.names import MAX_COUNT, TARIFF
 from protocol.wire.kinds import Items, Key, PlainText, Text, Whole
 
 MOST_BINS: Final = 12
@@ -17,6 +18,7 @@ PER_MILLE: Final = 1_000
 
 GradeReason = Annotated[str, Text("[A-Z][A-Z0-9_]{1,39}", most=40)]
 """A code of the scorecard's own; its texts stand beside it in the same version of the rules."""
+Tariff = Annotated[str, Text(TARIFF, most=16)]
 _Words = Annotated[str, PlainText(most=120)]
 
 
@@ -143,8 +145,6 @@ class GradeTerms:
 
 MOST_DEPOSIT_PERMILLE: Final = 2_000
 """No tariff asks for a deposit of more than two average bills."""
-Tariff = Annotated[str, Text("[A-Z0-9._-]{1,16}", most=16)]
-"""The carrier's own code of a tariff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +160,8 @@ class NewCreditTerms:
     prepaid: bool
     """True if the tariff can be had prepaid."""
     use: GradeUse
+    asks: AlternativeKind = AlternativeKind.DEPOSIT
+    """The terms that a low grade asks for; the other ones stand beside them, and the applicant chooses."""
     effective_from: dt.date
 
 

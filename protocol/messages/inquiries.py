@@ -8,7 +8,9 @@ from uuid import UUID
 from protocol.alternatives import AlternativeKind
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.context import TokenName
+from protocol.grades import MOST_REASONS, Grade
 from protocol.messages.context import InquiryContext
+from protocol.messages.grades import GradeReason, Tariff
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.tokens import SubjectTokens
 from protocol.names import MAX_COUNT
@@ -30,6 +32,8 @@ class InquiryRequest:
     tokens: SubjectTokens
     service_class: ServiceClass
     context: InquiryContext | None = None
+    tariff: Tariff | None = None
+    """The tariff that the applicant wants, by the carrier's own code in its credit terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,19 @@ class Alternative:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditAnswer:
+    """The applicant's grade for this order, with its reasons by the codes of the rules; points are told to nobody."""
+
+    grade: Grade
+    reasons: Annotated[tuple[GradeReason, ...], Items(least=1, most=MOST_REASONS)]
+    limit_fen: Sum
+    """Advice: the carrier's own figures may differ."""
+    deposit_fen: Sum
+    """The deposit of the carrier's own tariff for this grade; 0 is none."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryAnswer:
     """The decision, its reasons, the remedies, and the token that the activation report quotes."""
 
@@ -101,6 +118,8 @@ class InquiryAnswer:
     changed: bool | None = None
     """Only after a re-check: whether decision, reasons or the quoted total differ from the answer before."""
     alternatives: Annotated[tuple[Alternative, ...], Items(least=0, most=len(AlternativeKind))] = ()
+    credit: CreditAnswer | None = None
+    """Only after an inquiry with a context, for a new order, while the rules grade anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
 from protocol.grades import GradeUse
+from protocol.messages.activations import MOST_DEPOSIT_FEN
+from protocol.messages.grades import PER_MILLE
 
+_YUAN: Final = 100
 DEFAULT_TARIFF: Final = ""
 """The name under which terms lie that hold for every tariff of a service without terms of its own."""
 
@@ -25,9 +29,21 @@ class CreditTerms:
     deposit_permille_of_bill: int
     prepaid: bool
     use: GradeUse
+    asks: AlternativeKind
+    """The terms that a low grade asks for; the other ones are the alternative."""
     effective_from: dt.date
     set_at: dt.datetime
     log_entry_id: uuid.UUID
+
+    def deposit_fen(self, cap_fen: int) -> int:
+        """Compute the deposit of a low grade, in whole yuan of at most ``cap_fen``; 0 is none."""
+        asked_fen = min(self.deposit_permille_of_bill * self.average_bill_fen // PER_MILLE, cap_fen)
+        return asked_fen - asked_fen % _YUAN
+
+    @property
+    def leaves_a_choice(self) -> bool:
+        """Tell whether the tariff can be had with a deposit as well as prepaid."""
+        return self.prepaid and self.deposit_fen(MOST_DEPOSIT_FEN) > 0
 
 
 def terms_for(

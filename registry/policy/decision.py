@@ -6,11 +6,13 @@ from typing import Final
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
 from protocol.values import quick
 from registry.domain.records import Record
+from registry.policy.credit import Credit
 
-RED_LIST_WAIVES: Final = frozenset({DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT})
+RED_LIST_WAIVES: Final = frozenset({DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT, DecisionCode.PREPAID_ONLY})
 """The red list turns these into ALLOW: they ask for money beforehand. REVIEW and VERIFY_ID stay."""
 MARKER_VERIFIES: Final = frozenset({DecisionCode.ALLOW, DecisionCode.REVIEW})
 """A victim's marker turns these into VERIFY_ID."""
+_OF_A_GRADE: Final = (Remedy.PAY_DEPOSIT, Remedy.TAKE_PREPAID, Remedy.ASK_REVIEW)
 
 
 @quick
@@ -25,6 +27,8 @@ class InquiryFacts:
     """The applicant itself has an effective entry on the red list."""
     victim: bool = False
     """The applicant's identity was stolen once, and the marker holds."""
+    credit: Credit | None = None
+    """The applicant's grade for this order; None where nobody is graded."""
 
 
 @quick
@@ -41,13 +45,22 @@ class Decision:
 def decide(facts: InquiryFacts) -> Decision:
     """Decide ``facts``; records that do not block are ignored.
 
-    The red list waives and never hides: arrears, remedies and amounts stay in the answer. A victim's marker comes last:
-    it turns ALLOW and REVIEW into VERIFY_ID, and leaves PAY_FIRST.
+    A grade turns ALLOW alone into something else, and always leaves a choice and a review by a person. The red list
+    waives and never hides: arrears, remedies and amounts stay in the answer. A victim's marker comes last: it turns
+    ALLOW and REVIEW into VERIFY_ID, and leaves PAY_FIRST.
     """
-    decision = _by_records(facts)
+    # A thief must not buy a line with a deposit: a stolen identity is verified, whatever its grade.
+    decision = _by_grade(_by_records(facts), None if facts.victim else facts.credit)
     if facts.red_listed and decision.code in RED_LIST_WAIVES:
         decision = replace(decision, code=DecisionCode.ALLOW, reasons=(*decision.reasons, ReasonCode.RED_LIST))
     return _verified(decision) if facts.victim else decision
+
+
+def _by_grade(decision: Decision, credit: Credit | None) -> Decision:
+    """Ask for what a binding grade asks for; two soft signs do not add up, so REVIEW stays as it is."""
+    if credit is None or credit.asks is None or decision.code is not DecisionCode.ALLOW:
+        return decision
+    return replace(decision, code=credit.asks, reasons=(ReasonCode.LOW_GRADE,), remedies=_OF_A_GRADE)
 
 
 def _verified(decision: Decision) -> Decision:

@@ -28,11 +28,15 @@ _TEXTS: Final = (
     ("CLEARED_RECENTLY", "近90天内刚结清一笔欠费", "A debt ended in the last 90 days"),
     ("CLEARED_EARLIER", "91至180天前结清过一笔欠费", "A debt ended 91 to 180 days ago"),
     ("SEVERAL_CREDITORS", "180天内在两家以上企业有过欠费", "Debts to two or more companies in the last 180 days"),
-    ("PAID_LATE", "欠费列入名单后超过30天才结清", "A debt was on the list for more than 30 days before it ended"),
+    (
+        "PAID_LATE",
+        "欠费列入名单后超过30天才结清或商定分期",
+        "A debt was on the list for over 30 days before it was paid or put under a plan",
+    ),
     (
         "PAID_VERY_LATE",
-        "欠费列入名单后超过180天才结清",
-        "A debt was on the list for more than 180 days before it ended",
+        "欠费列入名单后超过180天才结清或商定分期",
+        "A debt was on the list for over 180 days before it was paid or put under a plan",
     ),
     ("PLANS_BROKEN", "180天内两次以上未按约分期还款", "Two or more instalment plans were broken in the last 180 days"),
     ("NO_ATTESTATION", "没有经您同意出具的按时缴费证明", "No attestation of bills paid in time that you agreed to"),

@@ -4,6 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
 from protocol.grades import GradeUse
 from registry.domain import grades as values
@@ -22,6 +23,7 @@ credit_terms: Final = sa.Table(
     columns.integer("deposit_permille_of_bill"),
     sa.Column("prepaid", sa.Boolean(), nullable=False),
     columns.coded("use", GradeUse, 16),
+    columns.coded("asks", AlternativeKind, 16),
     columns.day("effective_from"),
     columns.time("set_at"),
     columns.uuid("log_entry_id"),

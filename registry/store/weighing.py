@@ -9,10 +9,11 @@ from typing import Final
 from registry.domain.credit import EndedDebt
 from registry.domain.disassociations import Rebuttal
 from registry.domain.disputes import Dispute, VictimMarker
+from registry.domain.grades import DEFAULT_TARIFF, CreditTerms
 from registry.domain.plans import Plan
 from registry.domain.records import Record
 from registry.domain.red_list import RedListEntry
-from registry.store import disassociations, disputes, plans, records, red_list, subjects, victim_markers
+from registry.store import credit_terms, disassociations, disputes, plans, records, red_list, subjects, victim_markers
 from registry.store.gathered import Gathered
 from registry.store.prepared import grouped
 from registry.store.repository import Repository, values_of
@@ -21,6 +22,7 @@ _WEIGH: Final = Gathered(
     known=subjects.KNOWN,
     disputes=disputes.OF_SUBJECTS,
     active=records.ACTIVE,
+    credit_terms=credit_terms.OF_TARIFFS,
     ended=records.WEIGHING,
     plans=plans.OF_SUBJECTS,
     instalments=plans.INSTALMENTS,
@@ -40,6 +42,8 @@ class Weight:
     active: tuple[Record, ...]
     ended: Mapping[bytes, tuple[EndedDebt, ...]]
     """The debts that weigh in the applicants' grades beside those in ``active``, as they are stored."""
+    credit_terms: Mapping[str, tuple[CreditTerms, ...]]
+    """By their carriers."""
     plans: tuple[Plan, ...]
     rebuttals: tuple[Rebuttal, ...]
     red_list: Mapping[bytes, tuple[RedListEntry, ...]]
@@ -56,16 +60,23 @@ class Weighing(Repository):
         households: Collection[bytes],
         *,
         since: dt.date | None = None,
+        tariffs: Collection[tuple[str, str | None]] = (),
     ) -> Weight:
         """Read them: ``held`` are the applicants and the members of their households. Lock ``held`` before.
 
         ``since`` is the first day that a grade remembers; without one nobody is graded, and no ended debt is read.
+        ``tariffs`` are the carriers that ask, each with the tariff of an order.
         """
+        graded = () if since is None else tariffs
         rows = _WEIGH.rows(
             self._connection,
             known=(held,),
             disputes=(held,),
             active=(held,),
+            credit_terms=(
+                {carrier for carrier, _ in graded},
+                {DEFAULT_TARIFF, *(tariff for _, tariff in graded if tariff is not None)} if graded else (),
+            ),
             ended=(() if since is None else applicants,),
             plans=(held,),
             instalments=(held,),
@@ -79,12 +90,14 @@ class Weighing(Repository):
             for each in values_of(EndedDebt, records.WEIGHING, rows["ended"])
             if since is not None and each.weighs_since(since)
         )
+        terms = values_of(CreditTerms, credit_terms.OF_TARIFFS, rows["credit_terms"])
         markers = values_of(VictimMarker, victim_markers.OF_SUBJECTS, rows["markers"])
         return Weight(
             known=frozenset(row[0] for row in rows["known"]),
             cases=tuple(values_of(Dispute, disputes.OF_SUBJECTS, rows["disputes"])),
             active=tuple(values_of(Record, records.ACTIVE, rows["active"])),
             ended=grouped(ended, attrgetter("subject_key")),
+            credit_terms=grouped(terms, attrgetter("participant_id")),
             plans=plans.plans_of(rows["plans"], rows["instalments"]),
             rebuttals=tuple(values_of(Rebuttal, disassociations.OF_HOUSEHOLDS, rows["rebuttals"])),
             red_list=grouped(red_list.entries_of(rows["red_list"]), attrgetter("subject_key")),

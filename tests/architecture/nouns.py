@@ -43,6 +43,7 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
             "activation_text",
             "activation_words",
             "check_text",
+            "phrases",
             "statement_text",
             "statement_words",
             "words",

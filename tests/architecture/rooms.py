@@ -109,7 +109,7 @@ ROOMS = (
     Room(
         name="gateway.tmf",
         imports=(
-            "gateway.bulk.check",
+            "gateway.bulk.applications",
             "gateway.counter",
             "gateway.errors",
             "gateway.gateway",

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
 from protocol.grades import GradeUse
 from registry.domain.grades import DEFAULT_TARIFF, CreditTerms, terms_for, terms_on
@@ -21,6 +22,7 @@ def terms(number: int, days: int = 0, tariff: str = DEFAULT_TARIFF, service: Ser
         deposit_permille_of_bill=2_000,
         prepaid=True,
         use=GradeUse.BINDING,
+        asks=AlternativeKind.DEPOSIT,
         effective_from=TODAY + dt.timedelta(days=days),
         set_at=NOW + dt.timedelta(minutes=number),
         log_entry_id=uuid.UUID(int=number),

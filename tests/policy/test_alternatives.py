@@ -44,8 +44,7 @@ def offered(
         (DecisionCode.REVIEW, ServiceClass.FIXED_VOICE, (deposit(100_00),)),
         (DecisionCode.REVIEW, ServiceClass.IPTV, (deposit(100_00),)),
         (DecisionCode.DEPOSIT, ServiceClass.MOBILE, (PREPAID,)),
-        (DecisionCode.DEPOSIT, ServiceClass.IPTV, ()),
-        (DecisionCode.PREPAID_ONLY, ServiceClass.BROADBAND, (deposit(200_00),)),
+        (DecisionCode.DEPOSIT, ServiceClass.IPTV, (PREPAID,)),
     ],
 )
 def test_the_founding_rules_offer_prepaid_and_deposit(

@@ -97,7 +97,7 @@ def test_the_red_list_is_not_named_where_there_is_nothing_to_waive(household: tu
 
 
 def test_the_red_list_waives_money_asked_for_beforehand_and_no_doubt() -> None:
-    assert {DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT} == RED_LIST_WAIVES
+    assert {DecisionCode.PAY_FIRST, DecisionCode.DEPOSIT, DecisionCode.PREPAID_ONLY} == RED_LIST_WAIVES
 
 
 @pytest.mark.parametrize("service", list(ServiceClass))

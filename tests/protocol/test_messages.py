@@ -33,6 +33,7 @@ from protocol.names import (
     PLACE_CODE,
     REFERENCE,
     RULES_NAME,
+    TARIFF,
     VISIBLE,
     WITNESS_NAME,
 )
@@ -60,6 +61,8 @@ TEXTS = {
     BASE64URL: "AAAA",
     COMPACT_JWS: "e30.e30.AA",
     CONSENT_TEXT: "standard-1",
+    TARIFF: "59",
+    "[A-Z][A-Z0-9_]{1,39}": "PAID_LATE",
     IDEMPOTENCY_KEY: "key:1",
     KEY_ID: "key-1",
     MONTH: "2026-11",

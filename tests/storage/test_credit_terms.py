@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
 from protocol.grades import GradeUse
 from registry.domain.grades import DEFAULT_TARIFF, CreditTerms
@@ -22,6 +23,7 @@ FIRST = CreditTerms(
     deposit_permille_of_bill=2_000,
     prepaid=True,
     use=GradeUse.BINDING,
+    asks=AlternativeKind.DEPOSIT,
     effective_from=TODAY,
     set_at=LATER,
     log_entry_id=v.an_id(1),

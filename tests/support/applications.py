@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.identity.documents import RawIdentity
 from protocol.codes import ServiceClass
 from protocol.identifiers import DocumentKind

@@ -15,7 +15,7 @@ import pytest
 
 from cli.main import main
 from gateway import settings
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint
 from gateway.counter.settlements import Payment

@@ -18,6 +18,7 @@ from protocol.encodings import MAX_FEN
 from protocol.identifiers import DocumentKind
 from protocol.messages.activations import MOST_DEPOSIT_FEN, MOST_PARTS, MOST_REVISIONS
 from protocol.messages.context import ONE_LINE, ConsentText, PlaceCode
+from protocol.messages.grades import Tariff
 from protocol.messages.limits import MAX_BATCH, MAX_DOCUMENT_BYTES
 from protocol.states import Side
 from protocol.wire.codec import shape_of
@@ -87,6 +88,7 @@ class CheckRequest(Householder):
     dealer: PlaceCode | None = None
     lines: _Lines = ONE_LINE
     port_in: bool = False
+    tariff: Annotated[Tariff | None, Note("The tariff that is wanted, by the code in your own credit terms.")] = None
     household_source: HouseholdSource = HouseholdSource.DECLARED
     languages: _Languages = (Language.ZH,)
 

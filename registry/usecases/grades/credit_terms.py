@@ -3,6 +3,7 @@
 import datetime as dt
 
 from protocol.beijing import beijing_date
+from protocol.grades import GradeUse
 from protocol.log_entries import EntryKind, Facts
 from protocol.messages import grades as messages
 from protocol.problems import FieldCode, Problem, Refusal
@@ -15,7 +16,7 @@ from registry.usecases.idempotency import answer_once
 
 
 def set_credit_terms(registry: Registry, actor: Actor, call: IdempotentCall, body: messages.NewCreditTerms) -> Outcome:
-    """Set the terms of one tariff from a date on; raises Refusal INVALID_FIELD for a past date."""
+    """Set the terms of one tariff from a date on; raises Refusal INVALID_FIELD for a past date, or no choice."""
 
     def work(act: Act) -> tuple[int, messages.CreditTerms]:
         if body.effective_from < act.today:
@@ -49,10 +50,13 @@ def _enter(act: Act, body: messages.NewCreditTerms) -> CreditTerms:
         deposit_permille_of_bill=body.deposit_permille_of_bill,
         prepaid=body.prepaid,
         use=body.use,
+        asks=body.asks,
         effective_from=body.effective_from,
         set_at=act.now,
         log_entry_id=terms_id,
     )
+    if terms.use is GradeUse.BINDING and not terms.leaves_a_choice:
+        raise Refusal(Problem.INVALID_FIELD, fields={"use": FieldCode.LEAVES_NO_ALTERNATIVE})
     act.log(EntryKind.CREDIT_TERMS, terms_id, _facts(terms))
     act.tx.credit_terms.add(terms)
     return terms
@@ -66,6 +70,7 @@ def _facts(terms: CreditTerms) -> Facts:
         "deposit_permille_of_bill": terms.deposit_permille_of_bill,
         "prepaid": 1 if terms.prepaid else None,
         "use": terms.use.value,
+        "asks": terms.asks.value,
         "effective_from": terms.effective_from.isoformat(),
     }
     return {name: value for name, value in facts.items() if value is not None}
@@ -79,6 +84,7 @@ def _message(terms: CreditTerms) -> messages.CreditTerms:
         deposit_permille_of_bill=terms.deposit_permille_of_bill,
         prepaid=terms.prepaid,
         use=terms.use,
+        asks=terms.asks,
         effective_from=terms.effective_from,
         terms_id=terms.terms_id,
         set_at=terms.set_at,

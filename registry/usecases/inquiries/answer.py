@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from crypto.signing.jws import sign_compact
 from protocol.codes import ReasonCode
 from protocol.encodings import b64url_encode, canonical_json, format_time
+from protocol.grading import text_of
 from protocol.incarnation import FIRST
-from protocol.log_entries import EntryKind
-from protocol.messages.context import InquiryContext
-from protocol.messages.inquiries import Alternative, InquiryAnswer, InquiryRequest
+from protocol.log_entries import EntryKind, Facts
+from protocol.messages.inquiries import Alternative, CreditAnswer, InquiryAnswer, InquiryRequest
 from protocol.values import quick
 from protocol.wire.codec import message_of, write
 from registry.domain.ids import month_of
@@ -20,11 +20,12 @@ from registry.domain.inquiries import Hit, Inquiry, Quote
 from registry.domain.log import LogEntry, shard_of
 from registry.policy.alternatives import alternatives
 from registry.policy.context import checked, unchecked
+from registry.policy.credit import Credit
 from registry.policy.decision import Decision, InquiryFacts, decide
 from registry.usecases.act import Act
 from registry.usecases.inquiries.context import core_facts, personal_facts
 from registry.usecases.inquiries.handles import DECISION_TYPE, VERSION, Claims, with_handle
-from registry.usecases.inquiries.known import Applicant
+from registry.usecases.inquiries.known import Applicant, Wanted
 from registry.usecases.inquiries.quotes import make_quote, summary
 from registry.usecases.log.read_receipt import leaf_of
 from registry.usecases.pseudonyms import Pseudonyms
@@ -52,7 +53,13 @@ def answer_one(
     if decision.to_pay:
         quote = make_quote(act, applicant.subject_key, inquiry_id, applicant.charged(decision.to_pay))
         total_fen = quote.total_fen
-    offered = alternatives(decision.code, request.service_class, quote_fen=total_fen, terms=act.rules.alternatives)
+    offered = alternatives(
+        decision.code,
+        request.service_class,
+        quote_fen=total_fen,
+        terms=act.rules.alternatives,
+        credit=facts.credit,
+    )
     inquiry = Inquiry(
         subject_key=applicant.subject_key,
         inquiry_id=inquiry_id,
@@ -67,8 +74,10 @@ def answer_one(
         order_ref=None if request.context is None else request.context.order,
         log_entry_id=inquiry_id,
     )
-    entry = _entry(act, inquiry, request.context)
-    said = entry_promise(act, entry, stands) | ({} if request.context is None else report_terms(act, offered))
+    entry = _entry(act, inquiry, request, facts.credit)
+    said = entry_promise(act, entry, stands) | (
+        {} if request.context is None else report_terms(act, offered, facts.credit)
+    )
     uses = red_list_uses(act, applicant, decision, inquiry_id)
     return Answered(
         answer=message_of(
@@ -83,12 +92,40 @@ def answer_one(
             valid_until=valid_until(act),
             changed=None,
             alternatives=offered,
+            credit=credit_answer(facts.credit),
         ),
         inquiry=inquiry,
         quote=quote,
         hits=hits_of(act, inquiry_id, facts),
         entries=(entry, *uses),
     )
+
+
+def wanted_of(request: InquiryRequest, participant_id: str) -> Wanted:
+    """Return the order that an inquiry is about."""
+    return Wanted(
+        participant_id=participant_id,
+        service_class=request.service_class,
+        purpose=None if request.context is None else request.context.purpose,
+        tariff=request.tariff,
+    )
+
+
+def credit_answer(credit: Credit | None) -> CreditAnswer | None:
+    """Tell a grade without its points."""
+    if credit is None:
+        return None
+    return CreditAnswer(
+        grade=credit.graded.grade,
+        reasons=credit.graded.reasons,
+        limit_fen=credit.limit_fen,
+        deposit_fen=credit.deposit_fen,
+    )
+
+
+def credit_facts_of(credit: Credit | None) -> Facts:
+    """Write inputs and letter for the part of an entry that can be erased: an auditor computes the letter again."""
+    return {} if credit is None else {"credit": text_of(credit.facts, credit.graded.grade)}
 
 
 def keep_answers(act: Act, answered: Sequence[Answered]) -> None:
@@ -113,18 +150,25 @@ def hits_of(act: Act, inquiry_id: uuid.UUID, facts: InquiryFacts) -> tuple[Hit, 
     )
 
 
-def _entry(act: Act, inquiry: Inquiry, context: InquiryContext | None) -> LogEntry:
+def _entry(act: Act, inquiry: Inquiry, request: InquiryRequest, credit: Credit | None) -> LogEntry:
     """Log the inquiry; the answer is personal, the fact that somebody asked, why and where is not."""
+    tariff: Facts = {} if request.tariff is None else {"tariff": request.tariff}
     return act.entry(
         EntryKind.INQUIRY,
         inquiry.inquiry_id,
-        {"service": inquiry.service_class.value, "rules": inquiry.rules_version, **core_facts(context)},
+        {
+            "service": inquiry.service_class.value,
+            "rules": inquiry.rules_version,
+            **tariff,
+            **core_facts(request.context),
+        },
         subject_key=inquiry.subject_key,
         personal={
             "subject": inquiry.subject_key.hex(),
             "decision": inquiry.decision.value,
             "reasons": "+".join(inquiry.reasons),
-            **personal_facts(context),
+            **credit_facts_of(credit),
+            **personal_facts(request.context),
         },
     )
 
@@ -179,18 +223,24 @@ def _token(act: Act, inquiry: Inquiry, request: InquiryRequest, asked: Pseudonym
         "v": VERSION,
         "order": b64url_encode(context.order),
         "lines": context.lines,
+        "purpose": context.purpose.value,
         "checked": [each.value for each in checked(request.tokens)],
         "first": inquiry.decision.value,
         "check": 0,
     }
-    place = {} if context.outlet is None else {"outlet": context.outlet}
-    return sign_token(act, with_handle(act, asked, claims | place))
+    further = {"outlet": context.outlet, "tariff": request.tariff}
+    claims |= {name: value for name, value in further.items() if value is not None}
+    return sign_token(act, with_handle(act, asked, claims))
 
 
-def report_terms(act: Act, offered: Sequence[Alternative]) -> Claims:
-    """Say on which terms the order may be done as well, and until when its activation can be reported."""
+def report_terms(act: Act, offered: Sequence[Alternative], credit: Credit | None) -> Claims:
+    """Say on which terms the order may be done as well, and until when its activation can be reported.
+
+    The letter and the deposit are for the report: it need not read the grade again, which may be another by then.
+    """
+    graded = {} if credit is None else {"grade": credit.graded.grade.value, "deposit_fen": credit.deposit_fen}
     report_by = act.now + dt.timedelta(days=act.rules.activation.report_days)
-    return {"alternatives": [write(each) for each in offered], "report_by": format_time(report_by)}
+    return {"alternatives": [write(each) for each in offered], "report_by": format_time(report_by), **graded}
 
 
 def sign_token(act: Act, claims: Claims) -> str:

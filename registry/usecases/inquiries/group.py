@@ -13,7 +13,7 @@ from registry.usecases.act import Act, act_in
 from registry.usecases.arrivals import Arrivals, let_in
 from registry.usecases.context import IdempotentCall, Outcome, Registry, json_body
 from registry.usecases.idempotency import answer_of, stored_answer
-from registry.usecases.inquiries.answer import answer_one, keep_answers
+from registry.usecases.inquiries.answer import answer_one, keep_answers, wanted_of
 from registry.usecases.inquiries.context import check_context
 from registry.usecases.inquiries.known import Known
 from registry.usecases.pseudonyms import Pseudonyms
@@ -92,7 +92,8 @@ class _Group:
         act = act_in(self._registry, self._tx, None, approvals=found.approvals, people=found.people)
         self._refuse_unfit(act)
         names = [each.names for _, each in self._open()]
-        known = Known(act, names, found.links, free_only=self._most_records is not None)
+        orders = [wanted_of(each.request, each.actor.participant_id) for _, each in self._open()]
+        known = Known(act, names, orders, found.links, free_only=self._most_records is not None)
         self._leave_alone(known)
         arrivals = [
             each.actor
@@ -154,8 +155,8 @@ class _Group:
     def _decide(self, act: Act, known: Known) -> None:
         decided = []
         for place, each in self._open():
-            applicant = known.applicant(each.request.service_class, each.names)
             own = replace(act, actor=each.actor)
+            applicant = known.applicant(wanted_of(each.request, own.actor_id), each.names)
             decided.append((place, each, answer_one(own, each.request, each.names, applicant, each.stands)))
         keep_answers(act, [answered for _, _, answered in decided])
         answers = []

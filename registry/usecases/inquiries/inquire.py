@@ -9,7 +9,7 @@ from registry.domain.participants import Actor
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
-from registry.usecases.inquiries.answer import Answered, answer_one, keep_answers
+from registry.usecases.inquiries.answer import Answered, answer_one, keep_answers, wanted_of
 from registry.usecases.inquiries.context import check_context
 from registry.usecases.inquiries.group import MOST_RECORDS, Asked, answer_alone, answer_group
 from registry.usecases.inquiries.handles import make_handle_keys
@@ -87,10 +87,12 @@ def _answer_all(
         except Refusal as refusal:
             fields = {f"inquiries.{place}.{path}": code for path, code in refusal.fields.items()}
             raise Refusal(refusal.problem, fields=fields or {f"inquiries.{place}": FieldCode.REQUIRED}) from None
-    known, hits = Known(act, names), 0
+    orders = [wanted_of(each, act.actor_id) for each in requests]
+    known, hits = Known(act, names, orders), 0
     answered: list[Answered] = []
-    for request, asked in zip(requests, names, strict=True):
-        answered.append(answer_one(act, request, asked, known.applicant(request.service_class, asked), stands))
+    for request, wanted, asked in zip(requests, orders, names, strict=True):
+        applicant = known.applicant(wanted, asked)
+        answered.append(answer_one(act, request, asked, applicant, stands))
         hits += len(answered[-1].hits)
         if known.records_in_reach(asked) > MOST_RECORDS:
             # The next one about this firm goes past the line of the single inquiries, so that none waits behind it.

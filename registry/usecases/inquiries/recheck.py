@@ -4,9 +4,10 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from protocol.codes import DecisionCode, ReasonCode, ServiceClass
-from protocol.context import TokenName
+from protocol.context import Purpose, TokenName
 from protocol.encodings import b64url_decode, format_time
 from protocol.log_entries import EntryKind
 from protocol.messages.inquiries import InquiryAnswer, RecheckRequest
@@ -18,11 +19,14 @@ from registry.domain.inquiries import Quote, Recheck
 from registry.domain.log import LogEntry
 from registry.domain.participants import Actor
 from registry.policy.alternatives import alternatives
+from registry.policy.credit import Credit
 from registry.policy.decision import decide
 from registry.usecases.act import Act
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.inquiries.answer import (
+    credit_answer,
+    credit_facts_of,
     entry_promise,
     hits_of,
     red_list_uses,
@@ -31,10 +35,13 @@ from registry.usecases.inquiries.answer import (
     valid_until,
 )
 from registry.usecases.inquiries.handles import Claims, Decided, make_handle_keys, names_of, read_token, with_handle
-from registry.usecases.inquiries.known import Known
+from registry.usecases.inquiries.known import Known, Wanted
 from registry.usecases.inquiries.quotes import make_quote, summary
 from registry.usecases.pseudonyms import Names
 from registry.usecases.restores.standing import standing
+
+_OF_ONE_ANSWER: Final = frozenset({"log", "leaf", "incarnation", "grade", "deposit_fen"})
+"""Claims that the token of a further check does not keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +76,8 @@ def recheck(
 
 
 def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, stands: Standing) -> InquiryAnswer:
-    known = Known(act, [names])
+    wanted = _wanted(act, decided.claims)
+    known = Known(act, [names], [wanted])
     # Rows from before the person was listed lie under the index key.
     keys = {act.key_of(names), names.index_key}
     before = _before(act, keys, decided.inquiry_id)
@@ -80,7 +88,8 @@ def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, st
     if too_late or before.checks >= terms.most or told.is_over():
         raise Refusal(Problem.RECHECK_OVER)
     service = ServiceClass(decided.claims["service_class"])
-    applicant = known.applicant(service, names)
+    applicant = known.applicant(wanted, names)
+    credit = applicant.facts.credit
     decision = decide(applicant.facts)
     quote, entry_id = None, act.new_id()
     if decision.to_pay:
@@ -97,9 +106,9 @@ def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, st
         decided_at=act.now,
         log_entry_id=entry_id,
     )
-    offered = alternatives(decision.code, service, quote_fen=new.total_fen, terms=act.rules.alternatives)
+    offered = alternatives(decision.code, service, quote_fen=new.total_fen, terms=act.rules.alternatives, credit=credit)
     changed = (new.decision, new.reasons, new.total_fen) != (before.decision, before.reasons, before.total_fen)
-    entry = _entry(act, new, decided, changed=changed)
+    entry = _entry(act, new, decided, credit, changed=changed)
     uses = red_list_uses(act, applicant, decision, new.inquiry_id)
     _keep(act, new, [entry, *uses], quote)
     act.tx.inquiry_hits.add_missing(hits_of(act, decided.inquiry_id, applicant.facts))
@@ -111,12 +120,26 @@ def _check(act: Act, request: RecheckRequest, decided: Decided, names: Names, st
         remedies=decision.remedies,
         rules_version=act.rules.version,
         decided_at=act.now,
-        decision_token=_token(act, decided, names, new, report_terms(act, offered) | entry_promise(act, entry, stands)),
+        decision_token=_token(
+            act, decided, names, new, report_terms(act, offered, credit) | entry_promise(act, entry, stands)
+        ),
         quote=None if quote is None else summary(quote, decision.to_pay),
         checked=tuple(map(TokenName, decided.claims["checked"])),
         valid_until=valid_until(act),
         alternatives=offered,
+        credit=credit_answer(credit),
         changed=changed,
+    )
+
+
+def _wanted(act: Act, claims: Claims) -> Wanted:
+    """Return the order of a token; one of before grades were read says no purpose, and reads none."""
+    purpose = claims.get("purpose")
+    return Wanted(
+        participant_id=act.actor_id,
+        service_class=ServiceClass(claims["service_class"]),
+        purpose=None if purpose is None else Purpose(purpose),
+        tariff=claims.get("tariff"),
     )
 
 
@@ -141,7 +164,7 @@ def _keep(act: Act, new: Recheck, entries: Sequence[LogEntry], quote: Quote | No
         act.tx.quotes.add([] if quote is None else [quote])
 
 
-def _entry(act: Act, new: Recheck, decided: Decided, *, changed: bool) -> LogEntry:
+def _entry(act: Act, new: Recheck, decided: Decided, credit: Credit | None, *, changed: bool) -> LogEntry:
     """Log the check; that it was made is core, the answer and the order are personal."""
     return act.entry(
         EntryKind.INQUIRY_RECHECKED,
@@ -158,13 +181,14 @@ def _entry(act: Act, new: Recheck, decided: Decided, *, changed: bool) -> LogEnt
             "decision": new.decision.value,
             "reasons": "+".join(new.reasons),
             "order": decided.claims["order"],
+            **credit_facts_of(credit),
         },
     )
 
 
 def _token(act: Act, decided: Decided, names: Names, new: Recheck, said: Claims) -> str:
     """Sign the token of this check: it keeps the claims of the inquiry, the first decision among them."""
-    kept = {name: value for name, value in decided.claims.items() if name not in {"log", "leaf", "incarnation"}}
+    kept = {name: value for name, value in decided.claims.items() if name not in _OF_ONE_ANSWER}
     claims: Claims = {
         **kept,
         **said,

@@ -10,7 +10,7 @@ import pytest
 
 from client.errors import NotOffered, RegistryUnreachable
 from gateway.bulk.activate import ActivationSummary
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.errors import FileBroken, OutputOfAnotherInput
 from gateway.gateway import Gateway
 from gateway.identity.context import Circumstances

@@ -10,26 +10,27 @@ from typing import Any
 import pytest
 
 from gateway.counter.check_text import texts
+from gateway.counter.phrases import NAMES, PHRASES, names
 from gateway.counter.statement_words import WORDS as STATEMENT_WORDS
 from gateway.counter.words import (
     ALTERNATIVES,
     DECISIONS,
     KEY_STATES,
-    NAMES,
-    PHRASES,
     REASONS,
     REMEDIES,
     InBoth,
     Language,
-    names,
     yuan,
 )
 from protocol.alternatives import AlternativeKind
 from protocol.codes import DecisionCode, ReasonCode, Remedy, ServiceClass
-from protocol.messages.inquiries import Alternative, InquiryAnswer, QuoteSummary
+from protocol.grades import Grade
+from protocol.messages.grades import GradeTerms
+from protocol.messages.inquiries import Alternative, CreditAnswer, InquiryAnswer, QuoteSummary
 from protocol.states import HouseholdKeyState, HouseholdKind
-from protocol.wire.codec import ListOf, Part, shape_of
+from protocol.wire.codec import ListOf, Part, read, shape_of
 from protocol.wire.kinds import Code, Kind
+from registry.policy.first_scorecard import FIRST_GRADE
 
 AT = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 TABLES: tuple[Mapping[Any, InBoth], ...] = (DECISIONS, REASONS, REMEDIES, ALTERNATIVES, KEY_STATES)
@@ -78,7 +79,8 @@ def test_every_code_that_an_answer_can_carry_has_words() -> None:
     codes = {repr(code) for code in HouseholdKeyState} | {repr(code) for code in HouseholdKind}
     for kind in vocabularies(Part(InquiryAnswer)):
         codes |= {repr(code) for code in kind.vocabulary}
-    assert codes - SPOKEN - NAMED == set()
+    # The letters of a grade are said as they are.
+    assert codes - SPOKEN - NAMED == {repr(each) for each in Grade}
     assert {type(member.kind) for member in shape_of(InquiryAnswer).members} >= {Code, ListOf, Part}
 
 
@@ -175,3 +177,39 @@ def test_no_sentence_is_left_with_a_hole(language: Language, decision: DecisionC
     for sentences in texts(answer, dict.fromkeys(HouseholdKind, state), language).values():
         assert sentences
         assert not any("{" in each for each in sentences)
+
+
+LOW = replace(
+    PAY_FIRST,
+    decision=DecisionCode.DEPOSIT,
+    reasons=(ReasonCode.LOW_GRADE,),
+    remedies=(Remedy.PAY_DEPOSIT, Remedy.TAKE_PREPAID, Remedy.ASK_REVIEW),
+    quote=None,
+    credit=CreditAnswer(
+        grade=Grade.D, reasons=("CLEARED_RECENTLY", "PAID_LATE", "NO_ATTESTATION"), limit_fen=0, deposit_fen=118_00
+    ),
+)
+
+
+def test_a_low_grade_is_said_with_its_reasons_the_deposit_the_choice_and_the_review() -> None:
+    said = texts(LOW, NO_KEYS, Language.ZH, read(GradeTerms, FIRST_GRADE))
+    assert said["applicant"] == [
+        "您没有未结清的欠费；按您目前的信用等级，需先交押金，或先办理预付费业务。",
+        (
+            "您的信用等级为 D：近90天内刚结清一笔欠费；欠费列入名单后超过30天才结清或商定分期；"
+            "没有经您同意出具的按时缴费证明。"
+        ),
+        "交纳押金后即可为您办理。",
+        "押金为 118.00 元：连续 6 期按时缴费即退还，最迟满 12 个月退还。",
+        "也可现在先办理预付费业务。",
+        "交纳的押金会退还给您，请保管好收据。",
+        "交押金还是办预付费，由您选择。",
+        "您不同意这一等级的，可要求人工复核；事实有误的，可当场提出异议。都不收费。",
+    ]
+    assert "押金为 118.00 元。" in said["clerk"]
+    assert "参考信用额度 0.00 元，是否采用由本企业决定。" in said["clerk"]
+    assert not [each for each in said["applicant"] if "额度" in each], "the limit is the carrier's to grant"
+
+
+def test_a_grade_of_rules_that_are_not_at_hand_is_said_by_its_letter() -> None:
+    assert "Your grade is D." in texts(LOW, NO_KEYS, Language.EN)["applicant"]

@@ -5,7 +5,7 @@ import pytest
 
 from client.errors import RegistryRefused
 from client.resources import disassociations
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.counter.disassociations import Separation
 from gateway.errors import ApplicationInvalid
 from gateway.gateway import Gateway

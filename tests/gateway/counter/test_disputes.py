@@ -5,7 +5,7 @@ import pytest
 
 from client.errors import RegistryRefused
 from client.resources import disputes
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.counter.disputes import Complaint, add_paper
 from gateway.errors import ApplicationInvalid
 from gateway.gateway import Gateway

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from client.errors import RegistryRefused
-from gateway.bulk.check import Application
+from gateway.bulk.applications import Application
 from gateway.counter.red_list import Candidate
 from gateway.errors import ApplicationInvalid
 from gateway.gateway import Gateway
