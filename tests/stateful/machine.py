@@ -22,7 +22,7 @@ from registry.usecases.inquiries.inquire import inquire_batch
 from registry.usecases.records.withdraw import withdraw
 from registry.work.worker import tick
 from tests.stateful import steps as steps_of
-from tests.stateful.model import ANSWER_DAYS, LEAD_DAYS, OPEN, Debt, Model, Payment
+from tests.stateful.model import ANSWER_DAYS, LEAD_DAYS, OPEN, REMEMBERING, Debt, Model, Payment
 from tests.support.builders import TODAY, a_report, account, tokens
 from tests.support.counters import collects, quote_for
 from tests.support.people import astray
@@ -180,6 +180,7 @@ class Carriers(RuleBasedStateMachine):
         agreed = [(dates[0], total // 2), (dates[1], total - total // 2)]
         steps_of.arrange(self.world, debt, agreed)
         debt.move("ARRANGED", self.model.today)
+        debt.agreed_on = self.model.today
         debt.instalments, debt.paid_before_fen = agreed, debt.paid_fen
 
     @precondition(lambda self: self.model.in_state("PENDING", "ACTIVE"))
@@ -312,7 +313,10 @@ class Carriers(RuleBasedStateMachine):
 
     @invariant()
     def every_record_is_where_its_debt_is(self) -> None:
-        assert steps_of.states(self.world, self.model.debts) == [each.state for each in self.model.debts]
+        for debt, (state, memory) in zip(self.model.debts, steps_of.records(self.world, self.model.debts), strict=True):
+            assert state == debt.state
+            if memory is not None and state in REMEMBERING:
+                assert memory == debt.memory()
 
     @invariant()
     def one_way_leads_to_everybody_who_is_listed(self) -> None:

@@ -24,6 +24,8 @@ CLOSED_DAYS = 730
 NO_FEE_IN = ("DISPUTED", "SUSPENDED", "ARRANGED")
 EXPIRING = ("ACTIVE", "DISPUTED", "SUSPENDED", "ARRANGED", "FROZEN")
 OPEN = ("PENDING", *EXPIRING)
+REMEMBERING = (*OPEN, "CLEARED", "TRANSFERRED")
+"""States whose records have to know when the debt ended: after any other end nobody asks."""
 
 
 def years_on(day: dt.date, years: int) -> dt.date:
@@ -115,6 +117,10 @@ class Debt:
     instalments: list[tuple[dt.date, int]] = field(default_factory=list)
     paid_before_fen: int = 0
     paid_to_the_seller_fen: int = 0
+    agreed_on: dt.date | None = None
+    """The day of the agreement about the instalments that are paid, or were paid to the end."""
+    broken_on: list[dt.date] = field(default_factory=list)
+    """For each plan that broke, the first day on which it was."""
 
     @property
     def paid_fen(self) -> int:
@@ -131,6 +137,11 @@ class Debt:
             self.ending, self.closed_on = ending, min(on, five_years_on(self.listed_on))
         self.states.append(state)
         self.since = on
+
+    def memory(self) -> tuple[dt.date | None, int, dt.date | None]:
+        """When the debt ended, how many plans about it broke, and when the last one did."""
+        ended = self.agreed_on or self.since if self.state in ("ARRANGED", "CLEARED") else None
+        return ended, len(self.broken_on), self.broken_on[-1] if self.broken_on else None
 
     def bars(self, due_date: dt.date) -> bool:
         """Whether a debt of that due date is not listed again on this account."""
@@ -212,6 +223,7 @@ class Debt:
         paid = max(0, self.paid_fen - payment.amount_fen)
         payment.reversed = True
         self.taken_off_fen += self.paid_fen - paid
+        self.agreed_on = None
         self.move("ACTIVE", today)
 
     def _owed_without(self, payment: Payment, today: dt.date) -> int:
@@ -231,6 +243,8 @@ class Debt:
             missing = None if five_years_on(self.listed_on) <= today else self.first_missing()
             if missing is not None and today > missing + dt.timedelta(days=GRACE_DAYS):
                 self.move("ACTIVE", today)
+                self.agreed_on = None
+                self.broken_on.append(missing + dt.timedelta(days=GRACE_DAYS + 1))
         self._end(today)
 
     def _run_case(self, case: Case, today: dt.date) -> None:
@@ -445,6 +459,7 @@ class Model:
         sold = replace(debt, carrier=buyer, record=record, states=["ACTIVE"], payments=[], upheld=[])
         sold.paid_to_the_seller_fen, sold.answered_late, sold.taken_off_fen = debt.paid_fen, False, 0
         sold.ending, sold.closed_on = "", dt.date.min
+        sold.broken_on = [*debt.broken_on]
         self.debts.append(sold)
 
     def rebut(self, person: str) -> None:

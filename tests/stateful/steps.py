@@ -53,20 +53,30 @@ def admit_judges(world: World) -> None:
         register_participant(world.registry, world.actor("operator", Role.OPERATOR), world.call(), admission)
 
 
-def states(world: World, debts: list[Debt]) -> list[str]:
-    """The states of the debts' records, in the list or in the archive."""
+Memory = tuple[dt.date | None, int, dt.date | None]
+"""When a debt ended, how many plans about it broke, and when the last one did."""
 
-    def work(tx: Transaction) -> list[str]:
-        return [_state(tx, each.record) for each in debts if each.record is not None]
+
+def records(world: World, debts: list[Debt]) -> list[tuple[str, Memory | None]]:
+    """The states of the debts' records, in the list or in the archive, and what those in the list remember."""
+
+    def work(tx: Transaction) -> list[tuple[str, Memory | None]]:
+        return [_record(tx, each.record) for each in debts if each.record is not None]
 
     return world.registry.store.read(work)
 
 
-def _state(tx: Transaction, record_id: uuid.UUID) -> str:
+def states(world: World, debts: list[Debt]) -> list[str]:
+    """The states of the debts' records, in the list or in the archive."""
+    return [state for state, _ in records(world, debts)]
+
+
+def _record(tx: Transaction, record_id: uuid.UUID) -> tuple[str, Memory | None]:
     record = tx.records.find(record_id)
     sealed = tx.archive.find(record_id)
     (found,) = [each for each in (record, sealed) if each is not None]
-    return found.state.value
+    memory = None if record is None else (record.settled_on, record.plan_breaks, record.last_break_on)
+    return found.state.value, memory
 
 
 def new_settlement(world: World, debt: Debt) -> uuid.UUID:
