@@ -21,7 +21,9 @@ from tests.support.partitions import ensure_months
 LOOK_UPS = {
     "records of subjects": lambda tx: tx.records.of_subjects([v.key(1), v.key(2)]),
     "active records of one": lambda tx: tx.records.active_of_subjects([v.key(1)]),
-    "what weighs": lambda tx: tx.weighing.of([v.key(1)], [v.key(1), v.key(2)], [v.key(3)], since=TODAY),
+    "what weighs": lambda tx: tx.weighing.of(
+        [v.key(1)], [v.key(1), v.key(2)], [v.key(3)], since=TODAY, tariffs=[("carrier-a", "5G-129")]
+    ),
     "keys of people": lambda tx: tx.people.look([v.key(1), v.key(2)]),
     "a forgotten subject": lambda tx: tx.idle_subjects.forget([v.key(1)]),
     "accounts": lambda tx: tx.accounts.lock("carrier-a", [b"a" * 32, b"b" * 32]),
