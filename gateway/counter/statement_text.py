@@ -13,6 +13,7 @@ from protocol.beijing import beijing_date
 from protocol.codes import SettlementKind
 from protocol.messages import statements as messages
 from protocol.messages.disassociations import Rebuttal
+from protocol.messages.grades import StatedGrade
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.settlements import StatedClearance, StatedPayment
 from protocol.states import DisputeState
@@ -62,6 +63,8 @@ class _Page:
             "earlier_statements": map(self._earlier, said.earlier_statements),
         }
         written = {name: list(chain.from_iterable(members)) for name, members in sections.items()}
+        if said.grade is not None:
+            lines += ["", f"## {self.words['grade']}", "", *self._grade(said.grade)]
         if not any(written.values()):
             lines += ["", self.words["nothing"]]
         for name, section in written.items():
@@ -86,6 +89,12 @@ class _Page:
 
     def _debt(self, number: int | None) -> str:
         return self.words["unknown"] if number is None else str(number)
+
+    def _grade(self, item: StatedGrade) -> list[str]:
+        """Say the letter, its reasons, and where it counts."""
+        reasons = [f"  - {getattr(each, self.language)}" for each in item.reasons]
+        told = self._say("grade-of-today", grade=item.grade, days=item.history_days)
+        return [f"- {told}", *reasons, f"- {self.words['grade-counts']}"]
 
     def _record(self, item: messages.StatedRecord) -> list[str]:
         who = self._who(item.creditor)
@@ -194,7 +203,12 @@ class _Page:
             decision=self._word(item.decision),
             reasons=", ".join(self._word(each) for each in item.reasons),
         )
-        return [f"- {said}{self._circumstances(item)}", *map(self._recheck, item.rechecks), *self._followed(item)]
+        grade = "" if item.grade is None else self._say("inquiry-grade", grade=item.grade)
+        return [
+            f"- {said}{grade}{self._circumstances(item)}",
+            *map(self._recheck, item.rechecks),
+            *self._followed(item),
+        ]
 
     def _recheck(self, check: messages.StatedRecheck) -> str:
         return f"  - {self._say('rechecked', at=_day(check.at), decision=self._word(check.decision))}"

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
-from protocol.grades import ABSENT, WEIGHED, CreditInput, Grade, GradeUse
+from protocol.grades import ABSENT, ATTESTED, MOST_REASONS, WEIGHED, CreditInput, Grade, GradeUse
 from protocol.names import MAX_COUNT, TARIFF
+from protocol.wire.fields import Count
 from protocol.wire.kinds import Items, Key, PlainText, Text, Whole
 
 MOST_BINS: Final = 12
@@ -141,6 +142,32 @@ class GradeTerms:
     review_working_days: Annotated[int, Whole(least=1, most=15)]
     """A person of the carrier reviews a grade within so many working days of being asked."""
     attestations: AttestationTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditInputs:
+    """The seven inputs of a grade (docs/spec/grades.md): all that ever weighs in one."""
+
+    open: Count
+    plan_running: bool
+    cleared_days: Count | None
+    """Absent where no debt ended within the memory of the rules, and while a plan runs."""
+    cleared_creditors: Count
+    blocked_days: Count
+    plans_broken: Count
+    tenure: Annotated[int, Whole(least=0, most=int(max(ATTESTED)))]
+    """Whole months attested with the person's consent, as a band: 0, 12, 24 or 36."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedGrade:
+    """A subject's grade of today, as an inquiry would be told it, with its reasons in words and its inputs."""
+
+    grade: Grade
+    reasons: Annotated[tuple[Wording, ...], Items(least=1, most=MOST_REASONS)]
+    inputs: CreditInputs
+    history_days: Count
+    """The days for which a debt weighs after it ended."""
 
 
 MOST_DEPOSIT_PERMILLE: Final = 2_000

@@ -19,8 +19,10 @@ from protocol.codes import (
 )
 from protocol.context import Channel, Purpose
 from protocol.encodings import MAX_FEN
+from protocol.grades import Grade
 from protocol.messages.context import PlaceCode
 from protocol.messages.disassociations import Rebuttal
+from protocol.messages.grades import StatedGrade
 from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENTS
 from protocol.messages.plans import Instalment
 from protocol.messages.red_list import RedListEntry
@@ -157,6 +159,8 @@ class StatedInquiry:
     purpose: Purpose | None = None
     channel: Channel | None = None
     outlet: PlaceCode | None = None
+    grade: Grade | None = None
+    """The letter that its asker was told."""
     rechecks: Annotated[tuple[StatedRecheck, ...], Items(least=0, most=MAX_COUNT)] = ()
     activations: Annotated[tuple[StatedActivation, ...], Items(least=0, most=MAX_COUNT)] = ()
 
@@ -307,3 +311,5 @@ class Statement:
     red_list: Annotated[tuple[RedListEntry, ...], Items(least=0, most=MAX_COUNT)]
     earlier_statements: Annotated[tuple[EarlierStatement, ...], Items(least=0, most=MAX_COUNT)]
     participants: Annotated[tuple[NamedParticipant, ...], Items(least=0, most=MAX_COUNT)]
+    grade: StatedGrade | None = None
+    """None while the rules grade nobody."""

@@ -29,6 +29,7 @@ from tests.support.disputes import admitted, answers, decides, files
 from tests.support.endings import key_of
 from tests.support.grades import graded, sets_terms
 from tests.support.money import WANG, a_debt, arranges
+from tests.support.statements import statement
 from tests.support.stories import asks, lists, settles
 from tests.support.world import World
 
@@ -251,6 +252,27 @@ def test_no_other_column_of_a_record_changes_a_letter(world: World) -> None:
     database.dispose()
     after = asked(world)
     assert (after.decision, after.credit) == (before.decision, before.credit)
+
+
+def test_a_statement_tells_the_grade_of_today_with_its_inputs_and_each_letter_that_was_told(world: World) -> None:
+    paid_late(graded(world, "carrier-b"))
+    asked(world)
+    asks(world, "carrier-b", WANG)
+    said = statement(world)
+    assert said["grade"]["grade"] == "D"
+    assert [each["code"] for each in said["grade"]["reasons"]] == list(PAID_LATE.reasons)
+    assert said["grade"]["inputs"] == {
+        "open": 0,
+        "plan_running": False,
+        "cleared_days": 0,
+        "cleared_creditors": 1,
+        "blocked_days": 70,
+        "plans_broken": 0,
+        "tenure": 0,
+    }
+    assert [each.get("grade") for each in said["inquiries"]] == [None, "D"]
+    stranger = statement(world, tokens("nobody"))
+    assert (stranger["grade"]["grade"], stranger["inquiries"]) == ("C", [])
 
 
 def test_a_tariff_that_is_no_code_is_refused() -> None:

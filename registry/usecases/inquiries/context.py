@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from protocol.context import Channel, Purpose
 from protocol.encodings import b64url_encode
+from protocol.grades import Grade
+from protocol.grading import read_text
 from protocol.log_entries import Facts
 from protocol.messages.context import InquiryContext
 from protocol.messages.inquiries import InquiryRequest
@@ -19,7 +21,7 @@ from registry.policy.rules import context_terms
 from registry.usecases.act import Act
 
 _AT_ONCE: Final = 1_000
-UNTOLD: Final[Mapping[str, Any]] = {"purpose": None, "channel": None, "outlet": None}
+UNTOLD: Final[Mapping[str, Any]] = {"purpose": None, "channel": None, "outlet": None, "grade": None}
 """Of an inquiry without a context."""
 
 
@@ -64,15 +66,22 @@ def personal_facts(context: InquiryContext | None) -> Facts:
 
 
 def contexts_of(act: Act, entry_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[str, Any]]:
-    """Read purpose, channel and outlet of inquiries from the cores of their entries, which alone keep them."""
+    """Read purpose, channel, outlet and the grade of inquiries from their entries, which alone keep them."""
     found: dict[uuid.UUID, Mapping[str, Any]] = {}
     for start in range(0, len(entry_ids), _AT_ONCE):
-        cores = act.tx.openings.cores([each.bytes for each in entry_ids[start : start + _AT_ONCE]])
-        for entry_id, (core, _) in cores.items():
-            facts = load_object(core, max_bytes=len(core))["facts"]
-            found[uuid.UUID(bytes=entry_id)] = {
+        entries = act.tx.openings.find_many(entry_ids[start : start + _AT_ONCE])
+        for entry_id, entry in entries.items():
+            facts = load_object(entry.core, max_bytes=len(entry.core))["facts"]
+            found[entry_id] = {
                 "purpose": Purpose(facts["purpose"]),
                 "channel": Channel(facts["channel"]),
                 "outlet": facts.get("outlet"),
+                "grade": _grade_in(entry.personal),
             }
     return found
+
+
+def _grade_in(personal: bytes | None) -> Grade | None:
+    """Read the letter; None of an inquiry that read none, and of one whose personal part was erased."""
+    text = None if personal is None else load_object(personal, max_bytes=len(personal)).get("credit")
+    return None if text is None else read_text(text)[1]

@@ -24,6 +24,7 @@ from registry.usecases.disassociations.shared import rebuttal_message
 from registry.usecases.inquiries.context import UNTOLD, contexts_of
 from registry.usecases.inquiries.quotes import owed_on
 from registry.usecases.red_list.shared import red_list_message
+from registry.usecases.statements.grades import stated_grade
 from registry.usecases.statements.holdings import Holding
 
 
@@ -55,6 +56,7 @@ def statement_message(holding: Holding, statement: StatementGiven, free_left: in
         red_list=_red_list(holding),
         earlier_statements=_earlier(holding),
         participants=holding.participants(),
+        grade=stated_grade(holding),
     )
 
 
