@@ -1,4 +1,7 @@
-"""Tests that no answer's time and size reveals a listing: orders of listed and unlisted people, in turn."""
+"""Tests that no answer's time and size reveals a listing, or a low grade: orders of three kinds of people, in turn.
+
+Listed ones are E, those under a plan are D and are asked for a deposit, strangers are C.
+"""
 
 import argparse
 import gc
@@ -7,7 +10,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +28,18 @@ from registry.usecases.activations.report import report_activation
 from registry.usecases.context import IdempotentCall, Outcome
 from registry.usecases.inquiries.inquire import inquire
 from registry.usecases.inquiries.recheck import recheck
-from registry.usecases.records.report import report
 from tests.support.activations import a_report_on
-from tests.support.builders import a_report, tokens
+from tests.support.builders import a_report, account, tokens
 from tests.support.contexts import with_context
+from tests.support.grades import graded
+from tests.support.money import a_debt, arranges
+from tests.support.stories import lists
 from tests.support.world import World, found_world
 
 _Taken = tuple[float, int]
 """The seconds and the bytes of one answer."""
 STEPS = ("inquiry", "recheck", "activation")
+KINDS = ("listed", "under_a_plan", "unlisted")
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks" / "results" / "equal_time.json"
 
 
@@ -60,33 +66,36 @@ def main() -> None:
 def _figures(url: str, people: int) -> dict[str, Any]:
     """Compare listed and unlisted people at each step of an order."""
     upgrade(url)
-    world = found_world(Store(make_engines(url)))
+    world = graded(found_world(Store(make_engines(url))), "carrier-b")
     for each in range(people):
-        report(world.registry, world.actor("carrier-a"), world.call(), a_report(f"listed {each}", f"A{each}"))
-    times: dict[str, dict[bool, list[_Taken]]] = {step: {True: [], False: []} for step in STEPS}
-    asked = [(tokens(f"listed {each}"), tokens(f"nobody {each}")) for each in range(people)]
+        lists(world, "carrier-a", a_report(f"listed {each}", f"A{each}"))
+        planned = lists(
+            world, "carrier-a", a_debt(tokens=tokens(f"under_a_plan {each}"), account_ref=account(f"B{each}"))
+        )
+        arranges(world, planned.record_id, (300, 260_00))
+    times: dict[str, dict[str, list[_Taken]]] = {step: {kind: [] for kind in KINDS} for step in STEPS}
     gc.collect()
     gc.freeze()
-    for number, (debtor, stranger) in enumerate(asked):
-        # Ask in turn, each kind first as often as the other, so that the machine's other load hits both alike.
-        pairs = [(debtor, True), (stranger, False)]
-        for whose, is_listed in pairs if number % 2 else reversed(pairs):
-            for step, taken in zip(STEPS, _order(world, whose, number), strict=True):
-                times[step][is_listed].append(taken)
+    for number in range(people):
+        # Ask in turn, each kind first as often as the others, so that the machine's other load hits all alike.
+        for place in range(len(KINDS)):
+            kind = KINDS[(number + place) % len(KINDS)]
+            for step, taken in zip(STEPS, _order(world, tokens(f"{kind} {number}"), number), strict=True):
+                times[step][kind].append(taken)
     world.registry.store.close()
     tenth = people // 10  # caches are cold at first
-    return {step: _compared(kinds[True][tenth:], kinds[False][tenth:]) for step, kinds in times.items()}
+    return {step: _compared({kind: some[tenth:] for kind, some in kinds.items()}) for step, kinds in times.items()}
 
 
-def _compared(owing: Sequence[_Taken], free: Sequence[_Taken]) -> dict[str, Any]:
-    """Compute medians of both kinds; ``noise`` is the ratio of two halves of the unlisted, which do not differ."""
+def _compared(times: Mapping[str, Sequence[_Taken]]) -> dict[str, Any]:
+    """Compute medians of all kinds; ``noise`` is the ratio of two halves of the unlisted, which do not differ."""
+    free = times["unlisted"]
     return {
-        "listed_us": _median_us(owing),
-        "unlisted_us": _median_us(free),
-        "ratio": round(_median_us(owing) / _median_us(free), 3),
+        **{f"{kind}_us": _median_us(taken) for kind, taken in times.items()},
+        "ratio": round(_median_us(times["listed"]) / _median_us(free), 3),
+        "ratio_under_a_plan": round(_median_us(times["under_a_plan"]) / _median_us(free), 3),
         "noise": round(_median_us(free[::2]) / _median_us(free[1::2]), 3),
-        "listed_bytes": sorted({size for _, size in owing}),
-        "unlisted_bytes": sorted({size for _, size in free}),
+        **{f"{kind}_bytes": sorted({size for _, size in taken}) for kind, taken in times.items()},
     }
 
 

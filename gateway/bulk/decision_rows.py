@@ -28,6 +28,10 @@ class DecidedRow:
     inquiry_id: str = ""
     quote_reference: str = field(default="", repr=False)
     total_fen: str = ""
+    grade: str = ""
+    grade_reasons: tuple[str, ...] = ()
+    """By their codes in the rules; the deposit of a decision DEPOSIT is in its own cell, in fen."""
+    deposit_fen: str = ""
 
     def cells(self) -> tuple[str, ...]:
         """Return the cells in the order of HEADER."""
@@ -40,7 +44,7 @@ HEADER: Final = tuple(each.name for each in fields(DecidedRow))
 
 def decided_row(order: str, inputs: SubjectInputs, answer: InquiryAnswer) -> DecidedRow:
     """Make the row of an applicant from the registry's answer."""
-    quote = answer.quote
+    quote, credit = answer.quote, answer.credit
     return DecidedRow(
         order=order,
         decision=answer.decision.value,
@@ -54,6 +58,9 @@ def decided_row(order: str, inputs: SubjectInputs, answer: InquiryAnswer) -> Dec
         inquiry_id=str(answer.inquiry_id),
         quote_reference="" if quote is None else quote.reference,
         total_fen="" if quote is None else str(quote.total_fen),
+        grade="" if credit is None else credit.grade.value,
+        grade_reasons=() if credit is None else credit.reasons,
+        deposit_fen="" if credit is None or not credit.deposit_fen else str(credit.deposit_fen),
     )
 
 
