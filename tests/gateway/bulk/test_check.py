@@ -86,6 +86,7 @@ def test_a_file_of_applicants_is_decided_in_order(
         ["ORDER-7", "PAY_FIRST", "HOUSEHOLD_FIXED_LINE_ARREARS", "GIVEN", "GIVEN"],
     ]
     further = ["remedies", "alternatives", "checked", "valid_until", "inquiry_id", "quote_reference", "total_fen"]
+    further += ["grade", "grade_reasons", "deposit_fen"]
     assert found[0][5:] == further
     said = [dict(zip(further, row[5:], strict=True)) for row in found[1:]]
     assert said[1]["remedies"] == "PAY_QUOTE+DISPUTE_RECORD"
