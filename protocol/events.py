@@ -30,5 +30,7 @@ class EventKind(StrEnum):
     TRANSFER_UNDO_PROPOSED = "TRANSFER_UNDO_PROPOSED"
     """To the other party, whose word undoes the transfer."""
     TRANSFER_UNDONE = "TRANSFER_UNDONE"
+    DEPOSIT_DUE_BACK = "DEPOSIT_DUE_BACK"
+    """To the carrier that took it: on the day by which it is due back, and once more a month later."""
     TAKE_OUTS_HELD = "TAKE_OUTS_HELD"
     """To the creditor: its rows would take out more records today than one key may."""

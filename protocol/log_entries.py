@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     INQUIRY = "inquiry"
     INQUIRY_RECHECKED = "inquiry.rechecked"
     ACTIVATION = "activation"
+    DEPOSIT_RETURNED = "deposit.returned"
     REPORT_LISTED = "report.listed"
     REPORT_REJECTED = "report.rejected"
     REPORT_REPEATED = "report.repeated"

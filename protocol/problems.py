@@ -45,6 +45,11 @@ class Problem(Enum):
     ALREADY_REPORTED = ProblemType(
         409, "already-reported", "This revision of the order's part was reported with another content."
     )
+    NOT_A_DEPOSIT = ProblemType(409, "not-a-deposit", "This report of an activation holds no deposit.")
+    DEPOSIT_RETURNED = ProblemType(409, "deposit-returned", "Nothing is left of this deposit.")
+    ITEM_DISPUTED = ProblemType(
+        409, "item-disputed", "A debt of this customer is disputed: nothing is kept of the deposit until that is over."
+    )
     RECHECK_OVER = ProblemType(409, "recheck-over", "This inquiry is not checked again: ask anew.")
     RECORD_TRANSFERRED = ProblemType(409, "record-transferred", "The debt has another creditor by now.")
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
@@ -82,6 +87,10 @@ class Problem(Enum):
     )
     SAME_PERSON = ProblemType(422, "same-person", "The clerk cannot approve an override of its own.")
     TOKEN_FOREIGN = ProblemType(403, "token-foreign", "The decision token is another participant's.")
+    SERVICE_NOT_ENDED = ProblemType(
+        422, "service-not-ended", "Bills are set off against a deposit once the service has ended."
+    )
+    MORE_THAN_LEFT = ProblemType(422, "more-than-left", "This is more than is left of the deposit.")
     BAD_ELEMENT = ProblemType(422, "bad-element", "A group element is not canonical or is the identity.")
     QUOTA_EXCEEDED = ProblemType(429, "quota-exceeded", "The participant's quota is used up.")
     INTERNAL = ProblemType(500, "internal", "The server failed; nothing was changed.")
@@ -104,6 +113,7 @@ class FieldCode(StrEnum):
     NOT_BASE64URL = "not-base64url"
     ABOVE_THE_RULES = "above-the-rules"
     BEFORE_THE_DECISION = "before-the-decision"
+    BEFORE_THE_DEPOSIT = "before-the-deposit"
     BEFORE_THE_DUE_DATE = "before-the-due-date"
     BEFORE_THE_SEAL = "before-the-seal"
     BELOW_MINIMUM = "below-minimum"

@@ -82,6 +82,7 @@ STATEMENT: Final[dict[str, Any]] = {
     "plans": [],
     "collections": [],
     "clearances": [],
+    "deposits": [],
     "archived": [],
     "victim_markers": [],
     "rebuttals": [REBUTTAL],

@@ -25,6 +25,7 @@ FACTS: Final[Mapping[EventKind, frozenset[str]]] = MappingProxyType(
         EventKind.CONFIRMATION_DUE: frozenset({"enforceable_from", "lapses_on"}),
         EventKind.EVIDENCE_DEMANDED: frozenset({"demand", "document", "answer_due"}),
         EventKind.TAKE_OUTS_HELD: frozenset({"day", "bound"}),
+        EventKind.DEPOSIT_DUE_BACK: frozenset({"activation", "due_on", "left_fen"}),
         EventKind.DISPUTE_ANSWER_DUE: frozenset({"dispute", "answer_due"}),
         EventKind.DISPUTE_DECISION_DUE: frozenset({"dispute", "close_due"}),
         EventKind.COLLECTION_TO_CONFIRM: frozenset({"collection", "collector", "amount_fen", "confirm_due"}),

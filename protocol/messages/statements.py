@@ -21,6 +21,7 @@ from protocol.context import Channel, Purpose
 from protocol.encodings import MAX_FEN
 from protocol.grades import Grade
 from protocol.messages.context import PlaceCode
+from protocol.messages.deposits import StatedDeposit
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.grades import StatedGrade
 from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENTS
@@ -40,7 +41,7 @@ from protocol.states import (
     RecordState,
 )
 from protocol.wire.fields import Count, Fen, ParticipantId, RulesName, Sum
-from protocol.wire.kinds import Items, PlainText, Text, Whole
+from protocol.wire.kinds import Added, Items, PlainText, Text, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +306,7 @@ class Statement:
     plans: Annotated[tuple[StatedPlan, ...], Items(least=0, most=MAX_COUNT)]
     collections: Annotated[tuple[StatedCollection, ...], Items(least=0, most=MAX_COUNT)]
     clearances: Annotated[tuple[StatedClearance, ...], Items(least=0, most=MAX_COUNT)]
+    deposits: Annotated[tuple[StatedDeposit, ...], Items(least=0, most=MAX_COUNT), Added(())]
     archived: Annotated[tuple[ArchivedRecord, ...], Items(least=0, most=MAX_COUNT)]
     victim_markers: Annotated[tuple[StatedMarker, ...], Items(least=0, most=MAX_COUNT)]
     rebuttals: Annotated[tuple[Rebuttal, ...], Items(least=0, most=MAX_COUNT)]

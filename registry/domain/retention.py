@@ -19,6 +19,7 @@ ENTRIES_ERASED_BY_AGE: Final = (
     EntryKind.INQUIRY,
     EntryKind.INQUIRY_RECHECKED,
     EntryKind.ACTIVATION,
+    EntryKind.DEPOSIT_RETURNED,
     EntryKind.REPORT_REJECTED,
     EntryKind.STATEMENT_GIVEN,
     EntryKind.CLEARANCE_READ,

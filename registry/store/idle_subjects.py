@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from registry.store.archive import sealed_record
 from registry.store.changes import Change
+from registry.store.deposits import deposit
 from registry.store.disassociations import household_rebuttal
 from registry.store.households import Households
 from registry.store.inquiries import inquiry
@@ -56,7 +57,10 @@ _FORGET: Final = tuple(
     sa.delete(table).where(table.c.subject_key == sa.bindparam("at_key")) for table in reversed(_BESIDE)
 )
 _TOMBSTONES: Final = ByKeys(sa.select(sealed_record.c.subject_key).distinct(), sealed_record.c.subject_key)
-_ASKED_ABOUT: Final = ByKeys(sa.select(inquiry.c.subject_key).distinct(), inquiry.c.subject_key)
+_ASKED_ABOUT: Final = tuple(
+    ByKeys(sa.select(table.c.subject_key).distinct(), table.c.subject_key) for table in (inquiry, deposit)
+)
+"""A deposit outlives the inquiry that it followed from: until it goes, its person finds it in a statement."""
 _HOUSEHOLDS_REBUTTED: Final = ByKeys(
     sa.select(household_rebuttal.c.household_key).distinct(), household_rebuttal.c.subject_key
 )
@@ -105,6 +109,6 @@ class IdleSubjects(Repository):
             self._connection.execute(each, places)
 
     def left_under(self, keys: Collection[bytes]) -> tuple[frozenset[bytes], frozenset[bytes]]:
-        """Find the forgotten ones of whom a tombstone is left, and those about whom there are inquiries."""
+        """Find the forgotten ones of whom a tombstone is left, and those about whom there are inquiries or deposits."""
         barred = frozenset(row[0] for row in _TOMBSTONES.rows(self._connection, keys))
-        return barred, frozenset(row[0] for row in _ASKED_ABOUT.rows(self._connection, keys))
+        return barred, frozenset(row[0] for each in _ASKED_ABOUT for row in each.rows(self._connection, keys))

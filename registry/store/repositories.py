@@ -15,6 +15,7 @@ from registry.store.clock import Clock
 from registry.store.collected import Collected
 from registry.store.credit_terms import CreditTerms
 from registry.store.creditor_terms import CreditorTerms
+from registry.store.deposits import Deposits
 from registry.store.disassociations import Disassociations
 from registry.store.disputes import Disputes
 from registry.store.due_work import DueWork
@@ -99,6 +100,7 @@ class Repositories:
     collected = _Used(Collected)
     credit_terms = _Used(CreditTerms)
     creditor_terms = _Used(CreditorTerms)
+    deposits = _Used(Deposits)
     disassociations = _Used(Disassociations)
     disputes = _Used(Disputes)
     due_work = _Used(DueWork)

@@ -9,6 +9,7 @@ from registry.store.activations import activation, activation_unchecked
 from registry.store.batches import batch_chunk, batch_withdrawal
 from registry.store.changes import Change
 from registry.store.collected import collection
+from registry.store.deposits import deposit
 from registry.store.events import event
 from registry.store.households import Households, household_link
 from registry.store.idempotency import stored_answer
@@ -37,6 +38,7 @@ def _drop(table: sa.Table, condition: "sa.ColumnElement[bool]") -> sa.Delete:
 _INQUIRIES: Final = _drop(inquiry, inquiry.c.month < _BEFORE)
 _ACTIVATIONS: Final = _drop(activation, activation.c.month < _BEFORE)
 _UNCHECKED: Final = _drop(activation_unchecked, activation_unchecked.c.month < _BEFORE)
+_DEPOSITS: Final = _drop(deposit, deposit.c.drop_on <= _BEFORE)
 _HITS: Final = _drop(hit, hit.c.asked_at < _BEFORE)
 _RECHECKS: Final = _drop(recheck, recheck.c.decided_at < _BEFORE)
 _OLD_QUOTES: Final = _oldest(quote, quote.c.quoted_at < _BEFORE)
@@ -101,6 +103,11 @@ class Retention(Repository):
         dropped = partitions.drop("activation", before_month) + partitions.drop("activation_unchecked", before_month)
         rows = self._run(_ACTIVATIONS, before_month, limit) + self._run(_UNCHECKED, before_month, limit)
         return dropped + rows
+
+    @fan_out
+    def deposits(self, today: dt.date, limit: int) -> int:
+        """Drop deposits that are kept until a day: they are returned, or were due long ago."""
+        return self._run(_DEPOSITS, today, limit)
 
     @fan_out
     def hits(self, before: dt.datetime, limit: int) -> int:

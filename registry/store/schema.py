@@ -28,6 +28,7 @@ from registry.store import (
     collected,
     credit_terms,
     creditor_terms,
+    deposits,
     disassociations,
     disputes,
     epochs,

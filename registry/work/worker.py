@@ -14,6 +14,7 @@ from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
 from registry.usecases.collected.run import run_collected
 from registry.usecases.context import Registry
+from registry.usecases.deposits.remind import remind_deposits
 from registry.usecases.disputes.remind import remind_disputes
 from registry.usecases.disputes.run import run_disputes
 from registry.usecases.forget import forget_nonces, forget_statements
@@ -64,6 +65,8 @@ def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
     while leave.may("lift") and run_disputes(registry, _HEAVY_BATCH) >= _HEAVY_BATCH:
         pass
     while leave.acts and remind_disputes(registry, _BATCH) >= _BATCH:
+        pass
+    while leave.acts and remind_deposits(registry, _BATCH) >= _BATCH:
         pass
     while leave.may("list") and break_plans(registry, _HEAVY_BATCH):
         pass

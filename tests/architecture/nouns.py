@@ -8,6 +8,7 @@ NOUNS: Final = frozenset(
         "archive",
         "collected",
         "confirmations",
+        "deposits",
         "disassociations",
         "disputes",
         "events",

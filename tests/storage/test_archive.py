@@ -26,6 +26,7 @@ BESIDE = {
     "account": "a pointer to a record; deleted when its subject is forgotten",
     "activation": "what followed from an inquiry, whose subject need not be listed; dropped by age",
     "collection": "the account of two carriers; outlives its record, dropped by age",
+    "deposit": "taken of somebody who need not be listed; outlives its order, dropped by age",
     "event": "told to participants, without a word about a person; dropped by age",
     "hit": "led by the inquiry's month; deleted with the purge, dropped by age",
     "household_link": "led by the household; dropped by its end's age, deleted when the record is sealed",

@@ -36,6 +36,7 @@ from tests.support.confirmations import confirms as confirms_unpaid
 from tests.support.confirmations import says_unchanged
 from tests.support.contexts import asks_in_context, checks_again
 from tests.support.counters import answers, collects, quote_for
+from tests.support.deposits import gives_back, takes
 from tests.support.disassociations import rebuts
 from tests.support.disputes import adds, decides, disputed, files
 from tests.support.disputes import answers as answers_case
@@ -181,6 +182,7 @@ def _offices(world: World) -> None:
     tells(world, "carrier-b", done)
     unchecked = replace(done, part=2, decision_token=None, unchecked=UncheckedCause.NOT_ASKED)
     tells(world, "carrier-b", unchecked)
+    gives_back(world, takes(world, tokens("deposit")))
     revokes(world, entry_id)
     filing = rebuts(world)
     withdraw_rebuttal(world.registry, world.actor("carrier-b"), world.call(), uuid.UUID(filing["rebuttal_id"]))

@@ -44,7 +44,12 @@ log_personal: Final = sa.Table(
 )
 
 _AT_ONCE: Final = 5_000
-_BY_THEIR_AGE: Final = (EntryKind.INQUIRY, EntryKind.INQUIRY_RECHECKED, EntryKind.ACTIVATION)
+_BY_THEIR_AGE: Final = (
+    EntryKind.INQUIRY,
+    EntryKind.INQUIRY_RECHECKED,
+    EntryKind.ACTIVATION,
+    EntryKind.DEPOSIT_RETURNED,
+)
 """A forgetting leaves them: they go by their age, whether their subject is known or not."""
 _INSERT: Final = Insert(log_personal)
 _DELETE: Final = Change(log_personal)

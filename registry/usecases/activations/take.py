@@ -20,6 +20,7 @@ from registry.store.prepared import grouped
 from registry.usecases.act import Act
 from registry.usecases.activations.entry import Story, activation_entry
 from registry.usecases.activations.shown import Sent, keys_of, shown
+from registry.usecases.deposits.follow import FollowedDeposits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class _Orders:
             self._revisions.setdefault(each.order_ref, []).append(each)
         for each in act.tx.activations.unchecked_of_orders(by, orders):
             self._revisions.setdefault(each.order_ref, []).append(each)
+        self._deposits = FollowedDeposits(act, (each for told in self._revisions.values() for each in told))
         self._bound: dict[uuid.UUID, bytes] = {}
         self._new: list[Activation] = []
         self._entries: list[LogEntry] = []
@@ -104,6 +106,8 @@ class _Orders:
         with self._act.tx.joined():
             self._act.tx.openings.append(self._entries)
             self._act.tx.activations.add(self._new)
+            self._deposits.keep_new()
+        self._deposits.keep_changed()
 
     def _take(self, row: Sent, keys: frozenset[bytes]) -> Taken:
         act, report = self._act, row.report
@@ -123,6 +127,7 @@ class _Orders:
         story = Story(new=new, report=report, decision=decision, before=before, closes=closes)
         self._entries.append(activation_entry(act, story))
         self._put(new, before)
+        self._deposits.follow(new, report, before)
         verdict = ActivationVerdict.CORRECTED if corrects else ActivationVerdict.RECORDED
         return Taken(activation=new, verdict=verdict)
 

@@ -55,6 +55,7 @@ def _drop(act: Act, limits: AgeLimits, limit: int) -> dict[str, int]:
     return {
         "inquiries": ageing.inquiries(limits.inquiry_month, limit),
         "activations": ageing.activations(limits.inquiry_month, limit),
+        "deposits": ageing.deposits(act.today, limit),
         "rechecks": ageing.rechecks(limits.asked_before, limit),
         "hits": ageing.hits(limits.asked_before, limit),
         "quotes": ageing.quotes(limits.asked_before, limit),

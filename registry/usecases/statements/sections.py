@@ -7,6 +7,7 @@ from operator import attrgetter
 from protocol.beijing import beijing_date
 from protocol.log_entries import EntryKind
 from protocol.messages import statements as messages
+from protocol.messages.deposits import StatedDeposit
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.settlements import ClearanceReading, StatedClearance, StatedPayment
@@ -20,6 +21,7 @@ from registry.domain.transfers import present_creditor
 from registry.store.prepared import grouped
 from registry.usecases.act import Act
 from registry.usecases.archive.shared import listed_on, terms_of
+from registry.usecases.deposits.shared import terms_of as deposit_terms_of
 from registry.usecases.disassociations.shared import rebuttal_message
 from registry.usecases.inquiries.context import UNTOLD, contexts_of
 from registry.usecases.inquiries.quotes import owed_on
@@ -50,6 +52,7 @@ def statement_message(holding: Holding, statement: StatementGiven, free_left: in
         plans=_plans(holding),
         collections=_collections(holding),
         clearances=_clearances(holding),
+        deposits=_deposits(holding),
         archived=_archived(holding),
         victim_markers=_victim_markers(holding),
         rebuttals=_rebuttals(holding),
@@ -245,6 +248,21 @@ def _collections(holding: Holding) -> tuple[messages.StatedCollection, ...]:
             state=each.state_on(holding.act.today),
         )
         for each in holding.act.tx.collected.of_subjects((holding.subject_key,))
+    )
+
+
+def _deposits(holding: Holding) -> tuple[StatedDeposit, ...]:
+    """Tell the deposits that carriers took, and by when each of them is due back."""
+    act = holding.act
+    return tuple(
+        message_of(
+            StatedDeposit,
+            each,
+            participant=holding.who(each.participant_id),
+            left_fen=each.left_on(act.today, deposit_terms_of(act, each)),
+            overdue=each.is_overdue(act.today),
+        )
+        for each in act.tx.deposits.of_subject({holding.subject_key, holding.index_key})
     )
 
 

@@ -1,0 +1,1 @@
+"""Deposits that carriers took: followed, told when due, and given back."""
