@@ -10,6 +10,7 @@ from api.limits import Limits
 from api.openapi import attach, finish
 from api.routes import (
     activations,
+    deposits,
     disputes,
     events,
     evidence,
@@ -36,6 +37,7 @@ from registry.usecases.context import Registry
 _BLUEPRINTS = (
     inquiries.BLUEPRINT,
     activations.BLUEPRINT,
+    deposits.BLUEPRINT,
     records.BLUEPRINT,
     take_outs.BLUEPRINT,
     settlements.BLUEPRINT,

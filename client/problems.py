@@ -34,14 +34,15 @@ def problem_errors(answer: Answer) -> tuple[tuple[str, str], ...]:
 def problem_figures(answer: Answer) -> dict[str, int | str]:
     """Read the further members of a refusal that we know.
 
-    ``missing_fen`` of a settlement that is not in full, ``creditor`` of a debt that was transferred, ``activation_id``
-    of the report that stands.
+    ``missing_fen`` of a settlement that is not in full, ``left_fen`` of a deposit, ``creditor`` of a debt that was
+    transferred, ``activation_id`` of the report that stands.
     """
     document, figures = _document(answer), dict[str, int | str]()
-    missing, creditor = document.get("missing_fen"), _word(document.get("creditor"))
-    activation = document.get("activation_id")
-    if type(missing) is int and 0 < missing <= MAX_JSON_INTEGER:
-        figures["missing_fen"] = missing
+    creditor, activation = _word(document.get("creditor")), document.get("activation_id")
+    for name in ("missing_fen", "left_fen"):
+        fen = document.get(name)
+        if type(fen) is int and 0 < fen <= MAX_JSON_INTEGER:
+            figures[name] = fen
     if creditor:
         figures["creditor"] = creditor
     if isinstance(activation, str) and _UUID.fullmatch(activation) is not None:

@@ -27,7 +27,8 @@ class ProblemDocument:
 
     ``missing_fen`` goes with ``not-in-full``: the rest of the debt after the settlement on its own day; ``incarnation``
     with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: the debt's present one;
-    ``activation_id`` with ``already-reported``: the report that stands.
+    ``activation_id`` with ``already-reported``: the report that stands; ``left_fen`` with ``more-than-left``: the rest
+    of the deposit.
     """
 
     type: Annotated[str, Text("urn:clearline:problem:[a-z-]+", most=100)]
@@ -38,6 +39,7 @@ class ProblemDocument:
     incarnation: Annotated[int, Whole(least=FIRST, most=MOST)] | None = None
     creditor: ParticipantId | None = None
     activation_id: UUID | None = None
+    left_fen: Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)] | None = None
     errors: Annotated[tuple[FieldError, ...], Items(least=0, most=MAX_COUNT)] = ()
 
 

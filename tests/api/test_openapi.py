@@ -149,6 +149,11 @@ def drive_activations(client: Client, answer: InquiryAnswer) -> None:
     body = json.dumps(told | {"part": 2}).encode() + b"\nbad\n"
     client.post("carrier-b", "/v1/activation-batches", body, key="a", content_type=NDJSON)
     client.get("carrier-b", "/v1/activation-batches/a")
+    taken = told | {"part": 3, "outcome": "DEPOSIT_TAKEN", "deposit_fen": 1_00}
+    activation_id = client.post("carrier-b", "/v1/activations", taken).json["activation_id"]
+    client.get("carrier-b", "/v1/deposits")
+    given_back = {"fen": 1_00, "kept_fen": 0, "kind": "RETURNED", "at": told["at"]}
+    client.post("carrier-b", f"/v1/deposits/{activation_id}/returns", given_back)
 
 
 OVERSEEN = ("/v1/oversight/records", "/v1/plans", "/v1/transfers", "/v1/red-list", "/v1/rebuttals")

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.examples import (
     activations,
+    deposits,
     disputes,
     events,
     evidence,
@@ -30,6 +31,7 @@ EXAMPLES: dict[str, Any] = {
     "createInquiryBatch": inquiries.INQUIRY_BATCH,
     "recheckInquiry": inquiries.RECHECK,
     "reportActivation": activations.REPORT,
+    "returnDeposit": deposits.RETURN,
     "reportRecord": records.REPORT,
     "withdrawRecord": records.WITHDRAWAL,
     "withdrawRecords": records.MANY_WITHDRAWALS,
