@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from gateway.counter.activation_words import ACTIVATION_REASONS, BASES, OUTCOMES
+from gateway.counter.deposit_text import deposit_lines
 from gateway.counter.statement_words import WORDS
 from gateway.counter.words import Language, yuan
 from protocol.beijing import beijing_date
@@ -55,6 +56,7 @@ class _Page:
             "households": map(self._household, said.households),
             "weighed_for_others": map(self._weight, said.weighed_for_others),
             "collections": map(self._collection, said.collections),
+            "deposits": (deposit_lines(each, self.language, self._who) for each in said.deposits),
             "archived": map(self._archived, said.archived),
             "rebuttals": map(self._rebuttal, said.rebuttals),
             "clearances": map(self._clearance, said.clearances),

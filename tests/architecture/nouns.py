@@ -44,6 +44,8 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
             "activation_text",
             "activation_words",
             "check_text",
+            "deposit_text",
+            "deposit_words",
             "phrases",
             "statement_text",
             "statement_words",

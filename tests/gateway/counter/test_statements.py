@@ -241,6 +241,26 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
                 "purged_at": None,
             }
         ],
+        "deposits": [
+            {
+                "participant": who,
+                "service_class": "IPTV",
+                "state": state,
+                "fen": 118_00,
+                "returned_fen": returned,
+                "kept_fen": kept,
+                "left_fen": left,
+                "taken_on": "2026-01-21",
+                "due_on": "2026-11-20",
+                "returned_on": "2026-11-21" if returned else None,
+                "overdue": state == "HELD",
+            }
+            for state, returned, kept, left in (
+                ("HELD", 18_00, 0, 100_00),
+                ("RETURNED", 78_00, 40_00, 0),
+                ("NOT_TAKEN", 0, 0, 0),
+            )
+        ],
         "clearances": [{"clearance_id": ID, "issued_at": moment, "state": "VALID", "revoked_at": None}],
         "victim_markers": [{"until": "2028-01-01", "set_at": moment, "set_by": "court"}],
         "red_list": [
@@ -295,6 +315,10 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
         f"{ID}, issued 2026-11-22: valid",
         "until 2028-01-01 (not included)",
         "school: in force",
+        "2026-01-21: 118.00 yuan to carrier-b for IPTV, due back by 2026-11-20; 100.00 yuan are held; 18.00 yuan",
+        "; 18.00 yuan given back by 2026-11-21; overdue: ask for it",
+        "nothing of it is held any more; 78.00 yuan given back by 2026-11-21; 40.00 yuan kept for bills",
+        "2026-01-21: 118.00 yuan to carrier-b for IPTV, the carrier says by now that it took none",
         "Nothing is owed here any more.",
         "(not told)",
         "  - 2026-11-22: 50.00 yuan paid, reported 2026-11-22; taken back 2026-11-22, it no longer counts",
