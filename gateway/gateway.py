@@ -34,6 +34,7 @@ from gateway.counter import statements as stating
 from gateway.counter.activation_batches import Judged, UnreadRow, report_many
 from gateway.counter.activations import Activator, ToldOutcome, ToldReport
 from gateway.counter.collected import Till
+from gateway.counter.deposits import ReturnOfOrder, give_back_of_order
 from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint
 from gateway.counter.red_list import Candidate
@@ -42,6 +43,7 @@ from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import RawIdentity, read_identity
 from gateway.tools import Tools
 from protocol.codes import ServiceClass
+from protocol.messages.deposits import Deposit
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.disputes import Disputes, VictimMarker
 from protocol.messages.inquiries import InquiryAnswer, Quote
@@ -179,6 +181,10 @@ class Gateway:
     def settle(self, payment: Payment, *, idempotency_key: str | None = None) -> SettlementReceipt:
         """Report that a debt to this carrier is settled."""
         return self.settler.settle(payment, today=self.today(), idempotency_key=idempotency_key)
+
+    def return_deposit(self, told: ReturnOfOrder, *, idempotency_key: str | None = None) -> Deposit:
+        """Report that a deposit of an order was given back; raises OrderUnknown."""
+        return give_back_of_order(self.tools, told, idempotency_key=idempotency_key)
 
     def alarms(self) -> tuple[str, ...]:
         """The alarms that a person has to look at, by code; none of them stops a request."""

@@ -105,7 +105,7 @@ def activations(orders: Path | None, config: Path, *, unreported: bool, as_json:
 
 
 def _unreported(here: Gateway, orders: Path | None) -> Iterator[dict[str, str]]:
-    numbers = {} if orders is None else dict(_references(here, orders))
+    numbers = {} if orders is None else dict(references_in(here, orders))
     for each in here.tools.orders.unreported():
         line = {
             "inquiry_id": str(each.inquiry_id),
@@ -117,7 +117,8 @@ def _unreported(here: Gateway, orders: Path | None) -> Iterator[dict[str, str]]:
         yield line if number is None else line | {"order": number}
 
 
-def _references(here: Gateway, orders: Path) -> Iterator[tuple[bytes, str]]:
+def references_in(here: Gateway, orders: Path) -> Iterator[tuple[bytes, str]]:
+    """Yield the reference of each order number of a file, with the number."""
     for number in orders_in(orders):
         try:
             yield here.tools.references.of(Named.ORDER, number), number

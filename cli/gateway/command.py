@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "credit-terms": ("cli.gateway.grades:credit_terms", "Set and show our terms for low grades."),
     "custodians": ("cli.gateway.key_switch:custodians", "Ask each custodian whether it admits our key."),
     "demands": ("cli.gateway.own:demands", "List demands for this carrier's evidence."),
+    "deposit": ("cli.gateway.deposits:deposit", "Give deposits back, and list those held."),
     "dispute": ("cli.gateway.disputes:dispute", "File and answer disputes."),
     "events": ("cli.gateway.events:events", "Print new events for this carrier."),
     "net-statement": ("cli.gateway.collected:net_statement", "Show what two carriers owe for a month."),

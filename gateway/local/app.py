@@ -20,6 +20,7 @@ from gateway.local.contract.document import contract
 from gateway.local.contract.operations import CONTRACT, PASSED_ON
 from gateway.local.contract.tmf import TMF_ROUTES
 from gateway.local.counter import add_counter_routes
+from gateway.local.deposits import add_deposit_routes
 from gateway.local.door import add_challenge, add_door, check_routes
 from gateway.local.health import add_health_routes
 from gateway.local.lanes import CHECK_ROUTES, RETRY_AFTER, Lane, add_lanes, check_lane, other_lane
@@ -63,6 +64,7 @@ def create_app(
     _add_routes(app, check, others, monotonic)
     add_order_routes(app, checks=check, others=others, monotonic=monotonic)
     add_counter_routes(app, others.begin)
+    add_deposit_routes(app, others.begin)
     add_tmf_routes(app, checks=check, others=others, tables=tmf, monotonic=monotonic)
     add_health_routes(app, checks=checks, others=gateway)
     _add_problems(app)

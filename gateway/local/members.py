@@ -96,6 +96,17 @@ def moment(body: dict[str, Any], name: str) -> dt.datetime | None:
         raise invalid(name, "OUT_OF_RANGE" if out_of_range else "NOT_A_TIME") from None
 
 
+def as_day(found: str, name: str) -> dt.date:
+    """Read the text of a date."""
+    try:
+        day = dt.date.fromisoformat(found)
+    except ValueError:
+        raise invalid(name, "NOT_A_DATE") from None
+    if day.isoformat() != found:
+        raise invalid(name, "NOT_A_DATE")
+    return day
+
+
 def check_key(idempotency_key: str | None) -> None:
     """Refuse an Idempotency-Key of another form."""
     if idempotency_key is not None and _IDEMPOTENCY_KEY.fullmatch(idempotency_key) is None:

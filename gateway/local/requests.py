@@ -193,11 +193,4 @@ def _moment(body: dict[str, Any], name: str, idempotency_key: str | None) -> dt.
 
 
 def _day(table: dict[str, Any], name: str) -> dt.date:
-    text = members.text(table, name, "", required=True)
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        raise members.invalid(name, "NOT_A_DATE") from None
-    if day.isoformat() != text:
-        raise members.invalid(name, "NOT_A_DATE")
-    return day
+    return members.as_day(members.text(table, name, "", required=True), name)

@@ -27,6 +27,7 @@ from gateway.orders import statements
 from gateway.orders.rows import decision_of, decision_row, key_of, number, report_of, unreported_of
 from gateway.orders.values import (
     DECISION_KEPT,
+    DEPOSIT_KEPT,
     REPORTED_KEPT,
     KeptDecision,
     Plan,
@@ -39,6 +40,7 @@ from gateway.orders.values import (
     done_at,
     next_revision,
 )
+from protocol.activations import ActivationOutcome
 from protocol.codes import ServiceClass
 from protocol.messages.activations import MOST_REVISIONS
 from serving.files import guard_database
@@ -83,6 +85,12 @@ class OrderBook:
             known = [report_of(row) for row in connection.execute(statements.REPORTS, (order, part))]
         return before(known, MOST_REVISIONS + 1)
 
+    def deposit_of(self, order: bytes, part: int) -> UUID | None:
+        """Return the id of the newest report that a deposit was taken for a part; None where none is known."""
+        with self._reading() as connection:
+            row = connection.execute(statements.DEPOSIT, (order, part)).fetchone()
+            return None if row is None else UUID(bytes=row[0])
+
     def keep_answered(self, answer_id: UUID, items: str, *, now: dt.datetime, deadline: Deadline | None = None) -> None:
         """Keep the codes of an answer to another system, as long as its decisions are kept."""
         with self._writing(now, deadline=deadline) as connection:
@@ -116,7 +124,9 @@ class OrderBook:
         with self._writing(now) as connection:
             for plan, word in taken:
                 basis, activation_id = word.basis.value, word.activation_id.bytes
-                connection.execute(statements.TAKE, (basis, activation_id, number(now), until, *key_of(plan)))
+                is_deposit = plan.wish.outcome is ActivationOutcome.DEPOSIT_TAKEN
+                kept = number(now + DEPOSIT_KEPT) if is_deposit else until
+                connection.execute(statements.TAKE, (basis, activation_id, number(now), kept, *key_of(plan)))
                 connection.execute(statements.KEEP_LONGER, (until, plan.wish.order))
 
     def note_another(self, others: Sequence[tuple[Plan, UUID | None]], *, now: dt.datetime) -> None:

@@ -43,6 +43,11 @@ FROM decision WHERE order_ref = ?
 REPORTS: Final = """
 SELECT revision, digest, taken, outcome, done_at, inquiry_id, decided_at FROM report WHERE order_ref = ? AND part = ?
 """
+DEPOSIT: Final = """
+SELECT activation_id FROM report
+WHERE order_ref = ? AND part = ? AND taken = 1 AND outcome = 'DEPOSIT_TAKEN' AND activation_id IS NOT NULL
+ORDER BY revision DESC LIMIT 1
+"""
 NOTE: Final = """
 INSERT INTO report (order_ref, part, revision, digest, taken, outcome, done_at, inquiry_id, decided_at, keep_until)
 VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)

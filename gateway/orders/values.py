@@ -24,6 +24,8 @@ DECISION_KEPT: Final = dt.timedelta(days=90)
 """From the decision on: as long as a carrier may report, in the founding rules."""
 REPORTED_KEPT: Final = dt.timedelta(days=400)
 """From the report on: as long as it may be cancelled, in the founding rules."""
+DEPOSIT_KEPT: Final = dt.timedelta(days=1100)
+"""From the report of a deposit on: at most two years until it is due, and one more in which it may come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,8 @@ CARRIERS: dict[str, str] = {
     ),
     "credit-terms show": "",
     "demands list": "",
+    "deposit list": "",
+    "deposit return": f"{ID} --fen 1",
     "settlements list": "",
     "clearance": f"{ID} --out {{out}}",
     "collect": "0123456789abcdefghijkl 1.00",

@@ -17,6 +17,7 @@ from protocol.messages.activations import (
     MOST_REVISIONS,
     ActivationAnswer,
 )
+from protocol.messages.deposits import Deposit
 from protocol.messages.inquiries import Alternative, InquiryAnswer
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.service import FieldError
@@ -212,6 +213,12 @@ REPORTED: Final = Merged(
     description="A report that the registry took, and how it stands to the decision.",
     parts=(ActivationAnswer, AddedToAReport),
     left_out=frozenset({"row_id"}),
+)
+DEPOSIT: Final = Merged(
+    name="DepositOfAnOrder",
+    description="A deposit as it is now; days are Beijing dates, and `left_fen` is with interest.",
+    parts=(Deposit,),
+    left_out=frozenset({"order"}),
 )
 SETTLED: Final = Merged(
     name="Settled",

@@ -165,6 +165,20 @@ class Takings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepositReturned:
+    """A deposit of an order that went back, in whole or in part."""
+
+    order: Number
+    part: Annotated[int, Whole(least=1, most=MOST_PARTS)] = 1
+    fen: Annotated[int, Whole(least=0, most=2 * MOST_DEPOSIT_FEN), Note("Went to the customer.")]
+    kept_fen: Annotated[
+        int, Whole(least=0, most=2 * MOST_DEPOSIT_FEN), Note("Was set off against undisputed bills.")
+    ] = 0
+    at: dt.datetime
+    service_ended_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint(Subject):
     """Records that the subject disputes: all open ones, or those of a creditor and a service."""
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.local.bodies import TAKES_A_DOCUMENT, TAKES_MANY_OUTCOMES
 from gateway.local.contract import answers, bodies
+from gateway.local.contract.deposits import DEPOSIT_OPERATIONS
 from gateway.local.contract.operation import Operation
 from gateway.local.contract.tmf import TMF_OPERATIONS
 from gateway.local.tokens import Scope
@@ -295,6 +296,7 @@ OPERATIONS: Final = (
         scope=None,
         summary="Give this document.",
     ),
+    *DEPOSIT_OPERATIONS,
     *TMF_OPERATIONS,
 )
 SCOPES: Final = {each.endpoint: each.scope for each in OPERATIONS if each.scope is not None}

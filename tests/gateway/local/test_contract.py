@@ -23,6 +23,7 @@ from gateway.local.contract.bodies import CheckRequest, names_of
 from gateway.local.contract.document import contract, render
 from gateway.local.contract.examples import ANSWERS, BODIES
 from gateway.local.contract.operations import OPERATIONS
+from gateway.local.deposits import read_return
 from gateway.tmf.events import read_event
 from gateway.tmf.qualification import read_qualification
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
@@ -48,6 +49,7 @@ READERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "recheckOrder": lambda body: (outcomes.read_order(body), requests.read_languages(body)),
     "reportOutcome": lambda body: (outcomes.read_outcome(body, None, NOTHING_SAID), requests.read_languages(body)),
     "reportOutcomes": lambda body: (outcomes_read(body), requests.read_languages(body)),
+    "returnDeposit": lambda body: read_return(body, None),
     "fileDispute": lambda body: requests.read_complaint(body, None),
     "addDisputeDocument": requests.read_paper,
     "giveStatement": lambda body: requests.read_statement_request(body, None),
@@ -202,6 +204,8 @@ def drive(service: FlaskClient) -> None:
     for _ in range(2):
         post("/activations", {"order": "ORDER-1", "outcome": "PREPAID"})
     post("/activations/batch", {"outcomes": [{"order": "ORDER-1", "outcome": "PREPAID"}]})
+    post("/activations", {"order": "ORDER-1", "outcome": "DEPOSIT_TAKEN", "deposit_fen": 1_00})
+    post("/deposits/returns", {"order": "ORDER-1", "fen": 1_00, "at": told["decided_at"]})
     [case] = post("/dispute", PERSON | {"ground": "WRONG_AMOUNT"})["disputes"]
     here = f"/dispute/{case['dispute_id']}"
     post(f"{here}/documents", {"content": "JVBERi0xLjcg"})

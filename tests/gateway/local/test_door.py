@@ -383,7 +383,7 @@ def test_a_certificate_with_another_key_none_or_an_open_one_is_refused(certifica
 
 def test_the_map_of_scopes_is_what_the_runbook_says() -> None:
     by_scope = {scope: sorted(each for each, its in SCOPES.items() if its is scope) for scope in Scope}
-    assert by_scope[Scope.MONEY] == ["collect", "settlements"]
+    assert by_scope[Scope.MONEY] == ["collect", "return_deposit", "settlements"]
     ours, tm_forums = (
         ["activations", "check", "custodians", "quotes", "recheck"],
         ["takes-many-outcomes", "tmf_answer", "tmf_check", "tmf_event"],
