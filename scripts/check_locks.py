@@ -1,7 +1,8 @@
 """Check without a network that the lock files fit pyproject.toml; if not, exit 1 and name the cure.
 
-The checks: a pin satisfies every declared requirement, every pin has hashes, the runtime lock is a part of the
-development lock, no line names a place instead of a version, and the running environment has the lock's versions.
+The checks: a pin satisfies every declared requirement, every pin has hashes, the runtime lock is a part of the lock
+with statistics, and that one of the development lock, no line names a place instead of a version, and the running
+environment has the versions of the development lock.
 """
 
 import importlib.metadata
@@ -9,12 +10,15 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ("runtime.lock", "analysis.lock", "dev.lock")
+"""Each one repeats the pins of the one before it."""
 
 
 def read_lock(path: Path) -> dict[str, tuple[Requirement, int]]:
@@ -28,10 +32,12 @@ def read_lock(path: Path) -> dict[str, tuple[Requirement, int]]:
     return pins
 
 
-def declared(groups: tuple[str, ...]) -> list[Requirement]:
-    """List the requirements of pyproject.toml and build.in, with the given dependency groups."""
+def declared(extras: tuple[str, ...], groups: tuple[str, ...]) -> list[Requirement]:
+    """List the requirements of pyproject.toml and build.in, with the given extras and dependency groups."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     lines = [*project["project"]["dependencies"]]
+    for extra in extras:
+        lines += project["project"]["optional-dependencies"][extra]
     for group in groups:
         lines += project["dependency-groups"][group]
     build = (ROOT / "requirements" / "build.in").read_text().splitlines()
@@ -41,16 +47,16 @@ def declared(groups: tuple[str, ...]) -> list[Requirement]:
 
 def places() -> Iterator[str]:
     """Find lock files that name a place or an option, which pip would obey."""
-    for lock in ("runtime.lock", "dev.lock"):
+    for lock in LOCKS:
         text = (ROOT / "requirements" / lock).read_text()
         if re.search(r"://|^\s*-(?!-hash)", text, re.MULTILINE):
             yield f"{lock}: names a place or an option, not only versions and hashes"
 
 
-def faults_of(lock: str, groups: tuple[str, ...]) -> Iterator[str]:
+def faults_of(lock: str, *, extras: tuple[str, ...] = (), groups: tuple[str, ...] = ()) -> Iterator[str]:
     """List the faults of one lock file."""
     pins = read_lock(ROOT / "requirements" / lock)
-    for wanted in declared(groups):
+    for wanted in declared(extras, groups):
         pin, _ = pins.get(canonicalize_name(wanted.name), (None, 0))
         if pin is None:
             yield f"{lock}: {wanted.name} is missing"
@@ -60,14 +66,16 @@ def faults_of(lock: str, groups: tuple[str, ...]) -> Iterator[str]:
 
 
 def faults() -> Iterator[str]:
-    """List the faults of both files together and of this environment."""
-    yield from faults_of("runtime.lock", ())
-    yield from faults_of("dev.lock", ("dev",))
-    runtime, dev = (read_lock(ROOT / "requirements" / name) for name in ("runtime.lock", "dev.lock"))
-    for name, (pin, _) in runtime.items():
-        if name not in dev or dev[name][0].specifier != pin.specifier:
-            yield f"dev.lock: does not repeat {pin} of runtime.lock"
-    for name, (pin, _) in dev.items():
+    """List the faults of the files together and of this environment."""
+    yield from faults_of("runtime.lock")
+    yield from faults_of("analysis.lock", extras=("analysis",))
+    yield from faults_of("dev.lock", extras=("analysis",), groups=("dev",))
+    locks = {lock: read_lock(ROOT / "requirements" / lock) for lock in LOCKS}
+    for smaller, larger in pairwise(LOCKS):
+        for name, (pin, _) in locks[smaller].items():
+            if name not in locks[larger] or locks[larger][name][0].specifier != pin.specifier:
+                yield f"{larger}: does not repeat {pin} of {smaller}"
+    for name, (pin, _) in locks["dev.lock"].items():
         if pin.marker is None or pin.marker.evaluate():
             have = importlib.metadata.version(name)
             if not pin.specifier.contains(have):

@@ -60,8 +60,8 @@ def test_a_file_that_names_the_workplace_is_found(name: str) -> None:
     assert named(f"see {name} for more") == [name]
 
 
-def test_both_locks_are_there() -> None:
-    assert [path.name for path in LOCKS] == ["dev.lock", "runtime.lock"]
+def test_all_locks_are_there() -> None:
+    assert [path.name for path in LOCKS] == ["analysis.lock", "dev.lock", "runtime.lock"]
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
