@@ -21,6 +21,7 @@ COPY custodian custodian
 COPY client client
 COPY auditlog auditlog
 COPY gateway gateway
+COPY analysis analysis
 COPY cli cli
 COPY migrations migrations
 # What only builds a wheel does not go on into the final stage, and neither does pip.

@@ -30,6 +30,7 @@ ROOMS: Final = (
     "client",
     "auditlog",
     "gateway",
+    "analysis",
 )
 """The folders whose code judges; a missing one is skipped."""
 WHOLE_SYSTEM: Final = ("e2e", "soak", "interop", "deploy", "setup", "stateful", "architecture", "vectors")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 PACKAGES: Final = (
+    "analysis",
     "api",
     "auditlog",
     "cli",

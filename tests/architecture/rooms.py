@@ -15,6 +15,7 @@ UNITS = (
     "client",
     "auditlog",
     "gateway",
+    "analysis",
     "cli",
     "migrations",
 )
@@ -124,6 +125,7 @@ ROOMS = (
     ),
     Room(name="gateway.settings", imports=("gateway", *CARRIER), composes=True),
     Room(name="gateway.wiring", imports=("gateway", *CARRIER), composes=True),
+    Room(name="analysis", imports=("protocol",)),
     Room(name="cli", imports=EVERYTHING, composes=True),
     Room(name="migrations", imports=(STORE,)),
 )
@@ -136,6 +138,7 @@ LIBRARY_ROOMS: dict[str, tuple[str, ...]] = {
     "alembic": ("migrations", STORE, "registry.wiring"),
     "psycopg": (STORE,),
     "sqlite3": (STORE, "custodian.ledger", "gateway.orders", "gateway.bulk.account_book"),
+    **dict.fromkeys(("matplotlib", "numpy", "scipy"), ("analysis",)),
 }
 """Where a library may be imported; a library that is not named here may be used anywhere."""
 
