@@ -8,6 +8,7 @@ ROLES: Final = {
     "custodian": ("cli.custodian.command:custodian", "Hold one share of the key."),
     "demo": ("cli.demo.command:demo", "Run the whole system on this machine."),
     "gateway": ("cli.gateway.command:gateway", "Work on a carrier's own side."),
+    "grade": ("cli.grade.command:grade", "Judge scorecards by orders of the past."),
     "keys": ("cli.keys:keys", "Make key files."),
     "openapi": ("cli.openapi:openapi", "Print the registry's HTTP interface."),
     "registry": ("cli.registry.command:registry", "Run the neutral register."),

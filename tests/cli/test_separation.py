@@ -32,6 +32,7 @@ print(*sorted({{name.partition('.')[0] for name in sys.modules}}), file=sys.stde
         ("custodian", {"registry", "api", "gateway", "migrations", "sqlalchemy"}),
         ("gateway", {"registry", "api", "custodian", "migrations", "sqlalchemy"}),
         ("audit", {"registry", "api", "custodian", "gateway", "migrations", "flask", "gunicorn", "sqlalchemy"}),
+        ("grade", {"api", "custodian", "gateway", "migrations", "flask", "sqlalchemy", "scipy", "matplotlib"}),
         ("keys", {"registry", "api", "custodian", "gateway", "migrations", "flask", "gunicorn", "sqlalchemy"}),
     ],
 )

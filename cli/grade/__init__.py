@@ -1,0 +1,1 @@
+"""`clearline grade`: Judge a scorecard by the orders that came after it."""
