@@ -9,6 +9,7 @@ from typing import Final
 from protocol.log_entries import READINGS, EntryKind
 from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, Action, Party, RecordState
+from protocol.years import years_on
 from registry.domain.endings import Ending
 from registry.domain.life import EDGES, next_state
 
@@ -66,14 +67,6 @@ class SealedEnding:
     bars_due_by: dt.date | None
     listed_on: dt.date
     closed_at: dt.datetime
-
-
-def years_on(day: dt.date, years: int) -> dt.date:
-    """Return the same day ``years`` on; 29 February becomes the 28th, so that no record is listed a day longer."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def expires_on(listed_on: dt.date, terms: RetentionTerms) -> dt.date:

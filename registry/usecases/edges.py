@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from protocol.log_entries import EntryKind
+from protocol.log_entries import EntryKind, Facts
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party, RecordState
 from registry.domain import records
@@ -20,6 +20,7 @@ from registry.usecases.notify import tell_askers_of_edges, tell_creditors_of_edg
 DueDays: TypeAlias = Mapping[uuid.UUID, dt.date]
 """By record, the due day of a scheduler's edge, which may be taken on a later day."""
 NO_DAYS: Final[DueDays] = MappingProxyType({})
+NOTHING_MORE: Final[Mapping[uuid.UUID, Facts]] = MappingProxyType({})
 
 
 def move(act: Act, record: Record, action: Action, party: Party, reason: str) -> Record:
@@ -80,9 +81,20 @@ def refuse_former_creditor(act: Act, record: Record) -> None:
     raise transferred_refusal(present_creditor(record.record_id, of_subject))
 
 
-def log_edges(act: Act, taken: Sequence[tuple[Record, RecordTransition]], due: DueDays = NO_DAYS) -> None:
-    """Append the entries of transitions, before their records are written, which name them."""
-    act.tx.openings.append([transition_entry(act, event, due.get(event.record_id)) for _, event in taken])
+def log_edges(
+    act: Act,
+    taken: Sequence[tuple[Record, RecordTransition]],
+    due: DueDays = NO_DAYS,
+    *,
+    more: Mapping[uuid.UUID, Facts] = NOTHING_MORE,
+) -> None:
+    """Append the entries of transitions, before their records are written, which name them.
+
+    ``more`` holds further facts of some entries, by the transition.
+    """
+    act.tx.openings.append(
+        [transition_entry(act, event, due.get(event.record_id), more.get(event.event_id)) for _, event in taken]
+    )
 
 
 def write_events(act: Act, taken: Sequence[tuple[Record, RecordTransition]]) -> None:
@@ -93,7 +105,9 @@ def write_events(act: Act, taken: Sequence[tuple[Record, RecordTransition]]) -> 
     tell_askers_of_edges(act, events)
 
 
-def transition_entry(act: Act, event: RecordTransition, due_on: dt.date | None = None) -> LogEntry:
+def transition_entry(
+    act: Act, event: RecordTransition, due_on: dt.date | None = None, more: Facts | None = None
+) -> LogEntry:
     """Make the log entry of a transition, with its due day; the entry has the transition's id."""
     facts: dict[str, str | int] = {
         "record": str(event.record_id),
@@ -104,6 +118,7 @@ def transition_entry(act: Act, event: RecordTransition, due_on: dt.date | None =
     }
     if due_on is not None:
         facts["due"] = due_on.isoformat()
+    facts |= more or {}
     return act.entry(
         EntryKind.RECORD_TRANSITION,
         event.event_id,

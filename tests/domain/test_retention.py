@@ -8,6 +8,7 @@ import pytest
 
 from protocol.messages.rules import RetentionTerms
 from protocol.states import CLOSED_STATES, RecordState
+from protocol.years import years_on
 from registry.domain.endings import account_digest
 from registry.domain.life import EdgeNotAllowed
 from registry.domain.retention import (
@@ -23,7 +24,6 @@ from registry.domain.retention import (
     months_from,
     purged,
     purges_on,
-    years_on,
 )
 from registry.policy.rules import DEFAULT_RULES
 from tests.support.builders import NOW, TODAY

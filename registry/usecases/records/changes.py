@@ -1,10 +1,12 @@
 """Decide what judged rows do: records, links, manifests and log entries; then write them in bulk."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, TypeVar
 
+from protocol.beijing import beijing_date
 from protocol.codes import Verdict
 from protocol.log_entries import EntryKind
 from protocol.messages.records import RecordReport, RowVerdict
@@ -25,6 +27,7 @@ from registry.usecases.records.homes import Rehousing, write_homes
 from registry.usecases.records.listing import Listing
 
 _Value = TypeVar("_Value")
+NOTHING_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 _STANDING: Final = frozenset({Effect.LIST, Effect.UPDATE, Effect.REPEAT})
 
 
@@ -86,7 +89,14 @@ class Effects:
         verdict = Verdict(record.state.value)
         return RowEffect(
             verdict=self._verdict(named, verdict, record, judgement, withdrew),
-            entry=self._entry(EntryKind.REPORT_LISTED, named, verdict, record, entry_id, edges=listed.path),
+            entry=self._entry(
+                EntryKind.REPORT_LISTED,
+                named,
+                verdict,
+                record,
+                entry_id,
+                more={"edges": listed.path} | self._dates(record),
+            ),
             after=record,
             transitions=listed.transitions,
             manifest=self._manifest(named, record),
@@ -107,7 +117,9 @@ class Effects:
             changed = confirmed(changed, self._act.today, confirmation_terms(self._act, changed))
         return RowEffect(
             verdict=self._verdict(named, Verdict.UPDATED, changed, judgement, withdrew),
-            entry=self._entry(EntryKind.RECORD_UPDATED, named, Verdict.UPDATED, record, entry_id),
+            entry=self._entry(
+                EntryKind.RECORD_UPDATED, named, Verdict.UPDATED, record, entry_id, more=_new_date(record, changed)
+            ),
             before=record,
             after=changed,
             is_update=True,
@@ -158,15 +170,10 @@ class Effects:
         record: Record | None,
         entry_id: uuid.UUID,
         *,
-        edges: str | None = None,
+        more: Mapping[str, str] = NOTHING_MORE,
     ) -> LogEntry:
-        """Build the log entry of a report; the erasable part has pseudonym, account reference and amount.
-
-        ``edges`` are those that the row took: its entry is theirs too.
-        """
-        facts = {"verdict": verdict.value, "rules": self._act.rules.version}
-        if edges is not None:
-            facts["edges"] = edges
+        """Build the log entry of a report; the erasable part has pseudonym, account reference and amount."""
+        facts = {"verdict": verdict.value, "rules": self._act.rules.version, **more}
         if record is not None:
             facts["record"] = str(record.record_id)
         if not isinstance(row, FiledReport):
@@ -179,6 +186,12 @@ class Effects:
             "principal_fen": row.report.principal_fen,
         }
         return self._act.entry(kind, entry_id, facts, subject_key=row.subject_key, personal=personal)
+
+    def _dates(self, record: Record) -> dict[str, str]:
+        """Return the dates since which a listed record counts: from the log alone a grade can be computed again."""
+        dates = {"enforceable_from": record.enforceable_from.isoformat()}
+        listed_on = beijing_date(record.received_at)
+        return dates if listed_on == self._act.today else dates | {"listed_on": listed_on.isoformat()}
 
     def _verdict(
         self, row: Row, verdict: Verdict, record: Record | None, judgement: Judgement, withdrew: Sequence[uuid.UUID]
@@ -220,6 +233,13 @@ def write_effects(act: Act, effects: Sequence[RowEffect], files: Files) -> None:
     # Subject rows that were locked in vain: no other step would check whether anything keeps them.
     idle = files.debtors - {record.subject_key for record in fresh.values()} - files.records.subjects()
     tx.idle_subjects.look_again(dict.fromkeys(sorted(idle), act.today))
+
+
+def _new_date(before: Record, after: Record) -> Mapping[str, str]:
+    """Return the day from which an updated record blocks, where the row changed it."""
+    if after.enforceable_from == before.enforceable_from:
+        return NOTHING_MORE
+    return {"enforceable_from": after.enforceable_from.isoformat()}
 
 
 def _records(effects: Sequence[RowEffect]) -> tuple[dict[uuid.UUID, Record], dict[uuid.UUID, tuple[Record, int]]]:

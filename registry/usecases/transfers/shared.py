@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from protocol.log_entries import Facts
 from protocol.messages import transfers as messages
 from protocol.problems import Problem, Refusal
 from protocol.states import Action, Party
@@ -100,6 +101,7 @@ class Moves:
         self._listed: list[Record] = []
         self._taken: list[tuple[Record, RecordTransition]] = []
         self._new_of: dict[uuid.UUID, uuid.UUID] = {}
+        self._continued: dict[uuid.UUID, Facts] = {}
 
     def move(self, record: Record, account_ref: bytes, person_ref: bytes | None = None) -> Record:
         """Take the giver's edge TRANSFER, and the taker's record through its own edges to ACTIVE."""
@@ -123,6 +125,7 @@ class Moves:
         self._listed.append(active)
         self._taken += [(closed, gone), (pending, listed), (active, enforced)]
         self._new_of[record.record_id] = active.record_id
+        self._continued[listed.event_id] = {"origin": str(record.record_id), "creditor": hands.taker_id}
         return active
 
     def write(self, pointers: Mapping[bytes, AccountPointer]) -> None:
@@ -132,7 +135,7 @@ class Moves:
         answers for the giver's promise.
         """
         tx, subjects = self._act.tx, {each.subject_key for each in self._listed}
-        edges.log_edges(self._act, self._taken)
+        edges.log_edges(self._act, self._taken, more=self._continued)
         tx.records.update_many(self._closed)
         tx.records.add(self._listed)
         tx.accounts.point([pointer_to(each) for each in self._listed], pointers)
