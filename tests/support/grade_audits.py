@@ -1,0 +1,53 @@
+"""Grades of a real registry, and an auditor who computes them again from its entries."""
+
+import json
+import uuid
+from dataclasses import replace
+
+from auditlog.audit.entry_filter import Entry
+from auditlog.audit.grades import GradeAudit, GradeCheck
+from protocol.messages.grades import GradeTerms
+from protocol.messages.rules import Rules
+from protocol.wire.codec import read
+from registry.domain.log import LogEntry
+from registry.policy.first_scorecard import FIRST_GRADE
+from registry.policy.rules import DEFAULT_RULES, RuleBook
+from tests.support.world import World
+
+GRADING = replace(DEFAULT_RULES.versions[0], grade=read(GradeTerms, FIRST_GRADE))
+"""The founding rules with the first scorecard."""
+
+
+def grades_from_the_beginning(world: World) -> None:
+    """Let the founding version grade, so that no story has to wait for another one."""
+    world.registry = replace(world.registry, founding_rules=RuleBook((GRADING,)))
+
+
+def entries(world: World) -> list[Entry]:
+    """All entries of the log, as an auditor has them once they were proved."""
+    stored = world.registry.store.read(lambda tx: tx.openings.first(10_000))
+    return [_entry(index, each) for index, each in enumerate(stored)]
+
+
+def _entry(index: int, stored: LogEntry) -> Entry:
+    core = json.loads(stored.core)
+    return Entry(
+        index=index,
+        entry_id=stored.entry_id,
+        kind=core["kind"],
+        at=stored.at,
+        by=core["by"],
+        facts=core["facts"],
+        personal={} if stored.personal is None else json.loads(stored.personal),
+        is_erased="personal" in core and stored.personal is None,
+    )
+
+
+def checked(
+    read_entries: list[Entry], rules: Rules | None = GRADING, only: uuid.UUID | None = None
+) -> list[GradeCheck]:
+    """Compute the grades of these entries again."""
+    audit = GradeAudit(only=only)
+    for each in read_entries:
+        audit.take(each)
+    return list(audit.checks(lambda version: rules))
