@@ -14,6 +14,7 @@ from auditlog.receipts import Trust, leaf_of, read_policy, verify
 from auditlog.vkeys import read_vkeys, signing_key
 from cli.audit.access import OpeningsAccess, openings_options
 from cli.audit.find import entries
+from cli.audit.grade import grade
 from cli.audit.heads import LOG_KEY, LOG_URL, head_of, open_log
 from cli.audit.verify import run_audit
 from cli.options import FILE, FOLDER, NEW_FILE, json_option
@@ -40,6 +41,7 @@ def audit() -> None:
 
 
 audit.add_command(entries)
+audit.add_command(grade)
 
 
 @audit.command("verify", short_help="Recompute a whole log and compare its head.")

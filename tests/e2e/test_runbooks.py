@@ -190,7 +190,7 @@ def once_a_head_has_it(step: Callable[[], str]) -> str:
 
 
 def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night) -> None:
-    whole, news, openings, person, month, mirror = blocks("audit.md")
+    whole, news, openings, person, month, grades, mirror = blocks("audit.md")
     log = read_policy_log(night.var / "carrier-a" / "witnesses.policy")
     asked = json.loads(night.run("carrier-b", "gateway", "check", "--json", stdin=PERSON))
     night.said |= {"VKEY": log, "YEAR": str(now().year), "ID": asked["inquiry_id"]}
@@ -201,6 +201,7 @@ def test_an_auditor_checks_the_log_and_keeps_a_mirror(night: Night) -> None:
     assert "complete: entries 0 to " in found
     assert "complete: " in night.do(month)
     assert (night.var / "auditor" / "november.csv").read_text().startswith("time,beijing,kind,by,")
+    assert re.search(r"^findings +0$", night.do(grades), re.MULTILINE)
     night.do(mirror)
     assert (night.var / "auditor" / "mirror").is_dir()
 

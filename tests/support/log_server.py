@@ -108,6 +108,8 @@ class LogServer:
     page: int = 10_000
     change: dict[str, Callable[[bytes], bytes] | int] = field(default_factory=dict)
     """By path below the log's URL: what becomes of an answer, or the status that is given instead."""
+    documents: dict[str, bytes] = field(default_factory=dict)
+    """By whole path: the registry's other answers, all JSON."""
     asked: list[str] = field(default_factory=list)
     levels: list[list[bytes]] = field(default_factory=lambda: [[]])
     pending: int = 0
@@ -240,7 +242,7 @@ class LogServer:
         self.asked.append(path)
         inside = path.removeprefix(f"/log/{YEAR}/") if path.startswith(f"/log/{YEAR}/") else None
         try:
-            status, kind, answer = (404, "text/plain", b"") if inside is None else self._answer(inside, query, body)
+            status, kind, answer = self._outside(path) if inside is None else self._answer(inside, query, body)
         except TlogRefused:
             status, kind, answer = 404, "text/plain", b""
         change = self.change.get(inside or "")
@@ -253,6 +255,12 @@ class LogServer:
             headers |= self._sign(environ, status, kind, answer)
         start_response(f"{status} .", list(headers.items()))
         return [answer]
+
+    def _outside(self, path: str) -> tuple[int, str, bytes]:
+        if path in self.documents:
+            return 200, "application/json", self.documents[path]
+        problem = {"type": "urn:clearline:problem:not-found", "title": "x", "status": 404}
+        return 404, "application/problem+json", json.dumps(problem).encode()
 
     def _sign(self, environ: dict[str, Any], status: int, kind: str, answer: bytes) -> dict[str, str]:
         given = {name[5:].replace("_", "-").title(): value for name, value in environ.items() if name[:5] == "HTTP_"}
