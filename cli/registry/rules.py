@@ -1,16 +1,22 @@
-"""`clearline registry rules`: propose, approve and show versions of the rules."""
+"""`clearline registry rules`: draft, propose, approve and show versions of the rules."""
 
 import datetime as dt
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
 
 from cli.options import FILE, DayParam, read_message
+from cli.outcome import Failure
 from cli.output import tell
 from cli.registry_calls import Office, office_options
 from client.resources import rules as resource
+from protocol.messages.grades import GradeTerms
 from protocol.messages.rules import Rules, RulesApproval
+from protocol.wire.codec import read, write
+from registry.policy.first_scorecard import FIRST_GRADE
 
 _DAY: Final = DayParam()
 
@@ -20,6 +26,36 @@ def rules() -> None:
     """The rules: the operator proposes a version, another party approves it, and it is in force from its date on."""
 
 
+@rules.command(short_help="Print a version of the rules to propose.")
+@click.option("--version", required=True, help="The new version's name.")
+@click.option("--from", "effective_from", type=_DAY, required=True, help="The Beijing date of its first day.")
+@click.option("--scorecard", is_flag=True, help="Add the first scorecard: from that day on people are graded.")
+@office_options
+def draft(version: str, effective_from: dt.date, office: Office, *, scorecard: bool, as_json: bool) -> None:
+    """Print the rules of that day as JSON, under a new name and date, to be edited and proposed; nothing changes.
+
+    \b
+    Example:
+      clearline registry rules draft --version 2027-01 --from 2027-01-15 --scorecard \
+        --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1 > 2027-01.json
+    """
+    with office.open() as registry:
+        of_that_day = resource.read_published(registry, effective_from).rules
+    drafted = drafted_from(of_that_day, version=version, effective_from=effective_from, scorecard=scorecard)
+    click.echo(json.dumps(write(drafted), ensure_ascii=False, indent=None if as_json else 2))
+
+
+def drafted_from(rules: Rules, *, version: str, effective_from: dt.date, scorecard: bool) -> Rules:
+    """Return a version under another name and date; ``scorecard`` adds the first scorecard.
+
+    Raises Failure where the rules have a scorecard already: nobody means to replace it by the first one.
+    """
+    if scorecard and rules.grade is not None:
+        raise Failure(f"version {rules.version} of the rules has a scorecard: draft without --scorecard, and edit it")
+    terms = read(GradeTerms, FIRST_GRADE) if scorecard else rules.grade
+    return replace(rules, version=version, effective_from=effective_from, grade=terms)
+
+
 @rules.command(short_help="Propose a whole version of the rules.")
 @click.argument("file", type=FILE)
 @office_options
@@ -27,7 +63,7 @@ def propose(file: Path, office: Office, *, as_json: bool) -> None:
     """Propose a whole version (JSON in a file); nothing changes before another party approves. Safe to repeat.
 
     \b
-    Example (start from the version in force, which `rules show --json` prints under "rules"):
+    Example (`rules draft` prints a version to start from):
       clearline registry rules propose 2027-01.json \\
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1
     """

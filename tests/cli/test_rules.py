@@ -1,4 +1,4 @@
-"""The commands of the rules against a registry that listens: propose, approve, show; and a creditor's own fee."""
+"""The commands of the rules against a registry that listens: draft to show; and the terms that carriers set."""
 
 import datetime as dt
 import json
@@ -49,6 +49,26 @@ def test_one_proposes_another_approves_and_both_may_repeat_it(
     assert call("show", "next")[1] == approved
     assert call("show")[1]["rules"]["plan_grace_days"] == 5
     assert call("show", "--at", approved["rules"]["effective_from"])[1]["rules"]["plan_grace_days"] == 9
+
+
+def test_an_operator_drafts_a_version_with_the_first_scorecard_and_proposes_it_as_printed(
+    call: Callable[..., tuple[int, Any, str]], world: World, tmp_path: Path
+) -> None:
+    day = (beijing_date(world.clock.now) + dt.timedelta(days=30)).isoformat()
+    before = call("show")[1]["rules"]
+    code, drafted, _ = call("draft", "--version", "graded", "--from", day, "--scorecard")
+    assert code == 0
+    assert drafted == before | {"version": "graded", "effective_from": day, "grade": drafted["grade"]}
+    assert drafted["grade"]["history_days"] == 180
+    file = tmp_path / "graded.json"
+    file.write_text(json.dumps(drafted))
+    code, proposed, _ = call("propose", str(file))
+    assert (code, proposed["state"]) == (0, "PROPOSED")
+    call("approve", "graded", "--sha256", proposed["sha256"], who="regulator")
+    later = (beijing_date(world.clock.now) + dt.timedelta(days=60)).isoformat()
+    assert call("draft", "--version", "next", "--from", later)[1]["grade"] == drafted["grade"]
+    code, _, err = call("draft", "--version", "next", "--from", later, "--scorecard")
+    assert (code, "version graded of the rules has a scorecard" in err) == (1, True)
 
 
 def test_a_refusal_of_the_registry_is_one_line_with_the_field(
