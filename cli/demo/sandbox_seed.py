@@ -1,8 +1,6 @@
 """Brings the sandbox's identities to their start, as carriers and offices would: reports, payments, cases, a list."""
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from cli.demo.ceremony import Parties
+from cli.demo.debt_export import Owed, report_debts
 from cli.demo.identities import ASKER, FRESH_DAYS, IDENTITIES, Act, Debt, Identity
 from cli.demo.launch import pin_of
 from cli.demo.plan import CARRIERS, Plan
@@ -26,26 +25,19 @@ from gateway.gateway import Gateway
 from gateway.wiring import build
 from protocol.beijing import beijing_date
 from protocol.codes import (
-    Category,
     DisputeDecision,
     DisputeGround,
-    NoticeChannel,
     RedListGround,
     SettlementKind,
     Verdict,
 )
 from protocol.encodings import format_time, parse_moment
-from protocol.identifiers import DocumentKind
 from protocol.messages.plans import Instalment, PlanArrangement
 from serving.clock import system_clock
-from serving.files import remove_durably, write_durably, write_whole
+from serving.files import remove_durably, write_durably
 
 _SEEDED: Final = "seeded"
 """The file with the time of the last start; it is missing while the identities are not at it."""
-_COLUMNS: Final = (
-    *("account", "document_kind", "document_number", "document_issuer", "household_register", "address", "service"),
-    *("due_date", "principal", "notice_date", "notice_channel", "category"),
-)
 _ELSEWHERE: Final = "carrier-c"
 """The carrier at whose counter disputes are filed: any may be."""
 _INSTALMENTS: Final = 4
@@ -99,53 +91,24 @@ def seed(plan: Plan, parties: Parties) -> None:
 
 def _report(plan: Plan, gateways: Mapping[str, Gateway], today: dt.date) -> dict[str, str]:
     """Report every debt by its creditor; returns the record of each account."""
-    mapping = plan.work / "debts.toml"
-    write_whole(mapping, _mapping().encode("ascii"))
     records: dict[str, str] = {}
     for carrier in CARRIERS:
-        source, output = plan.work / f"debts-{carrier}.csv", plan.work / f"results-{carrier}.csv"
-        write_whole(source, _export(carrier, today))
-        gateways[carrier].report_file(source=source, mapping=mapping, output=output, restart=True)
-        with output.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["verdict"] not in {Verdict.ACTIVE, Verdict.PENDING}:
-                    raise Failure(f"sandbox: {row['account']} was reported, and the verdict is {row['verdict']}")
-                records[row["account"]] = row["record_id"]
+        owed = [_owed(each, debt, today) for each in IDENTITIES for debt in each.debts if debt.creditor == carrier]
+        for account, reported in report_debts(gateways[carrier], owed, plan.work).items():
+            if reported.verdict not in {Verdict.ACTIVE, Verdict.PENDING}:
+                raise Failure(f"sandbox: {account} was reported, and the verdict is {reported.verdict}")
+            records[account] = reported.record_id
     return records
 
 
-def _mapping() -> str:
-    """Describe the export: columns of our own names, and every word by itself."""
-    columns = "".join(f'{name} = "{name}"\n' for name in _COLUMNS)
-    words: dict[str, set[str]] = {
-        "document_kind": {each.kind.value for each in IDENTITIES},
-        "service": {debt.service_class.value for each in IDENTITIES for debt in each.debts},
-        "notice_channel": {NoticeChannel.SMS.value},
-        "category": {Category.MALICIOUS.value, Category.ENTERPRISE.value},
-    }
-    values = "".join(
-        f"[values.{field}]\n" + "".join(f'"{each}" = "{each}"\n' for each in sorted(known))
-        for field, known in words.items()
-    )
-    return f'[file]\nencoding = "utf-8"\ndates = "%Y-%m-%d"\n[columns]\n{columns}{values}'
-
-
-def _export(carrier: str, today: dt.date) -> bytes:
-    text = io.StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(_COLUMNS)
-    rows.writerows(_row(each, debt, today) for each in IDENTITIES for debt in each.debts if debt.creditor == carrier)
-    return text.getvalue().encode()
-
-
-def _row(identity: Identity, debt: Debt, today: dt.date) -> tuple[str, ...]:
-    who = identity.raw(debt.of)
-    due, noticed = (today - dt.timedelta(days=days) for days in (debt.past_due_days, debt.noticed_days))
-    category = Category.ENTERPRISE if who.kind is DocumentKind.ENTERPRISE else Category.MALICIOUS
-    return (
-        *(identity.account(debt), who.kind.value, who.number, who.issuer, who.household_register, who.address),
-        *(debt.service_class.value, due.isoformat(), f"{debt.principal_fen // 100}.{debt.principal_fen % 100:02d}"),
-        *(noticed.isoformat(), NoticeChannel.SMS.value, category.value),
+def _owed(identity: Identity, debt: Debt, today: dt.date) -> Owed:
+    return Owed(
+        identity=identity.raw(debt.of),
+        account=identity.account(debt),
+        service_class=debt.service_class,
+        principal_fen=debt.principal_fen,
+        due_on=today - dt.timedelta(days=debt.past_due_days),
+        noticed_on=today - dt.timedelta(days=debt.noticed_days),
     )
 
 
