@@ -42,11 +42,13 @@ class Office:
     registry: Pin
     signer: Signer = field(repr=False)
     reading: ReadingContext = NOT_TOLD
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
+    """The way to a registry in this process; None: the network."""
 
     @contextmanager
     def open(self) -> Iterator[RegistryClient]:
         """Open the registry's client under this signer; its connection is closed at the end."""
-        with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
+        with httpx.Client(transport=self.transport, timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
             yield RegistryClient(
                 SignedPeer(self.registry.url, http, self.signer),
                 self.signer,

@@ -1,6 +1,8 @@
 """The custodian's composition root builds the application from settings and hands it clock and randomness."""
 
+import datetime as dt
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -15,7 +17,7 @@ from serving.clock import system_clock
 from serving.settings import SettingsError
 
 
-def build(path: Path, *, ledger: Ledger | None = None) -> Flask:
+def build(path: Path, *, ledger: Ledger | None = None, clock: Callable[[], dt.datetime] = system_clock) -> Flask:
     """Build the application; the worker calls this after the fork, so that it inherits no open file."""
     settings = load(path)
     share = load_share(settings.share)
@@ -25,8 +27,8 @@ def build(path: Path, *, ledger: Ledger | None = None) -> Flask:
     return create_app(
         share=share,
         threshold=settings.threshold,
-        door=Door(public_url=settings.public_url, admission=LiveAdmission(path), ledger=kept, clock=system_clock),
+        door=Door(public_url=settings.public_url, admission=LiveAdmission(path), ledger=kept, clock=clock),
         ledger=kept,
-        clock=system_clock,
+        clock=clock,
         random=os.urandom,
     )

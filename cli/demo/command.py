@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from cli.demo import calibrate
 from cli.demo.ceremony import Parties, bring_up_to_date, make_parties, parties_in
+from cli.demo.credit_story import run_credit_story
 from cli.demo.debtors import debtors
 from cli.demo.folder import own_folder
 from cli.demo.import_ import Imported, check_applicants, look_over, report_exports
@@ -49,12 +50,15 @@ class Stopped(Exception):
 @click.option("--data", type=FOLDER, help="Three exports and applicants.csv.  [default: a sample made for today]")
 @click.option("--mappings", type=FOLDER, default=EXAMPLES / "mappings", help="Their layouts.  [default: the sample's]")
 @click.option("--out", type=FOLDER, help="Where results-*.csv and decisions.csv go.  [default: VAR/out]")
-@click.option("--var", type=FOLDER, help="Keys, databases, logs. Emptied first.  [default: var/demo, var/sandbox]")
+@click.option(
+    "--var", type=FOLDER, help="Keys, databases, logs. Emptied first.  [default: var/demo, var/sandbox or var/credit]"
+)
 @click.option("--keep", is_flag=True, help="Do not empty VAR: go on with its keys, databases and results.")
 @click.option("--once", is_flag=True, help="End when the story is told instead of serving until Ctrl-C.")
 @click.option("--capture", type=FOLDER, help="Record every byte to and from registry and custodians in this folder.")
 @click.option("--sandbox", is_flag=True, help="Fixed identities for every decision instead of sample and story.")
 @click.option("--reset", is_flag=True, help="With --sandbox: every identity back to its start, also while it runs.")
+@click.option("--credit", is_flag=True, help="The story of a grade over 14 months, on a clock of its own.")
 @click.pass_context
 def demo(
     context: click.Context,
@@ -68,6 +72,7 @@ def demo(
     once: bool,
     sandbox: bool,
     reset: bool,
+    credit: bool,
 ) -> None:
     """Run the whole system on this machine: three custodians, the registry, three carriers, and one applicant's story.
 
@@ -80,9 +85,14 @@ def demo(
       clearline demo --data DIR --out DIR2 --once
       clearline demo --once --capture seen     (what leaves a carrier: see for yourself)
       clearline demo --sandbox                 (an identity for each decision: docs/sandbox.md)
+      clearline demo --credit                  (late payment, grade, deposit: docs/credit.md)
     """
+    if credit:
+        _go_alone(context, "credit", "sandbox", "reset")
+        run_credit_story(var or Path("var/credit"), system_clock())
+        return
     if sandbox:
-        _only_for_a_sandbox(context)
+        _go_alone(context, "sandbox")
         with _until_stopped():
             run_sandbox(var or Path("var/sandbox"), reset=reset)
         return
@@ -105,11 +115,11 @@ def demo(
         _run(plan, fresh=kept is None, once=once)
 
 
-def _only_for_a_sandbox(context: click.Context) -> None:
-    """Refuse options of the story: a sandbox has its own people, and stays as it is between two starts."""
-    for name in ("data", "mappings", "out", "keep", "once", "capture"):
+def _go_alone(context: click.Context, chosen: str, *more: str) -> None:
+    """Refuse options of the usual story, and ``more``: the others have people of their own."""
+    for name in ("data", "mappings", "out", "keep", "once", "capture", *more):
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
-            raise click.UsageError(f"--{name} does not go with --sandbox")
+            raise click.UsageError(f"--{name} does not go with --{chosen}")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Calls the gateways' local services as the carriers' own programs do: over HTTP, each with its token."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final, Self
 
 import httpx
@@ -9,10 +10,11 @@ from cli.demo.debtors import Debtor
 from cli.demo.plan import Plan
 from cli.demo.tokens import bearer
 from cli.outcome import ExitCode, Failure
+from gateway.counter.words import Language
 from gateway.identity.documents import HOME_ISSUER
 from gateway.local.tokens import Scope
 from protocol.activations import ActivationOutcome, ActivationReason
-from protocol.codes import ServiceClass
+from protocol.codes import ServiceClass, SettlementKind
 from protocol.context import STANDARD_CONSENT, Channel, IdentityCheck, Purpose
 
 _TIMEOUT_SECONDS: Final = 30.0
@@ -23,9 +25,10 @@ _CLERK: Final = "1007"
 class Counters:
     """The counters of all carriers; close it, or use it as a context manager."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, mounts: Mapping[str, httpx.BaseTransport] | None = None) -> None:
+        """Open the counters; ``mounts`` leads to local services in this process, by their addresses."""
         self._plan = plan
-        self._http = httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False, mounts=mounts)
 
     def __enter__(self) -> Self:
         return self
@@ -54,10 +57,19 @@ class Counters:
         return self._post(carrier, "/recheck", {"order": order}, Scope.CHECK)
 
     def tell(
-        self, carrier: str, order: str, outcome: ActivationOutcome, reason: ActivationReason | None = None
+        self,
+        carrier: str,
+        order: str,
+        outcome: ActivationOutcome,
+        reason: ActivationReason | None = None,
+        *,
+        deposit_fen: int | None = None,
     ) -> dict[str, Any]:
-        """Tell what became of an order."""
-        body = {"order": order, "outcome": outcome.value} | ({} if reason is None else {"reason": reason.value})
+        """Tell what became of an order; ``deposit_fen`` was taken with it."""
+        known = {"reason": reason, "deposit_fen": deposit_fen}
+        body = {"order": order, "outcome": outcome.value} | {
+            name: value for name, value in known.items() if value is not None
+        }
         return self._post(carrier, "/activations", body, Scope.CHECK)
 
     def quote(self, carrier: str, reference: str) -> dict[str, Any]:
@@ -68,9 +80,21 @@ class Counters:
         """Take the whole of a quote at the carrier's counter."""
         return self._post(carrier, "/collect", {"quote_reference": reference, "amount_fen": amount_fen}, Scope.MONEY)
 
-    def statement(self, carrier: str, debtor: Debtor) -> dict[str, Any]:
+    def settle(self, debtor: Debtor, amount_fen: int) -> dict[str, Any]:
+        """Take a payment of the whole debt at its creditor's counter; what it does not cover is given up."""
+        body = {
+            "document": document(debtor),
+            "account": debtor.account,
+            "kind": SettlementKind.FULL.value,
+            "amount_fen": amount_fen,
+            "waive_rest": True,
+        }
+        return self._post(debtor.creditor, "/settlements", body, Scope.MONEY)
+
+    def statement(self, carrier: str, debtor: Debtor, language: Language = Language.EN) -> dict[str, Any]:
         """Give the person its statement."""
-        return self._post(carrier, "/statement", {"document": document(debtor), "language": "en"}, Scope.COUNTER)
+        body = {"document": document(debtor), "language": language.value}
+        return self._post(carrier, "/statement", body, Scope.COUNTER)
 
     def _post(self, carrier: str, path: str, body: dict[str, Any], scope: Scope) -> dict[str, Any]:
         headers = {"Content-Type": "application/json", **self._caller(carrier, scope)}

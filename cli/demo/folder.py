@@ -1,4 +1,4 @@
-"""Makes, locks and empties a folder of the demonstration or of the sandbox, and refuses any other."""
+"""Makes, locks and empties a folder of one of the demonstrations, and refuses any other."""
 
 import fcntl
 import shutil
@@ -14,7 +14,7 @@ from serving.files import append_to, make_folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One of the two kinds of folders: the file that marks it, and the command that makes it."""
+    """One of the kinds of folders: the file that marks it, and the command that makes it."""
 
     name: str
     marker: str
@@ -34,6 +34,13 @@ SANDBOX: Final = Kind(
     command="clearline demo --sandbox",
     what=b"Made by `clearline demo --sandbox`. Its keys are nobody's, and worth nothing.\n",
 )
+CREDIT: Final = Kind(
+    name="credit story",
+    marker=".clearline-credit",
+    command="clearline demo --credit",
+    what=b"Made by `clearline demo --credit`, which empties this folder at its next start.\n",
+)
+_KINDS: Final = (DEMONSTRATION, SANDBOX, CREDIT)
 MARKER: Final = DEMONSTRATION.marker
 
 
@@ -50,7 +57,7 @@ def own_folder(var: Path, *, keep: bool, kind: Kind = DEMONSTRATION) -> Iterator
     marker = var / kind.marker
     if var.is_symlink() or (var.exists() and not var.is_dir()):
         raise Failure(f"{var}: is not a folder")
-    for other in (DEMONSTRATION, SANDBOX):
+    for other in _KINDS:
         if other is not kind and lies_in(var, other):
             raise Failure(f"{var}: lies in the folder of a {other.name}; the two do not mix: choose another --var")
     if var.is_dir() and any(var.iterdir()) and not marker.is_file():

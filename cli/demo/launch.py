@@ -112,7 +112,7 @@ def _admit_everybody(parties: Parties) -> None:
         random=os.urandom,
     )
     with Office(registry=pin_of(parties), signer=signer).open() as registry:
-        _admit_over(registry, parties)
+        admit_over(registry, parties)
 
 
 def pin_of(parties: Parties) -> Pin:
@@ -122,7 +122,8 @@ def pin_of(parties: Parties) -> Pin:
     return Pin(url=here.public_url, key_id=here.signing_key_id, public_key=public_key)
 
 
-def _admit_over(registry: RegistryClient, parties: Parties) -> None:
+def admit_over(registry: RegistryClient, parties: Parties) -> None:
+    """Admit carriers, offices and witnesses as the operator whose client this is."""
     for carrier, public_key in parties.carrier_keys.items():
         name, contact = NAMES[carrier]
         admitted = NewParticipant(
