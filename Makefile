@@ -50,6 +50,7 @@ drift:
 	$(BIN)/clearline openapi --check
 	$(BIN)/clearline openapi --gateway --check
 	$(BIN)/python -m scripts.sandbox_page --check
+	$(BIN)/python -m scripts.credit_page --check
 	$(BIN)/python scripts/check_locks.py
 
 fmt: setup ## format, and fix what can be fixed without thinking
