@@ -95,7 +95,7 @@ def _deposit(terms: DepositTerms) -> Deposit:
         service_class=ServiceClass.MOBILE,
         state=DepositState.HELD,
         fen=118_00,
-        principal_fen=118_00,
+        repaid_fen=0,
         interest_fen=0,
         counted_on=_TAKEN_ON,
         returned_fen=0,

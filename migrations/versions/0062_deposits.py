@@ -14,7 +14,7 @@ _BY_AGE: Final = sa.text(
     "kind IN ('inquiry', 'inquiry.rechecked', 'activation', 'deposit.returned', 'report.rejected', 'statement.given',"
     " 'clearance.read') AND personal IS NOT NULL"
 )
-_AMOUNTS: Final = ("principal_fen", "interest_fen", "returned_fen", "kept_fen")
+_AMOUNTS: Final = ("repaid_fen", "interest_fen", "returned_fen", "kept_fen")
 _HELD: Final = sa.text("state = 'HELD'")
 _TO_TELL: Final = sa.text("tell_on IS NOT NULL")
 
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("service_class", sa.String(16), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("fen", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("principal_fen", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("repaid_fen", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("interest_fen", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("counted_on", sa.Date(), nullable=False),
         sa.Column("returned_fen", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -42,8 +42,8 @@ class Deposit:
     service_class: ServiceClass
     state: DepositState
     fen: int
-    principal_fen: int
-    """The part of ``fen`` that is held still."""
+    repaid_fen: int
+    """The part of ``returned_fen`` and ``kept_fen`` that was no interest."""
     interest_fen: int
     """Counted up to ``counted_on``, and not yet paid: it bears no interest."""
     counted_on: dt.date
@@ -69,6 +69,11 @@ class Deposit:
     def is_held(self) -> bool:
         return self.state is DepositState.HELD
 
+    @property
+    def principal_fen(self) -> int:
+        """The part of ``fen`` that is held still."""
+        return max(0, self.fen - self.repaid_fen) if self.is_held else 0
+
     def left_on(self, day: dt.date, terms: DepositTerms) -> int:
         """Return what is due back on a day, in fen, with its interest; 0 once nothing is held."""
         return self.principal_fen + self._interest_on(day, terms)
@@ -78,12 +83,9 @@ class Deposit:
 
     def taken_again(self, newer: Self, terms: DepositTerms, today: dt.date) -> Self:
         """Return the deposit as a later report tells it, with another sum or day; what was returned stays returned."""
-        gone = (
-            self.returned_fen + self.kept_fen if self.state is DepositState.NOT_TAKEN else self.fen - self.principal_fen
-        )
         changed = replace(
             newer,
-            principal_fen=max(0, newer.fen - gone),
+            repaid_fen=self.repaid_fen,
             interest_fen=self.interest_fen,
             counted_on=newer.taken_on if self.returned_on is None else self.counted_on,
             returned_fen=self.returned_fen,
@@ -115,7 +117,7 @@ class Deposit:
         paid = fen + kept_fen
         rest = replace(
             self,
-            principal_fen=self.principal_fen - max(0, paid - interest),
+            repaid_fen=self.repaid_fen + max(0, paid - interest),
             interest_fen=max(0, interest - paid),
             counted_on=max(day, self.counted_on),
             returned_fen=self.returned_fen + fen,
@@ -128,7 +130,7 @@ class Deposit:
     def over(self, state: DepositState, today: dt.date) -> Self:
         """Return the deposit as one of which nothing is held any more."""
         drop_on = months_on(today, KEPT_MONTHS)
-        return replace(self, state=state, principal_fen=0, interest_fen=0, tell_on=None, drop_on=drop_on)
+        return replace(self, state=state, interest_fen=0, tell_on=None, drop_on=drop_on)
 
     def told(self, today: dt.date) -> Self:
         """Return the deposit after its carrier was told: once more a month after the day, and then no more."""

@@ -36,7 +36,7 @@ def a_deposit(**changes: Any) -> Deposit:
         service_class=ServiceClass.MOBILE,
         state=DepositState.HELD,
         fen=100_00,
-        principal_fen=100_00,
+        repaid_fen=0,
         interest_fen=0,
         counted_on=TAKEN_ON,
         returned_fen=0,
@@ -130,10 +130,11 @@ def test_a_corrected_sum_leaves_what_came_back() -> None:
     day = TAKEN_ON + 10 * DAY
     halved = back(a_deposit(), 30_10, day)
     assert halved.principal_fen == 70_00
-    more = halved.taken_again(a_deposit(fen=120_00, principal_fen=120_00), TERMS, day)
+    more = halved.taken_again(a_deposit(fen=120_00), TERMS, day)
     assert (more.fen, more.principal_fen, more.returned_fen, more.counted_on) == (120_00, 90_00, 30_10, day)
-    less = halved.taken_again(a_deposit(fen=20_00, principal_fen=20_00), TERMS, day)
+    less = halved.taken_again(a_deposit(fen=20_00), TERMS, day)
     assert (less.state, less.left_on(day, TERMS), less.fen) == (DepositState.RETURNED, 0, 20_00)
+    assert less.taken_again(a_deposit(fen=120_00), TERMS, day).principal_fen == 90_00
 
 
 def test_a_deposit_that_was_taken_after_all_is_held_again() -> None:

@@ -255,7 +255,10 @@ def test_a_correction_changes_the_deposit_with_its_report(world: World) -> None:
     tells(world, "carrier-b", opened)
     assert (stated(world)[0]["state"], stated(world)[0]["returned_fen"]) == ("RETURNED", 50_00)
     third = tells(world, "carrier-b", after(opened, _Outcome.DEPOSIT_TAKEN, deposit_fen=300_00)).activation_id
-    assert [(each.activation_id, each.left_fen) for each in held(world).deposits] == [(third, 100_00)]
+    assert [(each.activation_id, each.left_fen) for each in held(world).deposits] == [(third, 250_00)]
+    gives_back(world, third, 250_00)
+    tells(world, "carrier-b", after(opened, _Outcome.PREPAID, revision=5))
+    assert (stated(world)[0]["state"], stated(world)[0]["returned_fen"]) == ("RETURNED", 300_00)
 
 
 @pytest.mark.parametrize("outcome", [_Outcome.PREPAID, _Outcome.DECLINED])

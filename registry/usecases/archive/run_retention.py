@@ -19,8 +19,8 @@ _TASK: Final = "retention"
 def run_retention(registry: Registry, limit: int = 1_000) -> int:
     """Drop up to ``limit`` rows of each kind; returns the number of rows, 0 when the day's work is done.
 
-    Entries of the log are never dropped: of old inquiries, rejected reports and statements given, which may concern
-    people who are on no list, and of readings by offices the personal part is erased.
+    Entries of the log are never dropped: of old inquiries, returned deposits, rejected reports and statements given,
+    which may concern people who are on no list, and of readings by offices the personal part is erased.
     Safe to repeat; of two at once one waits for the other.
     """
 

@@ -82,7 +82,7 @@ class FollowedDeposits:
             service_class=new.service_class,
             state=DepositState.HELD,
             fen=fen,
-            principal_fen=fen,
+            repaid_fen=0,
             interest_fen=0,
             counted_on=taken_on,
             returned_fen=0,
