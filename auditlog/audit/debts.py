@@ -111,7 +111,8 @@ class Memory:
 class Debts:
     """Collects the steps of all records, by person; give it entries in any order, and ask when all were given."""
 
-    def __init__(self) -> None:
+    def __init__(self, slack: dt.timedelta = SLACK) -> None:
+        self._slack = slack
         self._steps: dict[str, list[_Step]] = defaultdict(list)
         self._records: dict[str, set[str]] = defaultdict(set)
         self._owned: set[str] = set()
@@ -134,9 +135,9 @@ class Debts:
             step.at
             for record in self._records.get(subject, ())
             for step in self._steps[record]
-            if abs(step.at - at) <= SLACK
+            if abs(step.at - at) <= self._slack
         }
-        return [at, *sorted(near - {at} | ({at - SLACK} if near else set()))]
+        return [at, *sorted(near - {at} | ({at - self._slack} if near else set()))]
 
     def of(self, subject: str, seen: dt.datetime, memory: Memory) -> Rebuilt:
         """Rebuild the debts of a person by the steps up to a moment, and by the deadlines of the day."""

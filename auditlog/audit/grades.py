@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from auditlog.audit.attested import Attested
-from auditlog.audit.debts import Debts, Gap, Memory
+from auditlog.audit.debts import SLACK, Debts, Gap, Memory
 from auditlog.audit.entry_filter import SUBJECT, Entry
 from protocol.beijing import beijing_date
 from protocol.grading import CreditFacts, TextMalformed, credit_facts, graded, read_text, text_of
@@ -82,9 +82,9 @@ class _Inputs:
 class GradeAudit:
     """Collects proved entries, and judges the inquiries among them when all were given."""
 
-    def __init__(self, *, only: UUID | None = None) -> None:
+    def __init__(self, *, only: UUID | None = None, slack: dt.timedelta = SLACK) -> None:
         self._only = only
-        self._debts = Debts()
+        self._debts = Debts(slack)
         self._attested = Attested()
         self._asked: list[_Asked] = []
         self.approved: dict[str, str] = {}

@@ -4,6 +4,7 @@
 
 import datetime as dt
 import json
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
@@ -12,7 +13,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from auditlog.audit.debts import Gap
+from auditlog.audit.grades import Outcome
 from protocol.codes import DisputeDecision, DisputeGround, ServiceClass, SettlementKind, WithdrawalReason
+from protocol.log_entries import EntryKind
 from protocol.messages.disputes import DisputeFiling
 from protocol.messages.inquiries import InquiryRequest
 from protocol.messages.tokens import SubjectTokens
@@ -24,7 +28,9 @@ from registry.work.worker import tick
 from tests.stateful import steps as steps_of
 from tests.stateful.model import ANSWER_DAYS, LEAD_DAYS, OPEN, REMEMBERING, Debt, Model, Payment
 from tests.support.builders import TODAY, a_report, account, tokens
+from tests.support.contexts import with_context
 from tests.support.counters import collects, quote_for
+from tests.support.grade_audits import checked, entries
 from tests.support.people import astray
 from tests.support.stories import reports, settles
 from tests.support.world import World
@@ -36,6 +42,7 @@ ACCOUNTS = ["1", "2"]
 SERVICES = [ServiceClass.MOBILE, ServiceClass.BROADBAND]
 TOLD = ["own", "own", "home-1", "home-2", "unreadable", "dormitory"]
 """Where a creditor says that a person lives."""
+ERASED = {Gap.ERASED}
 KINDS = [SettlementKind.FULL, SettlementKind.PARTIAL, SettlementKind.WAIVER]
 
 
@@ -55,6 +62,7 @@ class Carriers(RuleBasedStateMachine):
         self.world = self.make_world()
         self.model = Model(today=TODAY, homes=HOMES)
         # People of another run share the database; their accounts are others than ours.
+        self.asked: set[uuid.UUID] = set()
         self.tag = self.world.registry.keys.peppers[1].hex()
 
     def account_ref(self, person: str, number: str) -> bytes:
@@ -299,11 +307,12 @@ class Carriers(RuleBasedStateMachine):
     def exactly_those_are_blocked_who_should_be(self) -> None:
         wishes = [(person, service) for person in PEOPLE for service in SERVICES]
         requests = [
-            InquiryRequest(inquiry_ref=str(place), tokens=names(person), service_class=service)
+            with_context(InquiryRequest(inquiry_ref=str(place), tokens=names(person), service_class=service))
             for place, (person, service) in enumerate(wishes)
         ]
         outcome = inquire_batch(self.world.registry, self.world.actor("carrier-b"), self.world.call(), requests)
         given: list[dict[str, Any]] = json.loads(outcome.body)["answers"]
+        self.asked |= {uuid.UUID(each["inquiry_id"]) for each in given}
         assert [each["decision"] for each in given] == [self.model.decision(*wish) for wish in wishes]
         asked_for = [each["quote"]["total_fen"] if "quote" in each else 0 for each in given]
         assert asked_for == [self.owed(*wish) for wish in wishes]
@@ -322,6 +331,16 @@ class Carriers(RuleBasedStateMachine):
     def one_way_leads_to_everybody_who_is_listed(self) -> None:
         assert astray(self.world.registry) == set()
 
+    def every_grade_follows_from_the_log_alone(self) -> None:
+        # The clock never stands still here, so an inquiry has seen all that is older than it, and nothing else.
+        read = [each for each in entries(self.world) if each.kind != EntryKind.INQUIRY or each.entry_id in self.asked]
+        checks = checked(read, slack=dt.timedelta())
+        # After years an inquiry or its person's debts are erased.
+        wrong = [each for each in checks if each.outcome not in {Outcome.HOLDS, Outcome.ERASED} and each.gaps != ERASED]
+        assert [(each.outcome, each.told, each.rebuilt) for each in wrong] == []
+        assert len(checks) == len(self.asked)
+
     def teardown(self) -> None:
+        self.every_grade_follows_from_the_log_alone()
         for debt in self.model.debts:
             self.walked.update(pairwise(debt.states))

@@ -15,6 +15,7 @@ from registry.usecases.clock.confirm_clock import confirm_clock
 from tests.stateful.machine import Carriers
 from tests.stateful.steps import admit_judges
 from tests.support.clocks import a_word
+from tests.support.grade_audits import grades_from_the_beginning
 from tests.support.sizes import FULL_SIZE
 from tests.support.world import Clock, World, a_guard, found_world
 
@@ -57,8 +58,9 @@ def test_nobody_is_blocked_who_should_not_be_and_nobody_slips_through(
         clock = PassingClock()
         registry = dataclasses.replace(founded.registry, keys=keys, clock=clock, guard=a_guard(clock))
         world = dataclasses.replace(founded, registry=registry, clock=clock)
+        grades_from_the_beginning(world)
         # The example before this one went on for years: the operator says what time it is now.
-        confirm_clock(registry, a_word(world, clock.now))
+        confirm_clock(world.registry, a_word(world, clock.now))
         return world
 
     walked: Counter[tuple[str, str]] = Counter()

@@ -1,9 +1,11 @@
 """Grades of a real registry, and an auditor who computes them again from its entries."""
 
+import datetime as dt
 import json
 import uuid
 from dataclasses import replace
 
+from auditlog.audit.debts import SLACK
 from auditlog.audit.entry_filter import Entry
 from auditlog.audit.grades import GradeAudit, GradeCheck
 from protocol.messages.grades import GradeTerms
@@ -25,7 +27,7 @@ def grades_from_the_beginning(world: World) -> None:
 
 def entries(world: World) -> list[Entry]:
     """All entries of the log, as an auditor has them once they were proved."""
-    stored = world.registry.store.read(lambda tx: tx.openings.first(10_000))
+    stored = world.registry.store.read(lambda tx: tx.openings.first(1_000_000))
     return [_entry(index, each) for index, each in enumerate(stored)]
 
 
@@ -44,10 +46,13 @@ def _entry(index: int, stored: LogEntry) -> Entry:
 
 
 def checked(
-    read_entries: list[Entry], rules: Rules | None = GRADING, only: uuid.UUID | None = None
+    read_entries: list[Entry],
+    rules: Rules | None = GRADING,
+    only: uuid.UUID | None = None,
+    slack: dt.timedelta = SLACK,
 ) -> list[GradeCheck]:
     """Compute the grades of these entries again."""
-    audit = GradeAudit(only=only)
+    audit = GradeAudit(only=only, slack=slack)
     for each in read_entries:
         audit.take(each)
     return list(audit.checks(lambda version: rules))
