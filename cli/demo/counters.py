@@ -1,5 +1,6 @@
 """Calls the gateways' local services as the carriers' own programs do: over HTTP, each with its token."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any, Final, Self
@@ -16,6 +17,7 @@ from gateway.local.tokens import Scope
 from protocol.activations import ActivationOutcome, ActivationReason
 from protocol.codes import ServiceClass, SettlementKind
 from protocol.context import STANDARD_CONSENT, Channel, IdentityCheck, Purpose
+from protocol.encodings import format_time
 
 _TIMEOUT_SECONDS: Final = 30.0
 _CLERK: Final = "1007"
@@ -90,6 +92,11 @@ class Counters:
             "waive_rest": True,
         }
         return self._post(debtor.creditor, "/settlements", body, Scope.MONEY)
+
+    def return_deposit(self, carrier: str, order: str, fen: int, at: dt.datetime) -> dict[str, Any]:
+        """Report that the deposit of an order went back to the customer."""
+        body = {"order": order, "fen": fen, "at": format_time(at)}
+        return self._post(carrier, "/deposits/returns", body, Scope.MONEY)
 
     def statement(self, carrier: str, debtor: Debtor, language: Language = Language.EN) -> dict[str, Any]:
         """Give the person its statement."""

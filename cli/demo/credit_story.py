@@ -16,14 +16,18 @@ from cli.demo.plan import CARRIERS
 from cli.outcome import Failure
 from cli.output import say
 from cli.registry.rules import drafted_from
-from client.resources import grades, rules
+from client.resources import deposits, grades, rules
+from gateway.counter.statement_words import WORDS
 from gateway.counter.words import Language, yuan
 from gateway.identity.documents import HOME_ISSUER, RawIdentity
 from protocol.activations import ActivationOutcome, ActivationReason
 from protocol.beijing import beijing_date
 from protocol.codes import DecisionCode, ServiceClass, Verdict
+from protocol.deposits import DepositState
+from protocol.events import EventKind
 from protocol.grades import Grade, GradeUse
 from protocol.identifiers import DocumentKind
+from protocol.messages.deposits import DepositsQuery
 from protocol.messages.grades import GradeTerms, NewCreditTerms
 from protocol.messages.rules import Rules, RulesApproval
 
@@ -56,6 +60,8 @@ class _Story:
     def __init__(self, system: System) -> None:
         self._system = system
         self._orders = 0
+        self._with_deposit = ""
+        """The number of the order with the deposit."""
 
     def tell(self) -> None:
         """Play all steps."""
@@ -65,6 +71,8 @@ class _Story:
         self._pay_late()
         self._take_deposit()
         self._wait_for_c()
+        self._wait_for_due_day()
+        self._return_deposit()
 
     @property
     def _counters(self) -> Counters:
@@ -159,6 +167,7 @@ class _Story:
         told = self._counters.tell(_ASKER, self._order, ActivationOutcome.DEPOSIT_TAKEN, deposit_fen=_DEPOSIT_FEN)
         if not told["obeyed"]:
             raise Failure("story: the deposit that was asked for was taken, and that was not as decided")
+        self._with_deposit = self._order
         self._say(f"Wang pays the deposit of {yuan(_DEPOSIT_FEN)} yuan at {_ASKER} and has the line.")
 
     def _wait_for_c(self) -> None:
@@ -168,6 +177,49 @@ class _Story:
         self._say(f"More than {history_days} days have passed since the payment: it weighs no more.")
         self._ask(_OTHER, DecisionCode.ALLOW, Grade.C)
         self._counters.tell(_OTHER, self._order, ActivationOutcome.ACTIVATED)
+
+    def _wait_for_due_day(self) -> None:
+        """Let the deposit come due: its carrier is told that day and not before, and the statement says so."""
+        asker = self._system.gateways[_ASKER]
+        [held] = deposits.page(asker.registry, DepositsQuery()).deposits
+        self._system.pass_days((held.due_on - self._today).days - 1)
+        if self._due_back():
+            raise Failure(f"story: {_ASKER} was told of its deposit before {held.due_on}")
+        self._system.pass_days(1)
+        told = [each["facts"] for each in self._due_back()]
+        if [each["activation"] for each in told] != [str(held.activation_id)]:
+            raise Failure(f"story: {_ASKER} was not told on {held.due_on} that its deposit is due back")
+        months, left = self._scorecard().deposit.months, yuan(told[0]["left_fen"])
+        self._say(f"{months} months have passed. {_ASKER} is told {EventKind.DEPOSIT_DUE_BACK}: {left} yuan.")
+        self._show_deposits(DepositState.HELD)
+
+    def _return_deposit(self) -> None:
+        """Give the deposit back by the number of its order."""
+        after = self._counters.return_deposit(_ASKER, self._with_deposit, _DEPOSIT_FEN, self._system.clock())
+        if after["state"] != DepositState.RETURNED:
+            raise Failure(f"story: the deposit was given back, and is {after['state']}")
+        self._say(f"{_ASKER} gives the deposit back.")
+        self._show_deposits(DepositState.RETURNED)
+
+    def _due_back(self) -> list[dict[str, Any]]:
+        """Read the new events of the carrier with the deposit, and return those about deposits that are due."""
+        events = self._system.gateways[_ASKER].events(self._system.plan.work / "events.cursor")
+        return [each for each in events if each["kind"] == EventKind.DEPOSIT_DUE_BACK]
+
+    def _show_deposits(self, state: DepositState) -> None:
+        """Print the deposits' section of Wang's statement, at another carrier's counter."""
+        said = self._counters.statement(_OTHER, _WANG, Language.ZH)
+        [deposit] = said["deposits"]
+        if (deposit["state"], deposit["due_on"]) != (state, self._today.isoformat()):
+            raise Failure(f"story: the statement says {deposit['state']}, due back by {deposit['due_on']}")
+        heading = f"## {WORDS[Language.ZH]['deposits']}\n"
+        _, found, rest = said["text"].partition(heading)
+        if not found:
+            raise Failure("story: the printed statement has no section on deposits")
+        say(f"            Wang's statement, printed at {_OTHER}:")
+        for line in (heading + rest.partition("\n## ")[0]).split("\n"):
+            if line:
+                say(f"              {line}")
 
     @property
     def _order(self) -> str:

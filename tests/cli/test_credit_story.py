@@ -12,7 +12,7 @@ from tests.support.commands import called
 START = dt.datetime(2027, 1, 18, 2, tzinfo=dt.UTC)
 
 
-def test_the_story_comes_out_from_the_first_scorecard_to_the_grade_that_is_earned_back(
+def test_the_story_comes_out_from_the_first_scorecard_to_the_deposit_that_is_given_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_credit_story(tmp_path / "var", START)
@@ -28,6 +28,11 @@ def test_the_story_comes_out_from_the_first_scorecard_to_the_grade_that_is_earne
         "可要求人工复核",
         "2027-05-12  Wang pays the deposit of 118.00 yuan at carrier-b",
         "2027-11-09  Wang asks for a mobile line at carrier-c: ALLOW, grade C (NOTHING_ADVERSE",
+        "2028-05-12  12 months have passed. carrier-b is told DEPOSIT_DUE_BACK: 118.00 yuan.",
+        "## 您缴纳的押金",
+        "缴纳押金 118.00 元，最迟 2028-05-12 退还；现有 118.00 元未退",
+        "2028-05-12  carrier-b gives the deposit back.",
+        "缴纳押金 118.00 元；已全部处理完毕；截至 2028-05-12 已退还 118.00 元",
     )
     lines = iter(told)
     assert [words for words in in_order if not any(words in line for line in lines)] == []
