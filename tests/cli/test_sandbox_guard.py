@@ -218,7 +218,7 @@ def test_the_pages_list_what_the_code_says(language: Language) -> None:
 def test_there_is_an_identity_for_every_decision_that_is_given() -> None:
     given = {each.decision for each in IDENTITIES}
     assert given == {None, *DecisionCode} - {DecisionCode.DEPOSIT, DecisionCode.PREPAID_ONLY}
-    assert {reason for each in IDENTITIES for reason in each.reasons} == set(ReasonCode)
+    assert {reason for each in IDENTITIES for reason in each.reasons} == set(ReasonCode) - {ReasonCode.LOW_GRADE}
     assert {each.act for each in IDENTITIES} == set(Act)
     assert {each.way for each in IDENTITIES} == set(Way)
     assert len({each.name for each in IDENTITIES}) == len(IDENTITIES)
