@@ -71,7 +71,12 @@ def is_working_day(day: dt.date, terms: CollectionTerms) -> bool:
 
 def confirm_due(received_on: dt.date, terms: CollectionTerms) -> dt.date:
     """Return the last day for the creditor's answer, counted in working days after it was told."""
-    day, left = received_on, terms.confirm_working_days
+    return working_days_after(received_on, terms.confirm_working_days, terms)
+
+
+def working_days_after(day: dt.date, days: int, terms: CollectionTerms) -> dt.date:
+    """Return the day that is so many working days after another."""
+    left = days
     while left:
         day += dt.timedelta(days=1)
         left -= is_working_day(day, terms)

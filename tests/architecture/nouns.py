@@ -6,6 +6,7 @@ NOUNS: Final = frozenset(
     {
         "activations",
         "archive",
+        "attestations",
         "collected",
         "confirmations",
         "deposits",
@@ -43,6 +44,8 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
             "activation_batches",
             "activation_text",
             "activation_words",
+            "attestation_text",
+            "attestation_words",
             "check_text",
             "deposit_text",
             "deposit_words",
