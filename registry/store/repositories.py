@@ -9,6 +9,7 @@ from registry.store.accounts import Accounts
 from registry.store.activations import Activations
 from registry.store.archive import Archive
 from registry.store.arrivals import Arrivals
+from registry.store.attestations import Attestations
 from registry.store.batches import Batches
 from registry.store.clearances import Clearances
 from registry.store.clock import Clock
@@ -94,6 +95,7 @@ class Repositories:
     activations = _Used(Activations)
     archive = _Used(Archive)
     arrivals = _Used(Arrivals)
+    attestations = _Used(Attestations)
     batches = _Used(Batches)
     clearances = _Used(Clearances)
     clock = _Used(Clock)

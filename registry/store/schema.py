@@ -22,6 +22,7 @@ from registry.store import (
     accounts,
     activations,
     archive,
+    attestations,
     batches,
     clearances,
     clock,

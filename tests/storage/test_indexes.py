@@ -22,7 +22,7 @@ LOOK_UPS = {
     "records of subjects": lambda tx: tx.records.of_subjects([v.key(1), v.key(2)]),
     "active records of one": lambda tx: tx.records.active_of_subjects([v.key(1)]),
     "what weighs": lambda tx: tx.weighing.of(
-        [v.key(1)], [v.key(1), v.key(2)], [v.key(3)], since=TODAY, tariffs=[("carrier-a", "5G-129")]
+        [v.key(1)], [v.key(1), v.key(2)], [v.key(3)], since=TODAY, tariffs=[("carrier-a", "5G-129")], attested=True
     ),
     "keys of people": lambda tx: tx.people.look([v.key(1), v.key(2)]),
     "a forgotten subject": lambda tx: tx.idle_subjects.forget([v.key(1)]),
@@ -99,6 +99,15 @@ LOOK_UPS = {
     "demands of a subject": lambda tx: tx.evidence.of_subject(v.key(1)),
     "demands": lambda tx: tx.evidence.not_matched(v.an_id(0), 10),
     "what was shown": lambda tx: tx.evidence.shown(v.key(1), v.an_id(10)),
+    "attestations": lambda tx: tx.attestations.of_subjects([v.key(1), v.key(2)]),
+    "an attestation": lambda tx: tx.attestations.find(v.an_id(10)),
+    "attestations that are over": lambda tx: tx.attestations.over(TODAY, 10),
+    "attestations that end soon": lambda tx: tx.attestations.ending(TODAY, 10),
+    "marks of consents": lambda tx: tx.attestations.marked([v.key(1)], [b"m" * 16]),
+    "marks and demands that are over": lambda tx: tx.attestations.drop_ended(TODAY, 10),
+    "demands of subjects": lambda tx: tx.attestations.demands_of([v.key(1)]),
+    "a demand for an attestation": lambda tx: tx.attestations.find_demand(v.an_id(10)),
+    "a carrier's demands": lambda tx: tx.attestations.count_demands("carrier-a", TODAY),
     "a collection": lambda tx: tx.collected.find(v.an_id(10)),
     "collections": lambda tx: tx.collected.of_subjects([v.key(1)]),
     "collections to confirm": lambda tx: tx.collected.due(TODAY, 10),

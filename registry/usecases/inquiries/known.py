@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from protocol.codes import ServiceClass
 from protocol.context import Purpose
-from protocol.grades import Tenure
 from protocol.grading import credit_facts
 from protocol.values import quick
+from registry.domain.attestations import tenure_of
 from registry.domain.credit import credit_debts
 from registry.domain.disassociations import outsiders, weighing
 from registry.domain.disputes import by_record, marked, pauses
@@ -88,7 +88,12 @@ class Known:
         # everybody and not only for those in arrears, so that the answers take the same time.
         since = None if self._grade is None else act.today - dt.timedelta(days=self._grade.history_days)
         weight = act.tx.weighing.of(
-            applicants, held, households, since=since, tariffs=[(each.participant_id, each.tariff) for each in wanted]
+            applicants,
+            held,
+            households,
+            since=since,
+            tariffs=[(each.participant_id, each.tariff) for each in wanted],
+            attested=self._grade is not None and self._grade.attestations.allowed,
         )
         self._elsewhere = weight.known - locked
         self._cases = by_record(weight.cases)
@@ -97,7 +102,7 @@ class Known:
         self._red_list = weight.red_list
         self._markers = weight.markers
         self._ended, self._over_before = weight.ended, over_before(act)
-        self._credit_terms = weight.credit_terms
+        self._credit_terms, self._attestations = weight.credit_terms, weight.attestations
 
     def is_free(self, asked: Names) -> bool:
         """Tell whether this transaction holds everybody whose records weigh in an inquiry."""
@@ -136,7 +141,7 @@ class Known:
             credit_debts(
                 (*self._active.get(subject_key, ()), *self._ended.get(subject_key, ())), over_before=self._over_before
             ),
-            tenure=Tenure.NONE,
+            tenure=tenure_of(self._attestations.get(subject_key, ()), self._today),
             today=self._today,
             history_days=self._grade.history_days,
         )

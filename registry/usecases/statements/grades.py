@@ -3,6 +3,7 @@
 from protocol.grades import ABSENT, Tenure
 from protocol.grading import CreditFacts, credit_facts, graded
 from protocol.messages.grades import CreditInputs, StatedGrade
+from registry.domain.attestations import Attestation, tenure_of
 from registry.domain.credit import credit_debts
 from registry.usecases.archive.shared import over_before
 from registry.usecases.statements.holdings import Holding
@@ -15,7 +16,7 @@ def stated_grade(holding: Holding) -> StatedGrade | None:
         return None
     facts = credit_facts(
         credit_debts(holding.records, over_before=over_before(act)),
-        tenure=Tenure.NONE,
+        tenure=tenure_of(_attestations(holding), act.today) if terms.attestations.allowed else Tenure.NONE,
         today=act.today,
         history_days=terms.history_days,
     )
@@ -27,6 +28,10 @@ def stated_grade(holding: Holding) -> StatedGrade | None:
         inputs=_inputs(facts),
         history_days=terms.history_days,
     )
+
+
+def _attestations(holding: Holding) -> tuple[Attestation, ...]:
+    return holding.act.tx.attestations.of_subjects((holding.subject_key,))
 
 
 def _inputs(facts: CreditFacts) -> CreditInputs:
