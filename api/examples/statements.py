@@ -87,6 +87,21 @@ STATEMENT: Final[dict[str, Any]] = {
     "victim_markers": [],
     "rebuttals": [REBUTTAL],
     "red_list": [],
+    "attestations": [
+        {
+            "by": "carrier-a",
+            "band": 24,
+            "as_of": "2026-10-31",
+            "until": "2027-10-31",
+            "told_at": AT,
+            "consent_ref": "AAECAwQFBgcICQoLDA0ODw",
+            "text": "standard-1",
+            "method": "APP",
+            "consent_given_at": AT,
+            "consent_until": "2027-11-01",
+        }
+    ],
+    "attestation_demands": [],
     "earlier_statements": [],
     "participants": [
         {"participant_id": "carrier-a", "name": "Carrier A", "contact": "Any shop of Carrier A, or 10000"},

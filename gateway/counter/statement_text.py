@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from gateway.counter.activation_words import ACTIVATION_REASONS, BASES, OUTCOMES
+from gateway.counter.attestation_text import attestation_lines, demand_lines
 from gateway.counter.deposit_text import deposit_lines
 from gateway.counter.statement_words import WORDS
 from gateway.counter.words import Language, yuan
@@ -62,6 +63,8 @@ class _Page:
             "clearances": map(self._clearance, said.clearances),
             "victim_markers": map(self._marker, said.victim_markers),
             "red_list": map(self._entry, said.red_list),
+            "attestations": (attestation_lines(each, self.language, self._who) for each in said.attestations),
+            "attestation_demands": (demand_lines(each, self.language, self._who) for each in said.attestation_demands),
             "earlier_statements": map(self._earlier, said.earlier_statements),
         }
         written = {name: list(chain.from_iterable(members)) for name, members in sections.items()}

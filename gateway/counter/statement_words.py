@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.counter.deposit_words import SENTENCES
+from gateway.counter import attestation_words, deposit_words
 from gateway.counter.phrases import names
 from gateway.counter.words import Language
 
@@ -290,6 +290,11 @@ _ZH: Final[dict[str, str]] = {
     "COURT_ORDER": "法院命令",
 }
 WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    Language.EN: _EN | names(Language.EN) | SENTENCES[Language.EN],
-    Language.ZH: _ZH | names(Language.ZH) | SENTENCES[Language.ZH],
+    each: {
+        **own,
+        **names(each),
+        **deposit_words.SENTENCES[each],
+        **attestation_words.SENTENCES[each],
+    }
+    for each, own in ((Language.EN, _EN), (Language.ZH, _ZH))
 }

@@ -20,6 +20,7 @@ from protocol.codes import (
 from protocol.context import Channel, Purpose
 from protocol.encodings import MAX_FEN
 from protocol.grades import Grade
+from protocol.messages.attestations import StatedAttestation, StatedAttestationDemand
 from protocol.messages.context import PlaceCode
 from protocol.messages.deposits import StatedDeposit
 from protocol.messages.disassociations import Rebuttal
@@ -311,6 +312,8 @@ class Statement:
     victim_markers: Annotated[tuple[StatedMarker, ...], Items(least=0, most=MAX_COUNT)]
     rebuttals: Annotated[tuple[Rebuttal, ...], Items(least=0, most=MAX_COUNT)]
     red_list: Annotated[tuple[RedListEntry, ...], Items(least=0, most=MAX_COUNT)]
+    attestations: Annotated[tuple[StatedAttestation, ...], Items(least=0, most=MAX_COUNT), Added([])]
+    attestation_demands: Annotated[tuple[StatedAttestationDemand, ...], Items(least=0, most=MAX_COUNT), Added([])]
     earlier_statements: Annotated[tuple[EarlierStatement, ...], Items(least=0, most=MAX_COUNT)]
     participants: Annotated[tuple[NamedParticipant, ...], Items(least=0, most=MAX_COUNT)]
     grade: StatedGrade | None = None

@@ -12,6 +12,7 @@ from registry.usecases.archive.purge_records import purge_records
 from registry.usecases.archive.run_expiry import run_expiry
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.attestations.run import end_attestations, tell_endings
 from registry.usecases.collected.run import run_collected
 from registry.usecases.context import Registry
 from registry.usecases.deposits.remind import remind_deposits
@@ -29,6 +30,9 @@ _LOG = logging.getLogger("clearline.worker")
 _BATCH = 500
 _HEAVY_BATCH = 200
 """The batch of steps with ten statements an item, so that one transaction holds its locks briefly."""
+_REMINDERS = (remind_disputes, remind_deposits, tell_endings)
+_LAPSES = (run_collected, lapse_transfers, end_attestations)
+"""The steps of a day that is over, which hang on no record's state."""
 _ENDINGS = (
     ("expire", run_expiry, _HEAVY_BATCH),
     ("seal", seal_records, 40),
@@ -64,16 +68,14 @@ def run_round(registry: Registry, alarms: Alarms) -> tuple[int, Leave]:
             break
     while leave.may("lift") and run_disputes(registry, _HEAVY_BATCH) >= _HEAVY_BATCH:
         pass
-    while leave.acts and remind_disputes(registry, _BATCH) >= _BATCH:
-        pass
-    while leave.acts and remind_deposits(registry, _BATCH) >= _BATCH:
-        pass
+    for remind in _REMINDERS:
+        while leave.acts and remind(registry, _BATCH) >= _BATCH:
+            pass
     while leave.may("list") and break_plans(registry, _HEAVY_BATCH):
         pass
-    while leave.ends and run_collected(registry, _BATCH):
-        pass
-    while leave.ends and lapse_transfers(registry, _BATCH):
-        pass
+    for lapse in _LAPSES:
+        while leave.ends and lapse(registry, _BATCH):
+            pass
     if leave.ends:
         end_what_is_over(registry, leave)
         forget_nonces(registry)

@@ -11,7 +11,7 @@ from protocol.codes import DisputeDecision, DisputeGround, Role, SettlementKind
 from protocol.messages.grades import NewCreditTerms
 from protocol.messages.rules import NewCreditorTerms
 from protocol.messages.webhooks import NewWebhook
-from protocol.wire.codec import read
+from protocol.wire.codec import read, write
 from registry.domain.participants import Actor
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
@@ -30,6 +30,8 @@ from registry.usecases.transfers.cancel import cancel_transfer
 from registry.work.worker import tick
 from tests.support.activations import a_report_on, tells
 from tests.support.api import admit, admit_checker
+from tests.support.attestations import attests, fresh, replies, rules_with_grades, withdraws_consent
+from tests.support.attestations import demands as demands_attestation
 from tests.support.builders import a_manifest, a_report, account, tokens
 from tests.support.clocks import a_word
 from tests.support.confirmations import confirms as confirms_unpaid
@@ -72,7 +74,7 @@ def begins(world: World, folder: Path) -> None:
     admit_checker(world)
     hands_in(world, signed(world, a_tally()))
     read_tallies(world.registry, world.actor("auditor", Role.AUDITOR), YESTERDAY, reading=READING)
-    proposed(world, a_version())
+    proposed(world, a_version(grade=write(rules_with_grades())["grade"]))
     approved(world)
     admit_witnesses(world, "north")
     remove_witness(world.registry, world.actor("operator", Role.OPERATOR), world.call(), witness_name("north"))
@@ -91,6 +93,7 @@ def goes_on(world: World) -> None:
     _reports(world)
     _money(world)
     _disputes(world)
+    _attestations(world)
     _offices(world)
     _members(world)
 
@@ -168,6 +171,14 @@ def _disputes(world: World) -> None:
     demand = demands(world, auditor, proved)
     assert shows(world, demand, NOTICE) == "MATCHES"
     read_shown_document(world.registry, auditor, uuid.UUID(demand["demand_id"]), reading=READING)
+
+
+def _attestations(world: World) -> None:
+    attests(world, fresh(world, "tao"), fresh(world, "jiang"))
+    attests(world, fresh(world, "tao", band=24))
+    demands_attestation(world, "tao")
+    replies(world, demands_attestation(world, "jiang"))
+    withdraws_consent(world, "tao", who="carrier-b")
 
 
 def _offices(world: World) -> None:

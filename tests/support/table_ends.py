@@ -6,6 +6,7 @@ from typing import Any, Final
 from registry.usecases.archive.forget_subjects import forget_subjects
 from registry.usecases.archive.run_retention import run_retention
 from registry.usecases.archive.seal_records import seal_records
+from registry.usecases.attestations.run import end_attestations
 from registry.usecases.forget import forget_nonces, forget_statements
 from registry.usecases.log.integrate import integrate
 
@@ -13,6 +14,8 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "account": forget_subjects,
     "activation": run_retention,
     "activation_unchecked": run_retention,
+    "attestation": end_attestations,
+    "attestation_demand": end_attestations,
     "batch_chunk": run_retention,
     "batch_withdrawal": run_retention,
     "clearance": seal_records,
@@ -55,6 +58,7 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "transfer_item": run_retention,
     "victim_marker": forget_subjects,
     "webhook_dead_letter": run_retention,
+    "withdrawn_consent": end_attestations,
 }
 """The step of the clock that takes a table's last rows away; the story below shows it."""
 

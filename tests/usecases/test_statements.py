@@ -83,7 +83,7 @@ def test_who_is_not_known_gets_an_empty_statement_that_leaves_no_head_row(world:
     known, unknown = statement(world, tokens("somebody else")), statement(world)
     assert known.keys() == unknown.keys()
     sections = {name for name, members in unknown.items() if isinstance(members, list)} - {"participants"}
-    assert len(sections) == 16
+    assert len(sections) == 18
     assert all(unknown[name] == [] for name in sections)
     assert (unknown["free"], unknown["free_left"]) == (True, 1)
     assert statement(world)["free_left"] == 0

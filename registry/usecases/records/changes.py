@@ -19,6 +19,7 @@ from registry.domain.log import LogEntry
 from registry.domain.records import Record, RecordTransition
 from registry.policy.reporting import Effect, Judgement
 from registry.usecases.act import Act
+from registry.usecases.attestations.contradict import end_contradicted
 from registry.usecases.notify import Change, tell_askers
 from registry.usecases.participants.shared import check_member
 from registry.usecases.records.confirm import confirmation_terms, confirmed_record, counts_today
@@ -223,6 +224,7 @@ def write_effects(act: Act, effects: Sequence[RowEffect], files: Files) -> None:
     tx.records.add(tuple(fresh.values()))
     if fresh:
         check_member(act)
+    end_contradicted(act, [*fresh.values(), *(record for record, _ in updated.values())])
     tx.accounts.point([pointer_to(record) for record in fresh.values()], files.pointers)
     tx.records.update_many(tuple(updated.values()))
     tx.evidence.keep([each.manifest for each in effects if each.manifest is not None])

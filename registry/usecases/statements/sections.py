@@ -21,6 +21,7 @@ from registry.domain.transfers import present_creditor
 from registry.store.prepared import grouped
 from registry.usecases.act import Act
 from registry.usecases.archive.shared import listed_on, terms_of
+from registry.usecases.attestations.stated import stated_attestations, stated_demands
 from registry.usecases.deposits.shared import terms_of as deposit_terms_of
 from registry.usecases.disassociations.shared import rebuttal_message
 from registry.usecases.inquiries.context import UNTOLD, contexts_of
@@ -57,6 +58,8 @@ def statement_message(holding: Holding, statement: StatementGiven, free_left: in
         victim_markers=_victim_markers(holding),
         rebuttals=_rebuttals(holding),
         red_list=_red_list(holding),
+        attestations=stated_attestations(holding),
+        attestation_demands=stated_demands(holding),
         earlier_statements=_earlier(holding),
         participants=holding.participants(),
         grade=stated_grade(holding),
