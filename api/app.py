@@ -10,6 +10,7 @@ from api.limits import Limits
 from api.openapi import attach, finish
 from api.routes import (
     activations,
+    attestations,
     deposits,
     disputes,
     events,
@@ -49,6 +50,7 @@ _BLUEPRINTS = (
     evidence.BLUEPRINT,
     rebuttals.BLUEPRINT,
     statements.BLUEPRINT,
+    attestations.BLUEPRINT,
     oversight.BLUEPRINT,
     log.BLUEPRINT,
     tallies.BLUEPRINT,

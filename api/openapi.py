@@ -11,6 +11,7 @@ from api.paths import CONVERTERS, parameter_schema
 from api.schemas import schema_of
 from protocol.incarnation import FIRST, HEADER, MOST
 from protocol.messages.activations import ActivationLine, ActivationReport
+from protocol.messages.attestations import AttestationLine
 from protocol.messages.log import OpeningLine
 from protocol.messages.records import BatchLine, RecordReport, RefusedRow
 from protocol.messages.service import ProblemDocument
@@ -97,6 +98,7 @@ def attach(app: Flask) -> RegistryApi:
     components.header("LogEntry", _log_entry())
     for name, schema in (
         ("ActivationLine", schema_of(ActivationLine)),
+        ("AttestationLine", schema_of(AttestationLine)),
         ("ActivationReport", schema_of(ActivationReport)),
         ("BatchLine", schema_of(BatchLine)),
         ("RecordReport", schema_of(RecordReport)),

@@ -9,11 +9,13 @@ from typing import Any, Final, TypeVar
 from api.limits import CHUNK_ROWS
 from protocol.codes import Verdict
 from protocol.messages.activations import ActivationReport
+from protocol.messages.attestations import AttestationRow
 from protocol.messages.records import RecordReport, RefusedRow, RowVerdict
 from protocol.strict_json import StrictJsonError, load_object
 from protocol.wire.codec import Malformed, read
 from protocol.wire.fields import RowId
 from registry.usecases.activations.batch import ActivationRow, malformed_row
+from registry.usecases.attestations.batch import SentAttestation, malformed_attestation
 from registry.usecases.chunks import Chunk
 from registry.usecases.records.report import ReportedRow
 
@@ -23,6 +25,14 @@ class _Named:
     """The row's name, the one member that is read when the others are wrong."""
 
     row_id: RowId
+
+
+@dataclass(frozen=True, slots=True)
+class _Faulty:
+    """A line that is no row: its own name, or that of its place, and the faults of its members."""
+
+    row_id: str
+    faults: Mapping[str, str]
 
 
 Row = TypeVar("Row")
@@ -106,17 +116,28 @@ def parse_record(line: Line, place: int, line_bytes: int) -> ReportedRow:
 
 def parse_activation(line: Line, place: int, line_bytes: int) -> ActivationRow:
     """Read a line as a report of an activation; the verdict names the faults of a line that is none."""
+    found = _read(line, place, line_bytes, ActivationReport)
+    return malformed_row(found.row_id, found.faults) if isinstance(found, _Faulty) else found
+
+
+def parse_attestation(line: Line, place: int, line_bytes: int) -> SentAttestation:
+    """Read a line as an attestation; the verdict names the faults of a line that is none."""
+    found = _read(line, place, line_bytes, AttestationRow)
+    return malformed_attestation(found.row_id, found.faults) if isinstance(found, _Faulty) else found
+
+
+def _read(line: Line, place: int, line_bytes: int, message: type[Row]) -> "Row | _Faulty":
     document: dict[str, Any] = {}
     faults: Mapping[str, str] = {}
     if line.content is not None:
         try:
             document = load_object(line.content, max_bytes=line_bytes, max_depth=_ROW_DEPTH)
-            return read(ActivationReport, document)
+            return read(message, document)
         except Malformed as malformed:
             faults = {path: code.value for path, code in malformed.faults.items()}
         except StrictJsonError:
             pass
-    return malformed_row(_own_name(document, f"line-{place}"), faults)
+    return _Faulty(_own_name(document, f"line-{place}"), faults)
 
 
 def _own_name(document: dict[str, Any], otherwise: str) -> str:

@@ -20,7 +20,7 @@ from tests.support.builders import a_manifest, tokens
 from tests.support.roles import ALLOWED, PLACES, SENDERS
 
 MARK = "Zhang-San-MARK-7731"
-OTHER_POSTS = {"reportRecordBatch", "reportActivationBatch", "addCosignatures"}
+OTHER_POSTS = {"reportRecordBatch", "reportActivationBatch", "attestBatch", "addCosignatures"}
 JSON_POSTS = [name for name, (method, _) in PLACES.items() if method == "POST" and name not in OTHER_POSTS]
 CORPUS: dict[str, bytes] = {
     "empty": b"",

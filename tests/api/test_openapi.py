@@ -11,9 +11,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from api.examples import archive as oversight
-from api.examples import collected as collections
-from api.examples import disassociations as rebuttals
 from api.examples import (
+    attestations,
     disputes,
     events,
     grades,
@@ -26,6 +25,8 @@ from api.examples import (
     transfers,
     values,
 )
+from api.examples import collected as collections
+from api.examples import disassociations as rebuttals
 from api.openapi import document, render
 from api.operations import Operation
 from protocol.activations import ActivationOutcome
@@ -36,6 +37,7 @@ from protocol.wire.codec import read, write
 from registry.usecases.archive.seal_records import seal_records
 from tests.support.activations import a_report_on
 from tests.support.api import Client, admit_checker, operations
+from tests.support.attestations import fresh, rules_with_grades
 from tests.support.batches import NDJSON
 from tests.support.bodies import EXAMPLES
 from tests.support.builders import TODAY, a_document, a_manifest, a_report, account, tokens
@@ -46,6 +48,7 @@ from tests.support.take_outs import hold_rows
 from tests.support.tallies import a_tally, signed
 
 LINES = {
+    "attestBatch": "AttestationLine",
     "reportActivationBatch": "ActivationLine",
     "reportRecordBatch": "BatchLine",
     "readOpenings": "OpeningLine",
@@ -229,6 +232,23 @@ def drive_oversight(client: Client) -> None:
     for path in OVERSEEN:
         client.get("auditor", path)
     client.get("auditor", f"/v1/archive/{record_id}")
+    drive_attestations(client)
+
+
+def drive_attestations(client: Client) -> None:
+    """An attestation and a broken row, taken back; a demand that is answered, and a consent that ends."""
+    row = json.dumps(write(fresh(client.world))).encode()
+    attested = client.post("carrier-a", "/v1/attestation-batches", row + b"\nbad\n", key="t", content_type=NDJSON)
+    attestation_id = json.loads(attested.data.splitlines()[0])["attestation_id"]
+    client.get("carrier-a", "/v1/attestation-batches/t")
+    client.post("carrier-b", "/v1/statements", {"tokens": write(tokens("wang"))})
+    client.post("carrier-a", f"/v1/attestations/{attestation_id}/withdrawal", {})
+    demand = {"tokens": write(tokens("wang")), "participant": "carrier-a"}
+    for _ in range(2):
+        demanded = client.post("carrier-b", "/v1/attestation-demands", demand).json["demand_id"]
+    client.post("carrier-a", f"/v1/attestation-demands/{demanded}/answer", attestations.REPLY)
+    client.get("carrier-a", "/v1/attestation-demands")
+    client.post("carrier-b", "/v1/consents/withdraw", {"tokens": write(tokens("wang")), "all": True})
 
 
 def drive_tallies(client: Client) -> None:
@@ -263,7 +283,8 @@ def drive_log(client: Client, folder: Path) -> None:
 
 def drive_rules(client: Client) -> None:
     """A version from its proposal to its approval, and a creditor's own fee."""
-    proposal = rules.RULES | {"version": "2027-01", "effective_from": "2027-01-01"}
+    graded = write(rules_with_grades())["grade"]
+    proposal = rules.RULES | {"version": "2027-01", "effective_from": "2027-01-01", "grade": graded}
     sha256 = client.post("operator", "/v1/rules", proposal).json["sha256"]
     client.post("regulator", "/v1/rules/2027-01/approval", {"sha256": sha256})
     for version in ("2026-01", "2027-01"):

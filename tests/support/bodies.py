@@ -4,6 +4,7 @@ from typing import Any
 
 from api.examples import (
     activations,
+    attestations,
     deposits,
     disputes,
     events,
@@ -69,6 +70,10 @@ EXAMPLES: dict[str, Any] = {
     "keepEvaluationTally": tallies.NEW_TALLY,
     "rebutHousehold": rebuttals.NEW_REBUTTAL,
     "withdrawRebuttal": {},
+    "withdrawAttestation": {},
+    "withdrawConsent": attestations.WITHDRAWAL,
+    "demandAttestation": attestations.NEW_DEMAND,
+    "answerAttestationDemand": attestations.REPLY,
     "giveStatement": statements.STATEMENT_REQUEST,
     "registerParticipant": participants.NEW_PARTICIPANT,
     "addParticipantKey": participants.NEW_KEY,
