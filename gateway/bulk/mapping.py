@@ -46,6 +46,7 @@ class Layout(StrEnum):
     APPLICANTS = "applicants"
     OUTCOMES = "outcomes"
     PAYMENTS = "payments"
+    ATTESTATIONS = "attestations"
 
 
 class Collective(StrEnum):

@@ -1,4 +1,4 @@
-"""Serve the counter or kiosk where the person stands: disputes, statements and rebuttals."""
+"""Serve the counter or kiosk where the person stands: disputes, statements, rebuttals and consents."""
 
 import logging
 from collections.abc import Callable
@@ -8,11 +8,19 @@ from uuid import UUID
 from flask import Flask, Response, request
 
 from client.resources import disputes
+from gateway.counter import attestations
 from gateway.counter.disputes import add_paper
 from gateway.counter.statement_text import render
 from gateway.gateway import Gateway
 from gateway.local.bodies import TAKES_A_DOCUMENT, answer_json, read_body
-from gateway.local.requests import read_complaint, read_paper, read_separation, read_statement_request
+from gateway.local.requests import (
+    read_attestation_demand,
+    read_complaint,
+    read_consent_withdrawal,
+    read_paper,
+    read_separation,
+    read_statement_request,
+)
 from protocol.wire.codec import write_sorted
 
 _KEY: Final = "Idempotency-Key"
@@ -20,7 +28,7 @@ _log = logging.getLogger("clearline.gateway")
 
 
 def add_counter_routes(app: Flask, begin: Callable[[], Gateway]) -> None:
-    """Add ``/dispute`` and the paths under it, ``/statement`` and ``/rebut``; ``begin`` starts a request's time."""
+    """Add the paths of a counter, such as ``/dispute`` and ``/statement``; ``begin`` starts a request's time."""
 
     @app.post("/dispute")
     def file_dispute() -> Response:
@@ -57,3 +65,19 @@ def add_counter_routes(app: Flask, begin: Callable[[], Gateway]) -> None:
         rebuttal = begin().rebut(separation, idempotency_key=key)
         _log.info("rebutted rebuttal=%s", rebuttal.rebuttal_id)
         return answer_json(rebuttal, 201)
+
+    @app.post("/consents/withdraw")
+    def withdraw_consent() -> Response:
+        identity, reference, key = read_consent_withdrawal(read_body(), request.headers.get(_KEY))
+        here = begin()
+        ended = attestations.withdraw_consent(here.tools, identity, reference, today=here.today(), idempotency_key=key)
+        _log.info("withdrew consents")
+        return answer_json(ended)
+
+    @app.post("/attestation-demands")
+    def demand_attestation() -> Response:
+        identity, participant, key = read_attestation_demand(read_body(), request.headers.get(_KEY))
+        here = begin()
+        demand = attestations.demand(here.tools, identity, participant, today=here.today(), idempotency_key=key)
+        _log.info("demanded demand=%s", demand.demand_id)
+        return answer_json(demand, 201)

@@ -28,11 +28,12 @@ from protocol.codes import (
 from protocol.encodings import MAX_FEN, EncodingError, b64url_decode
 from protocol.identifiers import DocumentKind
 from protocol.messages.disputes import NewDisputeDocument
-from protocol.names import REFERENCE
+from protocol.names import PARTICIPANT_ID, REFERENCE
 from protocol.problems import Problem, Refusal
 from protocol.states import Side
 
 _SHA256_BYTES: Final = 32
+_REFERENCE_BYTES: Final = 16
 _REFERENCE: Final = re.compile(REFERENCE)
 
 
@@ -159,6 +160,33 @@ def read_statement_request(
     members.check_key(idempotency_key)
     language = members.code(body, "language", "", Language) if "language" in body else None
     return _identity(body), language, idempotency_key
+
+
+def read_consent_withdrawal(
+    body: dict[str, Any], idempotency_key: str | None
+) -> tuple[RawIdentity, bytes | None, str | None]:
+    """Read the end of a consent: the subject, and the consent's reference; None for all of the subject's consents."""
+    members.only(body, names_of(bodies.ConsentWithdrawal), "")
+    members.check_key(idempotency_key)
+    if members.flag(body, "all") is ("consent_ref" in body):
+        raise members.invalid("consent_ref", "ONE_OF_TWO")
+    if "consent_ref" not in body:
+        return _identity(body), None, idempotency_key
+    try:
+        reference = b64url_decode(members.text(body, "consent_ref", "", required=True), length=_REFERENCE_BYTES)
+    except EncodingError:
+        raise members.invalid("consent_ref", "MALFORMED") from None
+    return _identity(body), reference, idempotency_key
+
+
+def read_attestation_demand(body: dict[str, Any], idempotency_key: str | None) -> tuple[RawIdentity, str, str | None]:
+    """Read a demand for an attestation: the subject, and the carrier that is to attest."""
+    members.only(body, names_of(bodies.DemandedAttestation), "")
+    members.check_key(idempotency_key)
+    participant = members.text(body, "participant", "", required=True, most=members.MOST_OF_A_REFERENCE)
+    if re.fullmatch(PARTICIPANT_ID, participant) is None:
+        raise members.invalid("participant", "MALFORMED")
+    return _identity(body), participant, idempotency_key
 
 
 def read_reference(reference: str) -> str:

@@ -36,6 +36,7 @@ from tests.support.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Sa
 from tests.support.orders import a_decision
 from tests.support.parties import held
 from tests.support.shares import GOOD
+from tests.support.standing import good, standing
 
 ID = "0198c2c4-0000-7000-8000-000000000000"
 ACCOUNT_KEY = bytes(range(32))
@@ -48,6 +49,8 @@ STDIN = {
     "settle": PERSON | {"account": "A1", "kind": "FULL", "amount_fen": 100},
     "dispute file": PERSON | {"ground": "ALREADY_PAID"},
     "rebut": PERSON | {"ground": "MOVED_AWAY", "household_register": "4201060011665"},
+    "attestation demand": PERSON,
+    "consent withdraw": PERSON,
     "statement": PERSON,
     "renew-marker": PERSON,
     "red-list propose": {
@@ -104,8 +107,14 @@ OFFICES: dict[str, str] = {
 CARRIERS: dict[str, str] = {
     "activate": "",
     "answer-collection": f"{ID} CONFIRMED",
+    "attest": "{standing} --out {out}",
+    "attestation answer": f"{ID} NO_CONSENT",
+    "attestation demand": "--of carrier-b",
+    "attestation demands": "",
+    "attestation withdraw": ID,
     "batches list": "",
     "check": "",
+    "consent withdraw": "--all",
     "credit-terms set": (
         "--service MOBILE --average-bill-fen 5900 --deposit-permille 2000 --prepaid --use BINDING --from 2027-01-01"
     ),
@@ -245,6 +254,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     write_mappings(folder)
     names["mapping"] = str(folder / "arrears.toml")
     write(folder / "export", [debt("A1")])
+    names["standing"] = str(standing(folder / "standing.csv", good("A1", 1)))
     liar = Liar()
     with liar.serving(), custodians(folder, key) as members:
         (folder / "gateway.toml").write_text(

@@ -22,7 +22,7 @@ from protocol.messages.grades import Tariff
 from protocol.messages.limits import MAX_BATCH, MAX_DOCUMENT_BYTES
 from protocol.states import Side
 from protocol.wire.codec import shape_of
-from protocol.wire.fields import Fen, Octets32, ParticipantId, Reference
+from protocol.wire.fields import Fen, Octets16, Octets32, ParticipantId, Reference
 from protocol.wire.kinds import Blob, Code, Items, Note, Text, Whole
 
 _ANY: Final = r"[^\x00]*"
@@ -208,6 +208,21 @@ class Separation(Householder):
 
     ground: RebuttalGround
     evidence_digest: Annotated[Octets32, Note("The SHA-256 of the proof, which the carrier keeps.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawal(Subject):
+    """The consent that ends, by the reference in the subject's statement, or all of them: one of the two."""
+
+    consent_ref: Octets16 | None = field(default=None, repr=False)
+    all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandedAttestation(Subject):
+    """The carrier that is to attest how the subject pays."""
+
+    participant: ParticipantId
 
 
 def names_of(body: type) -> frozenset[str]:

@@ -132,6 +132,8 @@ BODIES: Final[Mapping[str, dict[str, Any]]] = {
     "fileDispute": {"document": _PERSON, "ground": "ALREADY_PAID", "creditor": "carrier-a"},
     "addDisputeDocument": {"side": "FILER", "content": "JVBERi0xLjcg"},
     "giveStatement": {"document": _PERSON, "language": "en"},
+    "withdrawConsent": {"document": _PERSON, "consent_ref": "AAECAwQFBgcICQoLDA0ODw"},
+    "demandAttestation": {"document": _PERSON, "participant": "carrier-a"},
     "rebutHousehold": {
         "document": _PERSON,
         "household_register": "4201060011665",
@@ -197,6 +199,17 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
     "readDispute": _CASE,
     "listDisputeDocuments": {"documents": [_PAPER]},
     "addDisputeDocument": _PAPER,
+    "withdrawConsent": {"attestations": 1, "withdrawn_at": _AT},
+    "demandAttestation": {
+        "demand_id": _ID,
+        "participant": "carrier-a",
+        "demanded_at": _AT,
+        "answer_due": "2026-12-11",
+        "state": "OPEN",
+        "reply": None,
+        "answered_at": None,
+        "rules_version": "2026-01",
+    },
     "rebutHousehold": {
         "rebuttal_id": _ID,
         "state": "HOLDS",

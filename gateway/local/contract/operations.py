@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.local.bodies import TAKES_A_DOCUMENT, TAKES_MANY_OUTCOMES
 from gateway.local.contract import answers, bodies
+from gateway.local.contract.attestations import ATTESTATION_OPERATIONS
 from gateway.local.contract.deposits import DEPOSIT_OPERATIONS
 from gateway.local.contract.operation import Operation
 from gateway.local.contract.tmf import TMF_OPERATIONS
@@ -296,6 +297,7 @@ OPERATIONS: Final = (
         scope=None,
         summary="Give this document.",
     ),
+    *ATTESTATION_OPERATIONS,
     *DEPOSIT_OPERATIONS,
     *TMF_OPERATIONS,
 )

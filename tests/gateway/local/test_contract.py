@@ -27,6 +27,7 @@ from gateway.local.deposits import read_return
 from gateway.tmf.events import read_event
 from gateway.tmf.qualification import read_qualification
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
+from tests.support.attestations import allows
 from tests.support.contract import DocumentedClient, operation_at, strict_contract, validator
 from tests.support.exports import ADDRESS, debt, resident, write
 from tests.support.local import HERE, NUMBER, a_client, ask, look_at_all
@@ -34,6 +35,13 @@ from tests.support.orders import TOLD
 from tests.support.parties import Parties
 from tests.support.root import ROOT
 from tests.support.tmf import CHECK, LISTENER, TABLES, a_check, an_event
+from tests.support.world import World
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Under rules that allow attestations."""
+    return allows(world)
 
 
 def outcomes_read(body: dict[str, Any]) -> None:
@@ -54,6 +62,8 @@ READERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "addDisputeDocument": requests.read_paper,
     "giveStatement": lambda body: requests.read_statement_request(body, None),
     "rebutHousehold": lambda body: requests.read_separation(body, None),
+    "withdrawConsent": lambda body: requests.read_consent_withdrawal(body, None),
+    "demandAttestation": lambda body: requests.read_attestation_demand(body, None),
     "reportSettlement": lambda body: requests.read_payment(body, None),
     "collectQuote": lambda body: requests.read_takings(body, None),
     "createCheckProductOfferingQualification": lambda body: read_qualification(body, TABLES, NOTHING_SAID),
@@ -214,6 +224,8 @@ def drive(service: FlaskClient) -> None:
     home = {"household_register": "4201060011665", "address": ADDRESS}
     post("/rebut", PERSON | home | {"ground": "MOVED_AWAY", "evidence_digest": "A" * 43})
     post("/statement", PERSON | {"language": "zh"})
+    post("/attestation-demands", PERSON | {"participant": "carrier-a"})
+    post("/consents/withdraw", PERSON | {"all": True})
     assert post(LISTENER, an_event("inProgress")) is None
     get(post(CHECK, a_check(clearlineOrder="ORDER-2"))["href"])
     paid = post("/check", ask(document={"kind": "RESIDENT_ID", "number": resident(2)}))["quote"]
