@@ -26,6 +26,7 @@ def page(name: str) -> str:
     "name",
     [
         "activations.json",
+        "attestations.json",
         "tokens.json",
         "signatures.json",
         "statements.json",
