@@ -116,7 +116,7 @@ def test_a_carrier_sets_and_shows_its_own_terms_for_low_grades(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = configured(world, tmp_path, "carrier-a")
-    figures = ["--service", "MOBILE", "--average-bill-fen", "12900", "--deposit-permille", "2000", "--use", "BINDING"]
+    figures = ["--service", "MOBILE", "--average-bill-fen", "12900", "--deposit-permille", "2000", "--use", "ADVISORY"]
     today = ["--from", beijing_date(world.clock.now).isoformat()]
 
     def terms(*words: str) -> tuple[Any, str, str]:
@@ -132,3 +132,6 @@ def test_a_carrier_sets_and_shows_its_own_terms_for_low_grades(
     code, _, said = terms("set", *figures, *today, "--tariff", "5g", "--prepaid")
     assert (code, said) == (1, "clearline: the registry refused: invalid-field (422) [tariff: invalid]\n")
     assert terms("set", *figures, *today)[0] == 2
+    # No low grade is left without a choice.
+    code, _, said = terms("set", *figures, *today, "--use", "BINDING", "--no-prepaid")
+    assert (code, said) == (1, "clearline: the registry refused: invalid-field (422) [use: leaves-no-alternative]\n")
