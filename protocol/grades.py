@@ -7,6 +7,8 @@ a sex or a place has a name here.
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from protocol.codes import DecisionCode
+
 
 class Grade(StrEnum):
     """The letters, best first. E says that a debt is open, whatever else is known."""
@@ -54,10 +56,33 @@ class GradeUse(StrEnum):
     """No grade is read."""
 
 
+class ReviewOutcome(StrEnum):
+    """The outcomes of a review of a grade by a person of the carrier."""
+
+    CONFIRMED = "CONFIRMED"
+    """The decision stands."""
+    LIFTED = "LIFTED"
+    """The order may be done as asked; two people of the carrier answer for it."""
+
+
+class ReviewReason(StrEnum):
+    """The grounds on which an applicant asks for a review."""
+
+    FACT_WRONG = "FACT_WRONG"
+    GOOD_RECORD_HERE = "GOOD_RECORD_HERE"
+    """The carrier knows the applicant as a good customer."""
+    HARDSHIP = "HARDSHIP"
+    DEPOSIT_ELSEWHERE = "DEPOSIT_ELSEWHERE"
+    """Another deposit of the applicant is held already."""
+    OTHER = "OTHER"
+
+
 ATTESTED: Final = (Tenure.YEAR, Tenure.TWO_YEARS, Tenure.THREE_YEARS)
 """The bands that can be attested."""
 WEIGHED: Final = tuple(each for each in CreditInput if each is not CreditInput.OPEN)
 """The inputs that a scorecard weighs: each has one characteristic."""
+BY_GRADE: Final = frozenset({DecisionCode.DEPOSIT, DecisionCode.PREPAID_ONLY})
+"""The decisions that a grade alone makes; each can be reviewed by a person of the carrier."""
 ABSENT: Final = -1
 """The value of days since a debt ended, where none ended within the memory of the rules."""
 DEBT_OPEN: Final = "DEBT_OPEN"

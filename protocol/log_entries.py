@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     INQUIRY_RECHECKED = "inquiry.rechecked"
     ACTIVATION = "activation"
     DEPOSIT_RETURNED = "deposit.returned"
+    GRADE_REVIEWED = "grade.reviewed"
     REPORT_LISTED = "report.listed"
     REPORT_REJECTED = "report.rejected"
     REPORT_REPEATED = "report.repeated"

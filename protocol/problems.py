@@ -83,9 +83,10 @@ class Problem(Enum):
         422, "token-expired", "The time to report on this decision is over: report the order as unchecked."
     )
     SECOND_PERSON_MISSING = ProblemType(
-        422, "second-person-missing", "An override names the clerk, and the person who approved it."
+        422, "second-person-missing", "An override, or a lifted grade, names the clerk and the person who approved it."
     )
-    SAME_PERSON = ProblemType(422, "same-person", "The clerk cannot approve an override of its own.")
+    SAME_PERSON = ProblemType(422, "same-person", "The clerk cannot approve an act of its own.")
+    NOT_GRADED = ProblemType(422, "not-graded", "No grade made this decision: there is nothing to review.")
     TOKEN_FOREIGN = ProblemType(403, "token-foreign", "The decision token is another participant's.")
     SERVICE_NOT_ENDED = ProblemType(
         422, "service-not-ended", "Bills are set off against a deposit once the service has ended."

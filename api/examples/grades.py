@@ -1,8 +1,9 @@
-"""A carrier's own terms for low grades."""
+"""A carrier's own terms for low grades, and the review of a decision that a grade made."""
 
 from typing import Any, Final
 
-from api.examples.values import AT, OTHER_ID
+from api.examples.tokens import DECISION
+from api.examples.values import AT, OTHER_ID, RECORD_ID
 
 NEW_CREDIT_TERMS: Final[dict[str, Any]] = {
     "service_class": "MOBILE",
@@ -15,3 +16,22 @@ NEW_CREDIT_TERMS: Final[dict[str, Any]] = {
 }
 CREDIT_TERMS: Final[dict[str, Any]] = {**NEW_CREDIT_TERMS, "terms_id": OTHER_ID, "set_at": AT}
 CREDIT_TERMS_LIST: Final[dict[str, Any]] = {"in_force": [CREDIT_TERMS], "terms": [CREDIT_TERMS]}
+NEW_GRADE_REVIEW: Final[dict[str, Any]] = {
+    "decision_token": DECISION,
+    "outcome": "LIFTED",
+    "reason": "GOOD_RECORD_HERE",
+    "asked_at": AT,
+    "agent": "Y2xlYXJsaW5lLWFnZW50MQ",
+    "approved_by": "Y2xlYXJsaW5lLWFnZW50Mg",
+}
+GRADE_REVIEW: Final[dict[str, Any]] = {
+    "review_id": OTHER_ID,
+    "inquiry_id": RECORD_ID,
+    "outcome": "LIFTED",
+    "reason": "GOOD_RECORD_HERE",
+    "asked_at": AT,
+    "due_on": "2026-11-25",
+    "late": False,
+    "reviewed_at": AT,
+    "log_entry_id": OTHER_ID,
+}

@@ -1,15 +1,25 @@
 """The terms of the credit grade: the scorecard and its effect as figures of the rules, and a carrier's own tariffs."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 from uuid import UUID
 
 from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
-from protocol.grades import ABSENT, ATTESTED, MOST_REASONS, WEIGHED, CreditInput, Grade, GradeUse
+from protocol.grades import (
+    ABSENT,
+    ATTESTED,
+    MOST_REASONS,
+    WEIGHED,
+    CreditInput,
+    Grade,
+    GradeUse,
+    ReviewOutcome,
+    ReviewReason,
+)
 from protocol.names import MAX_COUNT, TARIFF
-from protocol.wire.fields import Count
+from protocol.wire.fields import Count, Jws, Octets16
 from protocol.wire.kinds import Items, Key, PlainText, Text, Whole
 
 MOST_BINS: Final = 12
@@ -209,3 +219,48 @@ class CreditTermsList:
 
     in_force: _MANY_TERMS
     terms: _MANY_TERMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewGradeReview:
+    """A person of the carrier looked at a decision that a grade made, since its applicant asked for it.
+
+    ``agent`` and ``approved_by`` are keyed references of the carrier's own.
+    """
+
+    decision_token: Jws = field(repr=False)
+    outcome: ReviewOutcome
+    reason: ReviewReason
+    """The ground on which the applicant asked."""
+    asked_at: dt.datetime
+    """The moment at which the applicant asked."""
+    agent: Octets16 = field(repr=False)
+    approved_by: Octets16 | None = field(default=None, repr=False)
+    """Of LIFTED alone: the second person, who is not ``agent``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeReview:
+    """A review that the registry took."""
+
+    review_id: UUID
+    inquiry_id: UUID
+    outcome: ReviewOutcome
+    reason: ReviewReason
+    asked_at: dt.datetime
+    due_on: dt.date
+    """The last day on which the review was in time."""
+    late: bool
+    reviewed_at: dt.datetime
+    log_entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedReview:
+    """A person of the inquirer reviewed the decision that a grade made, since the subject asked for it."""
+
+    outcome: ReviewOutcome
+    reason: ReviewReason
+    asked_at: dt.datetime
+    at: dt.datetime
+    late: bool

@@ -24,7 +24,7 @@ from protocol.messages.attestations import StatedAttestation, StatedAttestationD
 from protocol.messages.context import PlaceCode
 from protocol.messages.deposits import StatedDeposit
 from protocol.messages.disassociations import Rebuttal
-from protocol.messages.grades import StatedGrade
+from protocol.messages.grades import StatedGrade, StatedReview
 from protocol.messages.limits import MAX_BILLS, MAX_DOCUMENTS
 from protocol.messages.plans import Instalment
 from protocol.messages.red_list import RedListEntry
@@ -165,6 +165,7 @@ class StatedInquiry:
     """The letter that its asker was told."""
     rechecks: Annotated[tuple[StatedRecheck, ...], Items(least=0, most=MAX_COUNT)] = ()
     activations: Annotated[tuple[StatedActivation, ...], Items(least=0, most=MAX_COUNT)] = ()
+    reviews: Annotated[tuple[StatedReview, ...], Items(least=0, most=MAX_COUNT)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

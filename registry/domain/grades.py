@@ -1,14 +1,14 @@
-"""A carrier's own terms for low grades: one for each of its tariffs, never for what was decided before."""
+"""A carrier's own terms for low grades, one for each of its tariffs, and the reviews of decisions by its people."""
 
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
-from protocol.grades import GradeUse
+from protocol.grades import GradeUse, ReviewOutcome, ReviewReason
 from protocol.messages.activations import MOST_DEPOSIT_FEN
 from protocol.messages.grades import PER_MILLE
 
@@ -64,3 +64,21 @@ def terms_on(terms: Iterable[CreditTerms], day: dt.date) -> tuple[CreditTerms, .
 
 def _rank(terms: CreditTerms) -> tuple[dt.date, dt.datetime, uuid.UUID]:
     return terms.effective_from, terms.set_at, terms.terms_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeReview:
+    """One review of a decision that a grade made, numbered from 1; two at most, and LIFTED is the last one."""
+
+    subject_key: bytes = field(repr=False)
+    inquiry_id: uuid.UUID
+    number: int
+    participant_id: str
+    outcome: ReviewOutcome
+    reason: ReviewReason
+    asked_at: dt.datetime
+    due_on: dt.date
+    late: bool
+    reviewed_at: dt.datetime
+    content_digest: bytes = field(repr=False)
+    log_entry_id: uuid.UUID

@@ -24,6 +24,7 @@ ENTRIES_ERASED_BY_AGE: Final = (
     EntryKind.REPORT_REJECTED,
     EntryKind.STATEMENT_GIVEN,
     EntryKind.CLEARANCE_READ,
+    EntryKind.GRADE_REVIEWED,
 )
 """Log entries that may concern a person who is not on the list: their personal parts are erased by their age."""
 READINGS_ERASED_BY_AGE: Final = READINGS

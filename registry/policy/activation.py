@@ -148,10 +148,11 @@ def _obeys(report: ActivationReport, shown: ShownDecision) -> bool:
         case _Outcome.DECLINED:
             return True
         case _Outcome.ACTIVATED:
-            proof = _PROOFS.get(shown.decision)
+            proof = ActivationReason.REVIEWED if shown.is_lifted else _PROOFS.get(shown.decision)
             return shown.decision is DecisionCode.ALLOW or (proof is not None and report.reason is proof)
         case _Outcome.PREPAID | _Outcome.DEPOSIT_TAKEN:
-            return shown.decision in (DecisionCode.ALLOW, _DECIDED_AS[report.outcome]) or _is_offered(report, shown)
+            allowing = (DecisionCode.ALLOW, _DECIDED_AS[report.outcome])
+            return shown.is_lifted or shown.decision in allowing or _is_offered(report, shown)
     return False
 
 

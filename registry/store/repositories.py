@@ -23,6 +23,7 @@ from registry.store.due_work import DueWork
 from registry.store.epochs import Epochs
 from registry.store.events import Events
 from registry.store.evidence import Evidence
+from registry.store.grade_reviews import GradeReviews
 from registry.store.handle_keys import HandleKeys
 from registry.store.households import Households
 from registry.store.idempotency import Idempotency
@@ -109,6 +110,7 @@ class Repositories:
     epochs = _Used(Epochs)
     events = _Used(Events)
     evidence = _Used(Evidence)
+    grade_reviews = _Used(GradeReviews)
     handle_keys = _Used(HandleKeys)
     households = _Used(Households)
     idempotency = _Used(Idempotency)

@@ -11,6 +11,7 @@ from registry.store.changes import Change
 from registry.store.collected import collection
 from registry.store.deposits import deposit
 from registry.store.events import event
+from registry.store.grade_reviews import grade_review
 from registry.store.households import Households, household_link
 from registry.store.idempotency import stored_answer
 from registry.store.inquiries import inquiry
@@ -41,6 +42,7 @@ _UNCHECKED: Final = _drop(activation_unchecked, activation_unchecked.c.month < _
 _DEPOSITS: Final = _drop(deposit, deposit.c.drop_on <= _BEFORE)
 _HITS: Final = _drop(hit, hit.c.asked_at < _BEFORE)
 _RECHECKS: Final = _drop(recheck, recheck.c.decided_at < _BEFORE)
+_REVIEWS: Final = _drop(grade_review, grade_review.c.reviewed_at < _BEFORE)
 _OLD_QUOTES: Final = _oldest(quote, quote.c.quoted_at < _BEFORE)
 _LINES: Final = Change(quote_line, at=("subject_key", "quote_id"))
 _TOTALS: Final = Change(quote_total, at=("subject_key", "quote_id"))
@@ -116,6 +118,10 @@ class Retention(Repository):
     @fan_out
     def rechecks(self, before: dt.datetime, limit: int) -> int:
         return self._run(_RECHECKS, before, limit)
+
+    @fan_out
+    def grade_reviews(self, before: dt.datetime, limit: int) -> int:
+        return self._run(_REVIEWS, before, limit)
 
     @fan_out
     def quotes(self, before: dt.datetime, limit: int) -> int:

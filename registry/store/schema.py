@@ -35,6 +35,7 @@ from registry.store import (
     epochs,
     events,
     evidence,
+    grade_reviews,
     handle_keys,
     households,
     idempotency,

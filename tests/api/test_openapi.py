@@ -34,6 +34,7 @@ from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem
 from protocol.wire.codec import read, write
+from registry.policy.first_scorecard import FIRST_GRADE
 from registry.usecases.archive.seal_records import seal_records
 from tests.support.activations import a_report_on
 from tests.support.api import Client, admit_checker, operations
@@ -43,6 +44,7 @@ from tests.support.bodies import EXAMPLES
 from tests.support.builders import TODAY, a_document, a_manifest, a_report, account, tokens
 from tests.support.contexts import a_context
 from tests.support.counters import an_order, quote_for
+from tests.support.grade_reviews import asks_about_low_grade, confirming
 from tests.support.log_rounds import YEAR, cosigned_note, integrate_all, propose, witness_key
 from tests.support.take_outs import hold_rows
 from tests.support.tallies import a_tally, signed
@@ -233,6 +235,7 @@ def drive_oversight(client: Client) -> None:
         client.get("auditor", path)
     client.get("auditor", f"/v1/archive/{record_id}")
     drive_attestations(client)
+    drive_reviews(client)
 
 
 def drive_attestations(client: Client) -> None:
@@ -249,6 +252,13 @@ def drive_attestations(client: Client) -> None:
     client.post("carrier-a", f"/v1/attestation-demands/{demanded}/answer", attestations.REPLY)
     client.get("carrier-a", "/v1/attestation-demands")
     client.post("carrier-b", "/v1/consents/withdraw", {"tokens": write(tokens("wang")), "all": True})
+
+
+def drive_reviews(client: Client) -> None:
+    """A decision that a grade made, confirmed by a person, and told again."""
+    answer = asks_about_low_grade(client.world, "reviewed")
+    for _ in range(2):
+        client.post("carrier-b", "/v1/grade-reviews", write(confirming(client.world, answer)))
 
 
 def drive_tallies(client: Client) -> None:

@@ -33,6 +33,7 @@ def page(name: str) -> str:
         "tallies.json",
         "evidence.json",
         "evaluation.json",
+        "grade-reviews.json",
         "listing.json",
         "record-batches.json",
         "transparency-log.json",

@@ -37,6 +37,7 @@ BESIDE = {
     "quote": "made for an asker who need not be listed; dropped by age",
     "quote_line": "goes with its quote",
     "quote_total": "goes with its quote",
+    "grade_review": "goes by its age, as its inquiry does",
     "recheck": "goes with its inquiry, by age",
     "sealed_record": "where records go",
     "transfer_item": "the contract of two carriers, which names no person",

@@ -204,6 +204,7 @@ def test_few_methods_ask_every_node() -> None:
         "Retention.inquiries",
         "Retention.quotes",
         "Retention.activations",
+        "Retention.grade_reviews",
         "Retention.rechecks",
         "Retention.tallies",
         "Retention.transfers",

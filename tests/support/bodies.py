@@ -85,4 +85,5 @@ EXAMPLES: dict[str, Any] = {
     "approveRules": rules.RULES_APPROVAL,
     "setCreditorTerms": rules.NEW_CREDITOR_TERMS,
     "setCreditTerms": grades.NEW_CREDIT_TERMS,
+    "reviewGrade": grades.NEW_GRADE_REVIEW,
 }

@@ -13,6 +13,7 @@ from protocol.messages.rules import NewCreditorTerms
 from protocol.messages.webhooks import NewWebhook
 from protocol.wire.codec import read, write
 from registry.domain.participants import Actor
+from registry.policy.first_scorecard import FIRST_GRADE
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal
@@ -44,6 +45,7 @@ from tests.support.disputes import adds, decides, disputed, files
 from tests.support.disputes import answers as answers_case
 from tests.support.endings import cleared
 from tests.support.evidence import NOTICE, demands, shows
+from tests.support.grade_reviews import a_review, asks_about_low_grade, reviews
 from tests.support.log_rounds import YEAR, admit_witnesses, integrate_all, witness_name
 from tests.support.mass import many_tokens, report_all, takes_back
 from tests.support.money import arranges, clearance_state, confirms, proposes
@@ -194,6 +196,7 @@ def _offices(world: World) -> None:
     unchecked = replace(done, part=2, decision_token=None, unchecked=UncheckedCause.NOT_ASKED)
     tells(world, "carrier-b", unchecked)
     gives_back(world, takes(world, tokens("deposit")))
+    reviews(world, a_review(world, asks_about_low_grade(world, "cao")))
     revokes(world, entry_id)
     filing = rebuts(world)
     withdraw_rebuttal(world.registry, world.actor("carrier-b"), world.call(), uuid.UUID(filing["rebuttal_id"]))

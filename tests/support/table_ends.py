@@ -35,6 +35,7 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
     "household_rebuttal": forget_subjects,
     "inquiry": run_retention,
     "log_pending": integrate,
+    "grade_review": run_retention,
     "recheck": run_retention,
     "log_personal": forget_subjects,
     "plan": seal_records,

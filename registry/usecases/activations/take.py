@@ -2,12 +2,14 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from protocol.activations import ActivationNote, ActivationVerdict
+from protocol.codes import DecisionCode
 from protocol.encodings import canonical_json
+from protocol.grades import BY_GRADE, ReviewOutcome
 from protocol.messages.activations import ActivationAnswer, ActivationReport
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
@@ -79,6 +81,7 @@ class _Orders:
         by = act.actor_id
         # Both are asked in any case, so that the time does not tell whether there was a decision.
         self._inquiries = grouped(act.tx.inquiries.of_orders(keys, by, orders), attrgetter("order_ref"))
+        self._lifted = _lifted(act, keys, rows)
         self._revisions: dict[bytes, list[Activation]] = {}
         for each in act.tx.activations.of_orders(keys, by, orders):
             self._revisions.setdefault(each.order_ref, []).append(each)
@@ -112,6 +115,8 @@ class _Orders:
     def _take(self, row: Sent, keys: frozenset[bytes]) -> Taken:
         act, report = self._act, row.report
         decision = None if row.claims is None else shown(act, row.claims)
+        if decision is not None and decision.inquiry_id in self._lifted:
+            decision = replace(decision, is_lifted=True)
         check(report, decision, act.now)
         if decision is not None and decision.order is None:
             self._bind(decision.inquiry_id, report.order, keys)
@@ -224,6 +229,14 @@ def _again(known: Activation, digest: bytes) -> Taken:
     if known.content_digest != digest:
         raise Refusal(Problem.ALREADY_REPORTED, figures={"activation_id": str(known.log_entry_id)})
     return Taken(activation=known, verdict=ActivationVerdict.DUPLICATE)
+
+
+def _lifted(act: Act, keys: Collection[bytes], rows: Sequence[Sent | Refusal]) -> frozenset[uuid.UUID]:
+    """Find the inquiries whose grade a person lifted, among those that a grade may have decided."""
+    claims = (row.claims for row in rows if isinstance(row, Sent) and row.claims is not None)
+    graded = {uuid.UUID(each["inquiry_id"]) for each in claims if DecisionCode(each["decision"]) in BY_GRADE}
+    reviews = act.tx.grade_reviews.of_inquiries(keys, graded) if graded else ()
+    return frozenset(each.inquiry_id for each in reviews if each.outcome is ReviewOutcome.LIFTED)
 
 
 def _keys_or_refusal(act: Act, row: Sent) -> frozenset[bytes] | Refusal:

@@ -57,6 +57,7 @@ def _drop(act: Act, limits: AgeLimits, limit: int) -> dict[str, int]:
         "activations": ageing.activations(limits.inquiry_month, limit),
         "deposits": ageing.deposits(act.today, limit),
         "rechecks": ageing.rechecks(limits.asked_before, limit),
+        "grade_reviews": ageing.grade_reviews(limits.asked_before, limit),
         "hits": ageing.hits(limits.asked_before, limit),
         "quotes": ageing.quotes(limits.asked_before, limit),
         "events": ageing.events(limits.told_before, limit),

@@ -9,6 +9,7 @@ from protocol.log_entries import EntryKind
 from protocol.messages import statements as messages
 from protocol.messages.deposits import StatedDeposit
 from protocol.messages.disassociations import Rebuttal
+from protocol.messages.grades import StatedReview
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.settlements import ClearanceReading, StatedClearance, StatedPayment
 from protocol.wire.codec import message_of
@@ -124,11 +125,12 @@ def _households(holding: Holding) -> tuple[messages.StatedHousehold, ...]:
 
 
 def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
-    """Tell each inquiry about the subject: asker, answer, purpose and place, each check after it and what followed."""
+    """Tell each inquiry about the subject: asker, answer, purpose and place, its later checks and reviews, its end."""
     tx, keys = holding.act.tx, {holding.subject_key, holding.index_key}
     inquiries = tx.inquiries.of_subject(keys)
     rechecks = grouped(tx.rechecks.of_subject(keys), attrgetter("inquiry_id"))
     activations = grouped(tx.activations.of_subject(keys), attrgetter("inquiry_id"))
+    reviews = grouped(tx.grade_reviews.of_subject(keys), attrgetter("inquiry_id"))
     contexts = contexts_of(holding.act, [each.log_entry_id for each in inquiries if each.order_ref is not None])
     return tuple(
         message_of(
@@ -143,6 +145,9 @@ def _inquiries(holding: Holding) -> tuple[messages.StatedInquiry, ...]:
             activations=tuple(
                 message_of(messages.StatedActivation, told, at=told.done_at)
                 for told in activations.get(each.inquiry_id, ())
+            ),
+            reviews=tuple(
+                message_of(StatedReview, review, at=review.reviewed_at) for review in reviews.get(each.inquiry_id, ())
             ),
             **contexts.get(each.log_entry_id, UNTOLD),
         )
