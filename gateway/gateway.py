@@ -27,6 +27,7 @@ from gateway.bulk.report import ReportSummary
 from gateway.counter import disassociations as rebutting
 from gateway.counter import disputes as disputing
 from gateway.counter import events as following
+from gateway.counter import grades as reviewing
 from gateway.counter import inquiries as asking
 from gateway.counter import red_list as red_listing
 from gateway.counter import settlements as settling
@@ -37,6 +38,7 @@ from gateway.counter.collected import Till
 from gateway.counter.deposits import ReturnOfOrder, give_back_of_order
 from gateway.counter.disassociations import Separation
 from gateway.counter.disputes import Complaint
+from gateway.counter.grades import ToldReview
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, VerifiedClearance
 from gateway.identity.custodians import CustodianPool
@@ -46,6 +48,7 @@ from protocol.codes import ServiceClass
 from protocol.messages.deposits import Deposit
 from protocol.messages.disassociations import Rebuttal
 from protocol.messages.disputes import Disputes, VictimMarker
+from protocol.messages.grades import GradeReview
 from protocol.messages.inquiries import InquiryAnswer, Quote
 from protocol.messages.red_list import RedListEntry
 from protocol.messages.settlements import Clearance, SettlementReceipt
@@ -212,6 +215,10 @@ class Gateway:
     def rebut(self, separation: Separation, *, idempotency_key: str | None = None) -> Rebuttal:
         """Keep the subject who stands at the counter apart from a household."""
         return rebutting.rebut(self.tools, separation, today=self.today(), idempotency_key=idempotency_key)
+
+    def review_grade(self, told: ToldReview, *, idempotency_key: str | None = None) -> GradeReview:
+        """Tell that a person of this carrier reviewed the decision that a grade made on an order."""
+        return reviewing.review(self.tools, told, idempotency_key=idempotency_key)
 
     def statement(self, identity: RawIdentity, *, idempotency_key: str | None = None) -> Statement:
         """Ask for the statement of the subject at the counter; ``statement_text.render`` prints it."""

@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "deposit": ("cli.gateway.deposits:deposit", "Give deposits back, and list those held."),
     "dispute": ("cli.gateway.disputes:dispute", "File and answer disputes."),
     "events": ("cli.gateway.events:events", "Print new events for this carrier."),
+    "grade-review": ("cli.gateway.grades:grade_review", "Tell the review of a grade's decision."),
     "net-statement": ("cli.gateway.collected:net_statement", "Show what two carriers owe for a month."),
     "plan": ("cli.gateway.plans:plan", "Arrange and show instalment plans."),
     "public-keys": ("cli.gateway.clearances:fetch_public_keys", "Write the keys that check clearances."),

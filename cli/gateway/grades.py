@@ -1,4 +1,4 @@
-"""`clearline gateway credit-terms`: a carrier's own terms for low grades in its tariffs."""
+"""`clearline gateway credit-terms` and `grade-review`: own terms for low grades, and reviews by own people."""
 
 import datetime as dt
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Final
 
 import click
 
-from cli.options import DayParam, config_option, json_option
+from cli.options import DayParam, config_option, json_option, read_object
 from cli.output import tell
 from client.resources import grades as resource
 from gateway import settings
+from gateway.local.reviews import read_review
 from gateway.wiring import build
 from protocol.alternatives import AlternativeKind
 from protocol.codes import ServiceClass
@@ -98,3 +99,26 @@ def show_terms(at: dt.date | None, config: Path, *, as_json: bool) -> None:
     """
     with build(settings.load(config)) as here:
         tell(resource.read_credit_terms(here.registry, at), as_json=as_json)
+
+
+@click.command("grade-review")
+@config_option("gateway.toml")
+@json_option
+def grade_review(config: Path, *, as_json: bool) -> None:
+    """Tell that a person reviewed the decision that a grade made on an order: JSON on standard input.
+
+    The applicant asked for it, within the days of the rules or later. After LIFTED, which two people answer for, the
+    order is done as asked: report it as ACTIVATED with the reason REVIEWED. The same again says the same.
+
+    \b
+    outcome      CONFIRMED, LIFTED
+    reason       FACT_WRONG, GOOD_RECORD_HERE, HARDSHIP, DEPOSIT_ELSEWHERE, OTHER
+    asked_at     2026-11-29T06:03:00.000000Z
+    agent        the person who reviewed it; approved_by the second one, of LIFTED
+    \b
+    Example:
+      clearline gateway grade-review < review.json
+    """
+    told = read_review(read_object("a review"), None)
+    with build(settings.load(config)) as here:
+        tell(here.review_grade(told), as_json=as_json)

@@ -13,8 +13,7 @@ from uuid import UUID
 from client.errors import RegistryRefused
 from client.idempotency import named
 from client.resources.activations import report_activation
-from crypto.references import Named, NameInvalid
-from gateway.counter.inquiries import order_reference
+from gateway.counter.inquiries import order_reference, staff_reference
 from gateway.errors import ApplicationInvalid, OrdersUnusable, OrderUnknown
 from gateway.orders.keeping import log_unkept
 from gateway.orders.values import Plan, Taken, Wish
@@ -172,11 +171,7 @@ class Activator:
             self.settle(refused=[plan])
 
     def _staff(self, member: str, number: str | None) -> bytes | None:
-        """Make the reference of a member of staff: of one kind, so that a clerk who approves its own act is seen."""
-        try:
-            return None if number is None else self._tools.references.of(Named.AGENT, number)
-        except NameInvalid:
-            raise ApplicationInvalid(member, "MALFORMED") from None
+        return None if number is None else staff_reference(self._tools, member, number)
 
 
 def report_of(plan: Plan, row_id: str) -> ActivationReport:

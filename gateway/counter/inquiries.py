@@ -57,3 +57,14 @@ def order_reference(tools: Tools, order: str) -> bytes:
         return tools.references.of(Named.ORDER, order)
     except NameInvalid:
         raise ApplicationInvalid("order", "MALFORMED") from None
+
+
+def staff_reference(tools: Tools, member: str, number: str) -> bytes:
+    """Make the reference of a member of staff (16 bytes); raises ApplicationInvalid, naming the member.
+
+    All are of one kind, so that a clerk who approves its own act is seen.
+    """
+    try:
+        return tools.references.of(Named.AGENT, number)
+    except NameInvalid:
+        raise ApplicationInvalid(member, "MALFORMED") from None

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.counter.activation_words import ACTIVATION_REASONS, BASES, OUTCOMES
 from gateway.counter.attestation_text import attestation_lines, demand_lines
 from gateway.counter.deposit_text import deposit_lines
+from gateway.counter.review_words import REVIEW_OUTCOMES, REVIEW_REASONS
 from gateway.counter.statement_words import WORDS
 from gateway.counter.words import Language, yuan
 from protocol.beijing import beijing_date
@@ -219,7 +220,13 @@ class _Page:
         return f"  - {self._say('rechecked', at=_day(check.at), decision=self._word(check.decision))}"
 
     def _followed(self, item: messages.StatedInquiry) -> Iterator[str]:
-        """Say what the inquirer told of the order, each revision of it."""
+        """Say what the inquirer told of the order: its reviews, and each revision of its outcome."""
+        for review in item.reviews:
+            outcome = REVIEW_OUTCOMES[review.outcome][self.language].name
+            reason = REVIEW_REASONS[review.reason][self.language].name
+            late = self.words["reviewed-late"] if review.late else ""
+            days = {"at": _day(review.at), "asked": _day(review.asked_at)}
+            yield f"  - {self._say('reviewed', **days, outcome=outcome, why=reason, late=late)}"
         for told in item.activations:
             reason = "" if told.reason is None else ACTIVATION_REASONS[told.reason][self.language].name
             said = self._say(

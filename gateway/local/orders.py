@@ -1,4 +1,4 @@
-"""Serve the way of an order after its check: ask again about it, and report what became of it."""
+"""Serve the way of an order after its check: ask again, tell a review of its grade, and report what became of it."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from gateway.bulk.applications import Checked
 from gateway.counter.activation_batches import Judged
 from gateway.counter.activation_text import judged_texts, outcome_texts
 from gateway.counter.check_text import texts
+from gateway.counter.review_words import review_texts
 from gateway.counter.words import Language
 from gateway.local.bodies import TAKES_MANY_OUTCOMES, answer_json, read_body
 from gateway.local.contract.answers import ClerkTexts, ForTheClerk, NotedOutcome, OutcomeVerdict, OutcomeVerdicts
@@ -18,6 +19,7 @@ from gateway.local.contract.bodies import names_of
 from gateway.local.lanes import Lane
 from gateway.local.outcomes import read_order, read_outcome, read_outcomes
 from gateway.local.requests import read_languages
+from gateway.local.reviews import read_review
 from protocol.messages.service import FieldError
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
@@ -27,8 +29,9 @@ _log = logging.getLogger("clearline.gateway")
 
 
 def add_order_routes(app: Flask, *, checks: Lane, others: Lane, monotonic: Callable[[], float]) -> None:
-    """Add ``POST /recheck``, ``POST /activations`` and ``POST /activations/batch``."""
+    """Add ``POST /recheck``, ``/activations``, ``/activations/batch`` and ``/grade-reviews``."""
     _add_batch_route(app, others)
+    _add_review_route(app, others)
 
     @app.post("/recheck")
     def recheck() -> Response:
@@ -57,6 +60,17 @@ def add_order_routes(app: Flask, *, checks: Lane, others: Lane, monotonic: Calla
         del document["row_id"]
         said = {each.value: outcome_texts(told.outcome, told.reason, answer, each) for each in languages}
         return answer_json(document | {"texts": said}, 200 if report.repeated else 201)
+
+
+def _add_review_route(app: Flask, others: Lane) -> None:
+    @app.post("/grade-reviews")
+    def grade_reviews() -> Response:
+        body, key = read_body(), request.headers.get(_KEY)
+        told, languages = read_review(body, key), read_languages(body)
+        review = others.begin().review_grade(told, idempotency_key=key)
+        _log.info("reviewed review=%s outcome=%s", review.review_id, review.outcome.value)
+        said = {each.value: review_texts(review, each) for each in languages}
+        return answer_json(write(review) | {"texts": said}, 201)
 
 
 def _add_batch_route(app: Flask, others: Lane) -> None:

@@ -50,6 +50,7 @@ BESIDE: Final[dict[str, frozenset[str]]] = {
             "deposit_text",
             "deposit_words",
             "phrases",
+            "review_words",
             "statement_text",
             "statement_words",
             "words",

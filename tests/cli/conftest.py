@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from werkzeug.serving import make_server
 
 from crypto.signing.keys import save_private_key
 from protocol.codes import Role
+from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.support.api import admit
@@ -21,7 +23,13 @@ from tests.support.world import World, found_world
 
 
 @pytest.fixture
-def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+def founding_rules() -> RuleBook:
+    """The rules of the registry; a module that needs others has a fixture of this name."""
+    return DEFAULT_RULES
+
+
+@pytest.fixture
+def world(sqlite_template: Path, tmp_path: Path, founding_rules: RuleBook) -> Iterator[World]:
     """A registry that listens on loopback, at the system's time, with the operator's and regulator's keys as files."""
     shutil.copy(sqlite_template, tmp_path / "registry.db")
     engines = make_engines(f"sqlite:///{tmp_path / 'registry.db'}")
@@ -29,6 +37,7 @@ def world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
         port = listening.getsockname()[1]
         # Founded now: a registry of another day would have stood still since, and waits for a word on its clock.
         world = found_world(Store(engines), public_url=f"http://127.0.0.1:{port}", at=dt.datetime.now(dt.UTC))
+        world.registry = replace(world.registry, founding_rules=founding_rules)
         admit(world, "regulator", Role.REGULATOR)
         for name in ("operator", "regulator"):
             save_private_key(world.signing_keys[name], tmp_path / f"{name}.pem")

@@ -18,6 +18,7 @@ from protocol.messages.activations import (
     ActivationAnswer,
 )
 from protocol.messages.deposits import Deposit
+from protocol.messages.grades import GradeReview
 from protocol.messages.inquiries import Alternative, InquiryAnswer
 from protocol.messages.limits import MAX_BATCH
 from protocol.messages.service import FieldError
@@ -92,6 +93,13 @@ class AddedToAReport:
 
     part: Annotated[int, Whole(least=1, most=MOST_PARTS)]
     revision: Annotated[int, Whole(least=1, most=MOST_REVISIONS)]
+    texts: ClerkTexts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedToAReview:
+    """The member of the answer to a review that the gateway adds."""
+
     texts: ClerkTexts
 
 
@@ -224,6 +232,11 @@ SETTLED: Final = Merged(
     name="Settled",
     description="A settlement that the registry took, the clearance of the last debt, and the log's receipt.",
     parts=(SettlementReceipt, AddedToASettlement),
+)
+REVIEWED: Final = Merged(
+    name="Reviewed",
+    description="A review that the registry took.",
+    parts=(GradeReview, AddedToAReview),
 )
 STATED: Final = Merged(
     name="Stated",

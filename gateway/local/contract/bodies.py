@@ -15,6 +15,7 @@ from protocol.activations import ActivationOutcome, ActivationReason, UncheckedC
 from protocol.codes import ORDERED_KINDS, DisputeGround, RebuttalGround, ServiceClass, SettlementKind
 from protocol.context import MOST_LINES, Channel, HouseholdSource, IdentityCheck, Purpose
 from protocol.encodings import MAX_FEN
+from protocol.grades import ReviewOutcome, ReviewReason
 from protocol.identifiers import DocumentKind
 from protocol.messages.activations import MOST_DEPOSIT_FEN, MOST_PARTS, MOST_REVISIONS
 from protocol.messages.context import ONE_LINE, ConsentText, PlaceCode
@@ -133,6 +134,18 @@ class OutcomeRow(NamedOrder):
 class OutcomeReport(OutcomeRow):
     """One outcome, and the languages of its answer."""
 
+    languages: _Languages = (Language.ZH,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewReport(NamedOrder):
+    """A person of the carrier reviewed the decision that a grade made on an order."""
+
+    outcome: ReviewOutcome
+    reason: Annotated[ReviewReason, Note("The ground on which the applicant asked.")]
+    asked_at: Annotated[dt.datetime, Note("The moment at which the applicant asked.")]
+    agent: Annotated[Number, Note("The person who reviewed it.")]
+    approved_by: Annotated[_MaybeNumber | None, Note("Of LIFTED: the second person.")] = None
     languages: _Languages = (Language.ZH,)
 
 

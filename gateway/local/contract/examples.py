@@ -129,6 +129,15 @@ BODIES: Final[Mapping[str, dict[str, Any]]] = {
         "languages": ["en"],
     },
     "returnDeposit": {"order": "2026-000123", "fen": 11800, "at": _AT},
+    "reviewGrade": {
+        "order": "2026-000123",
+        "outcome": "LIFTED",
+        "reason": "GOOD_RECORD_HERE",
+        "asked_at": _AT,
+        "agent": "A-017",
+        "approved_by": "B-002",
+        "languages": ["en"],
+    },
     "fileDispute": {"document": _PERSON, "ground": "ALREADY_PAID", "creditor": "carrier-a"},
     "addDisputeDocument": {"side": "FILER", "content": "JVBERi0xLjcg"},
     "giveStatement": {"document": _PERSON, "language": "en"},
@@ -184,6 +193,25 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
                 "texts": {"en": {"clerk": ["Not reported: no decision on the order is kept here."]}},
             },
         ]
+    },
+    "reviewGrade": {
+        "review_id": _ID,
+        "inquiry_id": _ID,
+        "outcome": "LIFTED",
+        "reason": "GOOD_RECORD_HERE",
+        "asked_at": _AT,
+        "due_on": "2026-12-02",
+        "late": False,
+        "reviewed_at": _AT,
+        "log_entry_id": _ID,
+        "texts": {
+            "en": {
+                "clerk": [
+                    "Noted: the order may be done as asked. Report it as ACTIVATED, with the reason REVIEWED.",
+                    "The applicant's ground: a good record at this carrier.",
+                ]
+            }
+        },
     },
     "readQuote": {
         "reference": _REFERENCE,

@@ -170,6 +170,10 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
                 {"purpose": "OWNERSHIP_CHANGE", "channel": "ONLINE"},
                 {
                     "rechecks": [{"at": moment, "decision": "ALLOW", "reasons": ["NO_ARREARS"]}],
+                    "reviews": [
+                        {"outcome": outcome, "reason": "HARDSHIP", "asked_at": moment, "at": moment, "late": late}
+                        for outcome, late in (("CONFIRMED", False), ("LIFTED", True))
+                    ],
                     "activations": [
                         {
                             "part": 1,
@@ -302,6 +306,8 @@ def test_every_section_is_printed(gateway: Gateway, owed: None) -> None:
         "2026-12-21: 0.12",
         "2026-11-22: carrier-b asked for IPTV",
         "  - 2026-11-22: asked again; the answer was yes",
+        "  - 2026-11-22: a person looked at the decision, as you asked on 2026-11-22 (hardship): it stands\n",
+        "as you asked on 2026-11-22 (hardship): it was lifted, too late\n",
         "  - 2026-11-22: opened (checked)",
         "  - 2026-11-22: cancelled later, fraud (checked)",
         "gone asked; debt 1 weighed",

@@ -16,7 +16,7 @@ from gateway.counter.activation_batches import UnreadRow
 from gateway.counter.words import Language
 from gateway.gateway import Gateway
 from gateway.identity.context import NOTHING_SAID
-from gateway.local import outcomes, requests
+from gateway.local import outcomes, requests, reviews
 from gateway.local.circumstances import CIRCUMSTANCES
 from gateway.local.contract.answers import ClerkTexts, SpokenTexts
 from gateway.local.contract.bodies import CheckRequest, names_of
@@ -58,6 +58,7 @@ READERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "reportOutcome": lambda body: (outcomes.read_outcome(body, None, NOTHING_SAID), requests.read_languages(body)),
     "reportOutcomes": lambda body: (outcomes_read(body), requests.read_languages(body)),
     "returnDeposit": lambda body: read_return(body, None),
+    "reviewGrade": lambda body: (reviews.read_review(body, None), requests.read_languages(body)),
     "fileDispute": lambda body: requests.read_complaint(body, None),
     "addDisputeDocument": requests.read_paper,
     "giveStatement": lambda body: requests.read_statement_request(body, None),
@@ -211,6 +212,9 @@ def drive(service: FlaskClient) -> None:
     post("/check", ask())
     told = post("/check", ask(**TOLD | {"order": "ORDER-1", "languages": ["zh", "en"]}))
     post("/recheck", {"order": "ORDER-1"})
+    late = {"kind": "RESIDENT_ID", "number": resident(4)}
+    asked_at = post("/check", ask(**TOLD | {"document": late, "order": "ORDER-3"}))["decided_at"]
+    post("/grade-reviews", BODIES["reviewGrade"] | {"order": "ORDER-3", "asked_at": asked_at})
     for _ in range(2):
         post("/activations", {"order": "ORDER-1", "outcome": "PREPAID"})
     post("/activations/batch", {"outcomes": [{"order": "ORDER-1", "outcome": "PREPAID"}]})
@@ -232,6 +236,7 @@ def drive(service: FlaskClient) -> None:
     post("/collect", {"quote_reference": paid["reference"], "amount_fen": paid["total_fen"]})
 
 
+@pytest.mark.usefixtures("low_grade")
 def test_every_operation_answers_as_it_is_published(
     gateway: Gateway, checks: Gateway, parties: Parties, tmp_path: Path, mappings: Path
 ) -> None:

@@ -385,7 +385,7 @@ def test_the_map_of_scopes_is_what_the_runbook_says() -> None:
     by_scope = {scope: sorted(each for each, its in SCOPES.items() if its is scope) for scope in Scope}
     assert by_scope[Scope.MONEY] == ["collect", "return_deposit", "settlements"]
     ours, tm_forums = (
-        ["activations", "check", "custodians", "quotes", "recheck"],
+        ["activations", "check", "custodians", "grade_reviews", "quotes", "recheck"],
         ["takes-many-outcomes", "tmf_answer", "tmf_check", "tmf_event"],
     )
     assert by_scope[Scope.CHECK] == ours + tm_forums
