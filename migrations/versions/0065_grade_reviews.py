@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.steps import TIME, create_table, require_entries, require_entries_beside
 
-revision = "0066"
-down_revision = "0065"
+revision = "0065"
+down_revision = "0064"
 
 _BY_AGE = sa.text(
     "kind IN ('inquiry', 'inquiry.rechecked', 'activation', 'deposit.returned', 'report.rejected', 'statement.given',"

@@ -2,8 +2,8 @@
 
 from migrations.steps import add_reference
 
-revision = "0066"
-down_revision = "0060"
+revision = "0064"
+down_revision = "0063"
 
 
 def upgrade() -> None:

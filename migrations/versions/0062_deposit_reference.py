@@ -1,13 +1,13 @@
-"""Lets reviews of grades refer to their carriers, one revision after their table."""
+"""Lets a deposit refer to its carrier, one revision after its table."""
 
 from migrations.steps import add_reference
 
-revision = "0067"
-down_revision = "0066"
+revision = "0062"
+down_revision = "0061"
 
 
 def upgrade() -> None:
-    add_reference("grade_review", ["participant_id"], "participant", ["participant_id"])
+    add_reference("deposit", ["participant_id"], "participant", ["participant_id"])
 
 
 def downgrade() -> None:

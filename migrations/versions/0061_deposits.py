@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.steps import create_table, require_entries, require_entries_beside
 
-revision = "0062"
-down_revision = "0063"
+revision = "0061"
+down_revision = "0060"
 
 _BY_AGE: Final = sa.text(
     "kind IN ('inquiry', 'inquiry.rechecked', 'activation', 'deposit.returned', 'report.rejected', 'statement.given',"

@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.steps import TIME, create_table, require_entries, require_entries_beside
 
-revision = "0060"
-down_revision = "0065"
+revision = "0063"
+down_revision = "0062"
 
 
 def upgrade() -> None:

@@ -1,13 +1,13 @@
-"""Lets a deposit refer to its carrier, one revision after its table."""
+"""Lets the terms of a carrier refer to it, one revision after their table."""
 
 from migrations.steps import add_reference
 
-revision = "0065"
-down_revision = "0062"
+revision = "0060"
+down_revision = "0059"
 
 
 def upgrade() -> None:
-    add_reference("deposit", ["participant_id"], "participant", ["participant_id"])
+    add_reference("credit_terms", ["participant_id"], "participant", ["participant_id"])
 
 
 def downgrade() -> None:

@@ -1,13 +1,13 @@
-"""Lets the terms of a carrier refer to it, one revision after their table."""
+"""Lets reviews of grades refer to their carriers, one revision after their table."""
 
 from migrations.steps import add_reference
 
-revision = "0063"
-down_revision = "0059"
+revision = "0066"
+down_revision = "0065"
 
 
 def upgrade() -> None:
-    add_reference("credit_terms", ["participant_id"], "participant", ["participant_id"])
+    add_reference("grade_review", ["participant_id"], "participant", ["participant_id"])
 
 
 def downgrade() -> None:
