@@ -171,7 +171,7 @@ class CreditInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedGrade:
-    """A subject's grade of today, as an inquiry would be told it, with its reasons in words and its inputs."""
+    """A subject's grade of today, as an inquiry would be told it; a statement has none where nobody is graded."""
 
     grade: Grade
     reasons: Annotated[tuple[Wording, ...], Items(least=1, most=MOST_REASONS)]

@@ -318,4 +318,3 @@ class Statement:
     earlier_statements: Annotated[tuple[EarlierStatement, ...], Items(least=0, most=MAX_COUNT)]
     participants: Annotated[tuple[NamedParticipant, ...], Items(least=0, most=MAX_COUNT)]
     grade: StatedGrade | None = None
-    """None while the rules grade nobody."""

@@ -50,6 +50,8 @@ class ShownDecision:
     order: bytes | None = field(default=None, repr=False)
     lines: int | None = None
     outlet: str | None = None
+    deposit_fen: int = 0
+    """The deposit that a grade asks for; 0 where none was read."""
     is_lifted: bool = False
     """A person of the carrier reviewed the grade behind it, and lets the order be done as asked."""
 

@@ -151,6 +151,8 @@ def _obeys(report: ActivationReport, shown: ShownDecision) -> bool:
             proof = ActivationReason.REVIEWED if shown.is_lifted else _PROOFS.get(shown.decision)
             return shown.decision is DecisionCode.ALLOW or (proof is not None and report.reason is proof)
         case _Outcome.PREPAID | _Outcome.DEPOSIT_TAKEN:
+            if 0 < shown.deposit_fen < (report.deposit_fen or 0):
+                return False  # whoever is asked for a deposit pays the one that the decision named, and no more
             allowing = (DecisionCode.ALLOW, _DECIDED_AS[report.outcome])
             return shown.is_lifted or shown.decision in allowing or _is_offered(report, shown)
     return False

@@ -34,7 +34,6 @@ from protocol.encodings import b64url_encode
 from protocol.messages.inquiries import InquiryAnswer
 from protocol.problems import OF_THE_LOCAL_SERVICE, Problem
 from protocol.wire.codec import read, write
-from registry.policy.first_scorecard import FIRST_GRADE
 from registry.usecases.archive.seal_records import seal_records
 from tests.support.activations import a_report_on
 from tests.support.api import Client, admit_checker, operations

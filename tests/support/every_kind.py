@@ -13,7 +13,6 @@ from protocol.messages.rules import NewCreditorTerms
 from protocol.messages.webhooks import NewWebhook
 from protocol.wire.codec import read, write
 from registry.domain.participants import Actor
-from registry.policy.first_scorecard import FIRST_GRADE
 from registry.usecases.archive.read import read_archive
 from registry.usecases.clock.confirm_clock import confirm_clock
 from registry.usecases.disassociations.withdraw import withdraw_rebuttal

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from protocol.activations import ActivationOutcome
 from protocol.alternatives import AlternativeKind
 from protocol.codes import Category, DecisionCode, DisputeDecision, NoticeChannel, ReasonCode, Remedy, ServiceClass
 from protocol.context import Purpose
@@ -23,8 +24,10 @@ from registry.domain.credit import EndedDebt
 from registry.store.engines import Engines
 from registry.store.schema import metadata
 from registry.store.transactions import Store
+from registry.usecases.activations.report import report_activation
 from registry.usecases.inquiries.inquire import inquire, inquire_batch
 from registry.work.worker import tick
+from tests.support.activations import a_report_on
 from tests.support.builders import a_report, account, tokens
 from tests.support.contexts import asks_in_context, checks_again, with_context
 from tests.support.decision_tokens import claims_of
@@ -274,6 +277,14 @@ def test_a_graded_inquiry_sends_no_more_statements_than_any_other(
     graded(world, "carrier-b")
     assert asked(world).decision is DecisionCode.DEPOSIT
     assert sent() == before
+
+
+@pytest.mark.parametrize(("taken_fen", "obeyed"), [(118_00, "YES"), (100_00, "YES"), (118_01, "NO")])
+def test_a_deposit_above_the_one_that_was_named_disobeys(world: World, taken_fen: int, obeyed: str) -> None:
+    paid_late(graded(world, "carrier-b"))
+    told = a_report_on(world, asked(world), ActivationOutcome.DEPOSIT_TAKEN, deposit_fen=taken_fen)
+    outcome = report_activation(world.registry, world.actor("carrier-b"), world.call(), told)
+    assert json.loads(outcome.body)["obeyed"] == obeyed
 
 
 def test_a_statement_tells_the_grade_of_today_with_its_inputs_and_each_letter_that_was_told(world: World) -> None:

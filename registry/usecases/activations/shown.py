@@ -56,6 +56,7 @@ def shown(act: Act, claims: Claims) -> ShownDecision:
         order=b64url_decode(claims["order"], length=_ORDER_BYTES) if "order" in claims else None,
         lines=claims.get("lines"),
         outlet=claims.get("outlet"),
+        deposit_fen=claims.get("deposit_fen", 0),
     )
 
 
