@@ -29,19 +29,19 @@ def rules() -> None:
 @rules.command(short_help="Print a version of the rules to propose.")
 @click.option("--version", required=True, help="The new version's name.")
 @click.option("--from", "effective_from", type=_DAY, required=True, help="The Beijing date of its first day.")
-@click.option("--scorecard", is_flag=True, help="Add the first scorecard: from that day on people are graded.")
+@click.option("--with-grade", is_flag=True, help="Add the first scorecard: from that day on people are graded.")
 @office_options
-def draft(version: str, effective_from: dt.date, office: Office, *, scorecard: bool, as_json: bool) -> None:
+def draft(version: str, effective_from: dt.date, office: Office, *, with_grade: bool, as_json: bool) -> None:
     """Print the rules of that day as JSON, under a new name and date, to be edited and proposed; nothing changes.
 
     \b
     Example:
-      clearline registry rules draft --version 2027-01 --from 2027-01-15 --scorecard \
+      clearline registry rules draft --version 2027-01 --from 2027-01-15 --with-grade \
         --url https://registry.example --registry-key registry.pub --key operator.pem --key-id operator-1 > 2027-01.json
     """
     with office.open() as registry:
         of_that_day = resource.read_published(registry, effective_from).rules
-    drafted = drafted_from(of_that_day, version=version, effective_from=effective_from, scorecard=scorecard)
+    drafted = drafted_from(of_that_day, version=version, effective_from=effective_from, scorecard=with_grade)
     click.echo(json.dumps(write(drafted), ensure_ascii=False, indent=None if as_json else 2))
 
 
@@ -51,7 +51,7 @@ def drafted_from(rules: Rules, *, version: str, effective_from: dt.date, scoreca
     Raises Failure where the rules have a scorecard already: nobody means to replace it by the first one.
     """
     if scorecard and rules.grade is not None:
-        raise Failure(f"version {rules.version} of the rules has a scorecard: draft without --scorecard, and edit it")
+        raise Failure(f"version {rules.version} of the rules has a scorecard: draft without --with-grade, and edit it")
     terms = read(GradeTerms, FIRST_GRADE) if scorecard else rules.grade
     return replace(rules, version=version, effective_from=effective_from, grade=terms)
 

@@ -88,6 +88,7 @@ OFFICES: dict[str, str] = {
     "registry red-list show": ID,
     "registry reversals show": ID,
     "registry rules approve": "2027-01 --sha256 5e8f",
+    "registry rules draft": "--version 2027-01 --from 2027-01-15",
     "registry rules propose": "{rules}",
     "registry rules show": "",
     "registry plans list": "",

@@ -56,7 +56,7 @@ def test_an_operator_drafts_a_version_with_the_first_scorecard_and_proposes_it_a
 ) -> None:
     day = (beijing_date(world.clock.now) + dt.timedelta(days=30)).isoformat()
     before = call("show")[1]["rules"]
-    code, drafted, _ = call("draft", "--version", "graded", "--from", day, "--scorecard")
+    code, drafted, _ = call("draft", "--version", "graded", "--from", day, "--with-grade")
     assert code == 0
     assert drafted == before | {"version": "graded", "effective_from": day, "grade": drafted["grade"]}
     assert drafted["grade"]["history_days"] == 180
@@ -67,7 +67,7 @@ def test_an_operator_drafts_a_version_with_the_first_scorecard_and_proposes_it_a
     call("approve", "graded", "--sha256", proposed["sha256"], who="regulator")
     later = (beijing_date(world.clock.now) + dt.timedelta(days=60)).isoformat()
     assert call("draft", "--version", "next", "--from", later)[1]["grade"] == drafted["grade"]
-    code, _, err = call("draft", "--version", "next", "--from", later, "--scorecard")
+    code, _, err = call("draft", "--version", "next", "--from", later, "--with-grade")
     assert (code, "version graded of the rules has a scorecard" in err) == (1, True)
 
 
