@@ -11,6 +11,7 @@ from auditlog.audit.attested import Attested
 from auditlog.audit.debts import SLACK, Debts, Gap, Memory
 from auditlog.audit.entry_filter import SUBJECT, Entry
 from protocol.beijing import beijing_date
+from protocol.grades import Tenure
 from protocol.grading import CreditFacts, TextMalformed, credit_facts, graded, read_text, text_of
 from protocol.log_entries import EntryKind
 from protocol.messages.grades import GradeTerms
@@ -134,14 +135,14 @@ class GradeAudit:
             record_years=rules.retention.record_years,
         )
         moments = self._debts.moments(subject, asked.at)
-        rebuilt = [self._rebuilt(subject, seen, memory) for seen in moments]
+        rebuilt = [self._rebuilt(subject, seen, memory, terms) for seen in moments]
         if any(each.facts == told for each in rebuilt):
             return _check(asked, Outcome.HOLDS, rebuilt=asked.told)
         return self._differing(asked, told, rebuilt[0], memory, terms)
 
-    def _rebuilt(self, subject: str, seen: dt.datetime, memory: Memory) -> _Inputs:
+    def _rebuilt(self, subject: str, seen: dt.datetime, memory: Memory, terms: GradeTerms) -> _Inputs:
         rebuilt = self._debts.of(subject, seen, memory)
-        tenure = self._attested.band(subject, seen)
+        tenure = self._attested.band(subject, seen) if terms.attestations.allowed else Tenure.NONE
         facts = credit_facts(rebuilt.debts, tenure=tenure, today=memory.today, history_days=memory.history_days)
         return _Inputs(facts, rebuilt.gaps)
 

@@ -15,6 +15,7 @@ from protocol.codes import DisputeDecision
 from protocol.context import Purpose
 from protocol.log_entries import EntryKind
 from registry.work.worker import tick
+from tests.support.attestations import attests, fresh, rules_with_grades, withdraws_consent
 from tests.support.builders import TODAY, account, tokens
 from tests.support.collected import at_the_counter
 from tests.support.contexts import asks_in_context, checks_again
@@ -318,3 +319,23 @@ def test_the_best_band_that_counted_then_is_found_and_a_withdrawn_one_is_said_to
     gone = replace(best, personal={}, is_erased=True)
     assert outcomes([*forged, gone, ended(best, asked.at + DAY)]) == [Outcome.WITHDRAWN]
     assert outcomes([*forged, gone, ended(best, asked.at - DAY / 2)]) == [Outcome.INPUTS_DIFFER]
+
+
+def test_what_a_real_registry_attested_is_found_again_until_its_consent_ends(graded: World) -> None:
+    attests(graded, fresh(graded, band=24))
+    assert told(graded).endswith("t24 B")
+    attests(graded, fresh(graded), fresh(graded, "li"))
+    assert told(graded).endswith("t36 A")
+    assert holds(graded)
+    withdraws_consent(graded)
+    assert told(graded).endswith("t0 C")
+    assert outcomes(entries(graded)) == [Outcome.WITHDRAWN, Outcome.WITHDRAWN, Outcome.HOLDS]
+
+
+def test_an_attestation_counts_only_by_rules_that_allow_one(graded: World) -> None:
+    attests(graded, fresh(graded))
+    told(graded)
+    assert [each.outcome for each in checked(entries(graded), rules_with_grades(allowed=False))] == [
+        Outcome.INPUTS_DIFFER
+    ]
+    assert holds(graded)

@@ -8,16 +8,14 @@ from dataclasses import replace
 from auditlog.audit.debts import SLACK
 from auditlog.audit.entry_filter import Entry
 from auditlog.audit.grades import GradeAudit, GradeCheck
-from protocol.messages.grades import GradeTerms
 from protocol.messages.rules import Rules
-from protocol.wire.codec import read
 from registry.domain.log import LogEntry
-from registry.policy.first_scorecard import FIRST_GRADE
-from registry.policy.rules import DEFAULT_RULES, RuleBook
+from registry.policy.rules import RuleBook
+from tests.support.attestations import rules_with_grades
 from tests.support.world import World
 
-GRADING = replace(DEFAULT_RULES.versions[0], grade=read(GradeTerms, FIRST_GRADE))
-"""The founding rules with the first scorecard."""
+GRADING = rules_with_grades()
+"""The founding rules with the first scorecard, and with attestations."""
 
 
 def grades_from_the_beginning(world: World) -> None:
