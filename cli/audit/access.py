@@ -74,6 +74,23 @@ def reader_options(command: _Command) -> _Command:
     return _with_signer(add(with_access), required=True)
 
 
+def log_options(command: _Command) -> _Command:
+    """The options of a command that may read a log: without ``--log-url`` ``access`` is None, and so are the others."""
+
+    @functools.wraps(command)
+    def with_access(*, url: str | None, vkey: str | None, also: tuple[Path, ...], **given: Any) -> Any:
+        signer = {name: given.pop(name) for name in _SIGNER}
+        named = (url, vkey, *signer.values())
+        if None in named and (also or set(named) != {None}):
+            raise click.UsageError("--log-url goes with --vkey, --key, --key-id, --registry-key and --registry-key-id")
+        access = None if None in named else OpeningsAccess(**signer, also=also)
+        return command(url=url, vkey=vkey, access=access, **given)
+
+    taken = _with_signer(with_access, required=False)
+    taken = click.option("--vkey", help="The vkey of that year's log, pinned.")(taken)
+    return click.option("--log-url", "url", help="A year's log that has the inquiries of the table.")(taken)
+
+
 def _with_signer(command: _Command, *, required: bool) -> _Command:
     for add in (
         click.option("--also", type=FILE, multiple=True, help="The --saved of another year's audit with --openings."),

@@ -1,37 +1,22 @@
 """`clearline audit grade`: computes the grades of inquiries again, from entries that were proved."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 import click
 
-from auditlog.audit.entries import signed_tiles
-from auditlog.audit.entry_filter import entry_of
-from auditlog.audit.erasures import Erasures
-from auditlog.audit.findings import Findings
 from auditlog.audit.grades import FAULTS, GradeAudit, GradeCheck, Outcome
-from auditlog.audit.openings import OpeningAudit
-from auditlog.audit.proving import Judged, Prover
-from auditlog.audit.requests import KeyBook
-from auditlog.audit.select import read_range
-from auditlog.names import log_key, year_of_origin
-from auditlog.openings import each_opening
-from cli.audit.access import OpeningsAccess, open_registry, reader_options, take_other_years
-from cli.audit.heads import LOG_KEY, LOG_URL, head_of, open_log
+from cli.audit.access import OpeningsAccess, reader_options
+from cli.audit.heads import LOG_KEY, LOG_URL
+from cli.audit.whole_log import BEFORE, WholeLogs, Year, years_of
 from cli.options import json_option
 from cli.outcome import Failure
-from cli.output import progress, say, tell
+from cli.output import say, tell
 from client.errors import RegistryRefused
 from client.registry import RegistryClient
-from client.resources import log
 from client.resources.rules import read_version
-from crypto.tlog.frontier import Frontier
-from crypto.tlog.keys import VerifierKey
 from protocol.encodings import canonical_json
 from protocol.messages.rules import Rules
 from protocol.problems import Problem
@@ -51,86 +36,10 @@ _SENTENCES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Year:
-    """One year's log."""
-
-    url: str
-    key: VerifierKey
-
-    @property
-    def number(self) -> int:
-        """The year."""
-        return year_of_origin(self.key.name)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """Collects what all years tell."""
-
-    access: OpeningsAccess
-    audit: GradeAudit
-    book: KeyBook = field(default_factory=KeyBook)
-    findings: Findings = field(default_factory=Findings)
-    unproved: int = 0
-
-    def take(self, judged: Judged) -> None:
-        entry = entry_of(judged)
-        try:
-            self.audit.take(entry)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            self.findings.add("core-facts", entry.index)
-
-    @contextmanager
-    def read(self, year: Year) -> Iterator[RegistryClient]:
-        """Read a whole log; the client stays open for questions about it."""
-        with open_log(year.url) as reader, open_registry(self.access, year.url, year.number) as registry:
-            checkpoint = head_of(reader, year.key, None).checkpoint
-            erasures = Erasures()
-            take_other_years(self.access.also, year.key, book=self.book, erasures=erasures)
-            openings = OpeningAudit(
-                each_opening(lambda start, limit: log.openings(registry, year.number, start, limit), 0),
-                Prover(year=year.number, book=self.book, erasures=erasures),
-                findings=self.findings,
-                on_proved=self.take,
-            )
-            with progress(f"grade {year.key.name}") as show:
-                read_range(
-                    checkpoint,
-                    0,
-                    reader=reader,
-                    tiles=signed_tiles(checkpoint, reader, Frontier()),
-                    openings=openings,
-                    findings=self.findings,
-                    until=None,
-                    audited=0,
-                    on_progress=show,
-                )
-            self.unproved += checkpoint.size - openings.proved
-            yield registry
-
-    def rules_of(self, registry: RegistryClient, version: str) -> Rules | None:
-        """Ask for a version of the rules, and compare it with the digest that the log approved."""
-        try:
-            rules = read_version(registry, version).rules
-        except RegistryRefused as refused:
-            if refused.problem != Problem.NOT_FOUND.value.name:
-                raise
-            return None
-        return rules if sha256(canonical_json(write(rules))).hexdigest() == self.audit.approved.get(version) else None
-
-
 @click.command("grade", short_help="Compute the grades of inquiries again.")
 @click.argument("inquiry", type=click.UUID, required=False)
 @click.option("--all", "all_of_them", is_flag=True, help="Every inquiry and further check of the year.")
-@click.option(
-    "--before",
-    "earlier",
-    nargs=2,
-    multiple=True,
-    metavar="URL VKEY",
-    help="An earlier year's log, the first one first.",
-)
+@BEFORE
 @LOG_URL
 @LOG_KEY
 @json_option
@@ -163,21 +72,31 @@ def grade(
     """
     if (inquiry is None) != all_of_them:
         raise click.UsageError("either an inquiry's id or --all")
-    years = [Year(url=each, key=log_key(pinned)) for each, pinned in (*earlier, (url, vkey))]
-    if [each.number for each in years] != sorted({each.number for each in years}):
-        raise click.UsageError("--before: each earlier year once, in order, and --log-url for the last one")
-    run = _Run(access=access, audit=GradeAudit(only=inquiry))
+    years = years_of(earlier, url, vkey)
+    audit = GradeAudit(only=inquiry)
+    logs = WholeLogs(access=access, on_entry=audit.take)
     for year in years[:-1]:
-        with run.read(year):
-            run.audit.forget_inquiries()
-    with run.read(years[-1]) as registry:
-        checks = list(run.audit.checks(lambda version: run.rules_of(registry, version)))
-    if inquiry is not None and not checks and not run.findings.count:
+        with logs.read(year):
+            audit.forget_inquiries()
+    with logs.read(years[-1]) as registry:
+        checks = list(audit.checks(lambda version: _rules_of(registry, version, audit.approved.get(version))))
+    if inquiry is not None and not checks and not logs.findings.count:
         raise Failure(f"entry-unknown: {inquiry}: the log of {years[-1].number} has no such inquiry")
-    _tell(run, years[-1], checks, is_one=inquiry is not None, as_json=as_json)
+    _tell(logs, years[-1], checks, is_one=inquiry is not None, as_json=as_json)
 
 
-def _tell(run: _Run, year: Year, checks: list[GradeCheck], *, is_one: bool, as_json: bool) -> None:
+def _rules_of(registry: RegistryClient, version: str, digest: str | None) -> Rules | None:
+    """Ask for a version of the rules, and compare it with the digest that the log approved."""
+    try:
+        rules = read_version(registry, version).rules
+    except RegistryRefused as refused:
+        if refused.problem != Problem.NOT_FOUND.value.name:
+            raise
+        return None
+    return rules if sha256(canonical_json(write(rules))).hexdigest() == digest else None
+
+
+def _tell(logs: WholeLogs, year: Year, checks: list[GradeCheck], *, is_one: bool, as_json: bool) -> None:
     faults = [each for each in checks if each.outcome in FAULTS]
     counted = Counter(each.outcome.value for each in checks)
     told: dict[str, Any] = {"log": year.key.name, "inquiries": len(checks), "outcomes": dict(sorted(counted.items()))}
@@ -185,13 +104,11 @@ def _tell(run: _Run, year: Year, checks: list[GradeCheck], *, is_one: bool, as_j
         told |= _written(checks[0]) if checks else {}
     elif faults:
         told["found"] = [_written(each) for each in faults[:_SHOWN]]
-    told["findings"] = run.findings.count
+    told["findings"] = logs.findings.count
     tell(told, as_json=as_json)
     for outcome in sorted({each.outcome for each in checks}):
         say(f"{outcome.value}: {_SENTENCES[outcome]}")
-    if run.findings.count or run.unproved:
-        codes = ", ".join(sorted({each.code for each in run.findings.kept}))
-        raise Failure(f"not-proved: {run.unproved} entries do not hold ({codes}), and grades may rest on them")
+    logs.check()
     if faults:
         hint = "" if len(faults) < len(checks) else "; debts of an earlier year need its log (--before)"
         raise Failure(f"{faults[0].outcome.value}: {len(faults)} of {len(checks)} grades do not hold{hint}")
