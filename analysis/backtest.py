@@ -57,6 +57,8 @@ class Backtest:
 
     first: dt.date
     last: dt.date
+    left_out: int
+    """Orders whose inquiry has no inputs in the log."""
     everything: Line
     in_force: Judged
     told_otherwise: int | None
@@ -73,6 +75,7 @@ def backtest(
     return Backtest(
         first=orders.first,
         last=orders.last,
+        left_out=orders.left_out,
         everything=_line("all", counts.in_all(orders)),
         in_force=_judged(orders, in_force),
         told_otherwise=counts.told_otherwise(orders, in_force),

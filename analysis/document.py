@@ -16,6 +16,8 @@ def document_of(result: Backtest) -> dict[str, Any]:
         "all": _line(result.everything),
         "in_force": _judged(result.in_force),
     }
+    if result.left_out:
+        document["left_out"] = result.left_out
     if result.told_otherwise is not None:
         document["told_otherwise"] = result.told_otherwise
     if result.stability is not None:

@@ -7,10 +7,11 @@ import csv
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Final, NamedTuple, TypeVar
+from uuid import UUID
 
 from protocol.grades import ABSENT, CreditInput, Grade, Tenure
 from protocol.grading import CreditFacts, TextMalformed, read_text
@@ -18,8 +19,9 @@ from protocol.grading import CreditFacts, TextMalformed, read_text
 OPENED_ON: Final = "opened_on"
 BAD: Final = "bad"
 CREDIT: Final = "credit"
+INQUIRY: Final = "inquiry_id"
 _INPUTS: Final = tuple(each.value for each in CreditInput)
-_KNOWN: Final = frozenset({OPENED_ON, BAD, CREDIT, *_INPUTS})
+_KNOWN: Final = frozenset({OPENED_ON, BAD, CREDIT, INQUIRY, *_INPUTS})
 _MOST_BYTES: Final = 4_096
 """The bytes of a line; the longest one that means something has about 120."""
 _WHOLE: Final = re.compile(r"0|[1-9]\d{0,5}", re.ASCII)
@@ -37,7 +39,7 @@ class OrderFault(StrEnum):
     COLUMN_REPEATED = "column-repeated"
     COLUMN_MISSING = "column-missing"
     INPUTS_TWICE = "inputs-twice"
-    """The table has the text ``credit`` and columns of inputs too."""
+    """The table has the inputs in more than one form: their columns, the text ``credit``, the id of an inquiry."""
     CELLS_DIFFER = "cells-differ"
     """A line has more or fewer cells than the heading."""
     NOT_A_DATE = "not-a-date"
@@ -45,6 +47,9 @@ class OrderFault(StrEnum):
     NOT_WHOLE = "not-a-whole-number"
     NOT_A_BAND = "not-a-band"
     NOT_A_CREDIT_TEXT = "not-a-credit-text"
+    NOT_AN_ID = "not-an-id"
+    LOG_NEEDED = "log-needed"
+    """The table names inquiries, and only the log has their inputs."""
 
 
 class OrdersRefused(Exception):
@@ -72,6 +77,8 @@ class Orders:
     bad: Counter[Kind]
     first: dt.date
     last: dt.date
+    left_out: int = 0
+    """Orders whose inquiry has no inputs in the log: it is another's, read no grade, or was erased."""
 
     def kinds(self) -> Iterator[tuple[Kind, int, int]]:
         """Yield each kind with its number of orders, and of bad ones."""
@@ -83,26 +90,46 @@ _Row = dict[str, str]
 _Value = TypeVar("_Value")
 
 
-def read_orders(file: IO[bytes]) -> Orders:
-    """Read a table (RFC 4180, UTF-8, a byte order mark allowed) from its heading on; raises OrdersRefused."""
-    lines = _Lines(file)
-    rows = csv.reader(lines, strict=True)
+def read_orders(file: IO[bytes], told: Mapping[UUID, str] | None = None) -> Orders:
+    """Read a table (RFC 4180, UTF-8, a byte order mark allowed) from its heading on; raises OrdersRefused.
+
+    ``told`` are the texts of inputs and letter that the log has, by inquiry; None: no log was read.
+    """
     good, bad = Counter[Kind](), Counter[Kind]()
     days: set[dt.date] = set()
+    left_out = line = 0
+    for line, row in _rows(file):
+        if INQUIRY in row and told is None:
+            raise OrdersRefused(1, OrderFault.LOG_NEEDED, INQUIRY)
+        day, is_bad = _cell(line, row, OPENED_ON, _date), _cell(line, row, BAD, _bit)
+        kind = _kind(line, row, told or {})
+        if kind is None:
+            left_out += 1
+            continue
+        days.add(day)
+        (bad if is_bad else good)[kind] += 1
+    if not days:
+        raise OrdersRefused(line or 1, OrderFault.NO_ROWS)
+    return Orders(good=good, bad=bad, first=min(days), last=max(days), left_out=left_out)
+
+
+def inquiries_in(file: IO[bytes]) -> frozenset[UUID]:
+    """Read the inquiries that a table names: none where it has the inputs itself. Raises OrdersRefused."""
+    return frozenset(_cell(line, row, INQUIRY, _id) for line, row in _rows(file) if INQUIRY in row)
+
+
+def _rows(file: IO[bytes]) -> Iterator[tuple[int, _Row]]:
+    """Yield each row with the number of its line."""
+    lines = _Lines(file)
+    table = csv.reader(lines, strict=True)
     try:
-        columns = _heading(next(rows, []))
-        for cells in rows:
+        columns = _heading(next(table, []))
+        for cells in table:
             if len(cells) != len(columns):
                 raise OrdersRefused(lines.number, OrderFault.CELLS_DIFFER)
-            row = dict(zip(columns, cells, strict=True))
-            days.add(_cell(lines.number, row, OPENED_ON, _date))
-            is_bad = _cell(lines.number, row, BAD, _bit)
-            (bad if is_bad else good)[_kind(lines.number, row)] += 1
+            yield lines.number, dict(zip(columns, cells, strict=True))
     except csv.Error:
         raise OrdersRefused(lines.number, OrderFault.NOT_A_TABLE) from None
-    if not days:
-        raise OrdersRefused(lines.number, OrderFault.NO_ROWS)
-    return Orders(good=good, bad=bad, first=min(days), last=max(days))
 
 
 class _Lines:
@@ -130,15 +157,19 @@ def _heading(columns: list[str]) -> list[str]:
             raise OrdersRefused(1, OrderFault.COLUMN_UNKNOWN, place)
         if name in columns[: place - 1]:
             raise OrdersRefused(1, OrderFault.COLUMN_REPEATED, name)
-        if CREDIT in columns and name in _INPUTS:
-            raise OrdersRefused(1, OrderFault.INPUTS_TWICE, name)
-    for name in (OPENED_ON, BAD, *(() if CREDIT in columns else _INPUTS)):
+    forms = [form for form in ((CREDIT,), (INQUIRY,), _INPUTS) if not set(form).isdisjoint(columns)]
+    if len(forms) > 1:
+        raise OrdersRefused(1, OrderFault.INPUTS_TWICE, next(name for name in columns if name in forms[1]))
+    for name in (OPENED_ON, BAD, *(forms[0] if forms else _INPUTS)):
         if name not in columns:
             raise OrdersRefused(1, OrderFault.COLUMN_MISSING, name)
     return columns
 
 
-def _kind(line: int, row: _Row) -> Kind:
+def _kind(line: int, row: _Row, told: Mapping[UUID, str]) -> Kind | None:
+    if INQUIRY in row:
+        text = told.get(_cell(line, row, INQUIRY, _id))
+        return None if text is None else Kind(*_cell(line, {INQUIRY: text}, INQUIRY, _credit))
     if CREDIT in row:
         return Kind(*_cell(line, row, CREDIT, _credit))
     number = {name: _cell(line, row, name, reader) for name, reader in _READERS.items()}
@@ -197,6 +228,16 @@ def _band(text: str) -> int:
     if text not in {str(int(each)) for each in Tenure}:
         raise _BadCell(OrderFault.NOT_A_BAND)
     return int(text)
+
+
+def _id(text: str) -> UUID:
+    try:
+        named = UUID(text)
+    except ValueError:
+        raise _BadCell(OrderFault.NOT_AN_ID) from None
+    if str(named) != text:
+        raise _BadCell(OrderFault.NOT_AN_ID)
+    return named
 
 
 def _credit(text: str) -> tuple[CreditFacts, Grade]:

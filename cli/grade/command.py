@@ -1,4 +1,4 @@
-"""`clearline grade`: judges scorecards on the machine of whoever has the orders; it reaches no registry."""
+"""`clearline grade`: judges scorecards on the machine of whoever has the orders."""
 
 from typing import Final
 
@@ -13,4 +13,4 @@ _COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, commands_at=_COMMANDS)
 def grade() -> None:
-    """Judge scorecards by orders of the past: rates, separation, stability. Nothing is sent anywhere."""
+    """Judge scorecards by orders of the past: rates, separation, stability. No row is printed or sent."""

@@ -46,6 +46,8 @@ def csv_of(result: Backtest, file: IO[str]) -> None:
 def text_of(result: Backtest) -> str:
     """Write the tables for a reader, rates in per cent."""
     parts = [f"{result.first} to {result.last}, {_counted(result.everything)}"]
+    if result.left_out:
+        parts.append(f"left out, since the log has no inputs of their inquiries: {result.left_out}")
     if result.told_otherwise is not None:
         parts.append(f"letters in the table that the scorecard in force gives otherwise: {result.told_otherwise}")
     parts += ["", *_judged_text(_IN_FORCE, result.in_force)]
@@ -58,6 +60,8 @@ def text_of(result: Backtest) -> str:
 
 def _rows(result: Backtest) -> Iterator[_Cells]:
     yield _Cells("", "all", "all", result.everything)
+    if result.left_out:
+        yield _Cells("", "left out", "orders", value=result.left_out)
     if result.told_otherwise is not None:
         yield _Cells(_IN_FORCE, "told otherwise", "letters", value=result.told_otherwise)
     yield from _judged_rows(_IN_FORCE, result.in_force)

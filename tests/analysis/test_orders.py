@@ -2,15 +2,16 @@
 
 import datetime as dt
 import io
+import uuid
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.orders import OrderFault, OrdersRefused, read_orders
+from analysis.orders import OrderFault, OrdersRefused, inquiries_in, read_orders
 from protocol.grades import Grade, Tenure
 from protocol.grading import CreditFacts, graded, text_of
-from tests.support.graded_orders import BY_TEXT, HEADING, first_terms, orders, table
+from tests.support.graded_orders import BY_INQUIRY, BY_TEXT, HEADING, first_terms, orders, table
 
 ROW = "2026-03-01,0,0,0,10,1,70,0,12"
 
@@ -57,6 +58,7 @@ def test_a_wrong_cell_is_named_by_its_line_its_column_and_a_code(
         (f"{HEADING},330106199001010017", 10, OrderFault.COLUMN_UNKNOWN),
         ("opened_on,bad,bad", "bad", OrderFault.COLUMN_REPEATED),
         ("opened_on,bad,credit,tenure", "tenure", OrderFault.INPUTS_TWICE),
+        ("opened_on,bad,inquiry_id,credit", "inquiry_id", OrderFault.INPUTS_TWICE),
     ],
 )
 def test_a_wrong_heading_is_refused_and_an_unknown_name_is_not_repeated(
@@ -86,6 +88,25 @@ def test_a_file_that_is_no_table_is_refused(raw: bytes, line: int, code: OrderFa
 def test_a_text_that_is_not_of_seven_inputs_and_a_letter_is_refused(text: str) -> None:
     refusal = refused(table([f"2026-03-01,0,{text}"], BY_TEXT))
     assert (refusal.line, refusal.column, refusal.code) == (2, "credit", OrderFault.NOT_A_CREDIT_TEXT)
+
+
+ASKED = uuid.UUID("01a225b9-cdfb-7335-90f5-d68f3071dc19")
+
+
+def test_a_table_may_name_inquiries_whose_inputs_are_known_and_the_others_are_left_out() -> None:
+    raw = table([f"2026-03-01,1,{ASKED}", f"2026-03-02,0,{uuid.UUID(int=7)}"], BY_INQUIRY)
+    assert inquiries_in(io.BytesIO(raw)) == {ASKED, uuid.UUID(int=7)}
+    assert inquiries_in(io.BytesIO(table([ROW]))) == set()
+    read = read_orders(io.BytesIO(raw), {ASKED: "o1 p0 d- c0 b0 k0 t0 E"})
+    assert ([kind.told for kind in read.bad], read.good.total(), read.left_out) == ([Grade.E], 0, 1)
+    assert (read.first, read.last) == (dt.date(2026, 3, 1), dt.date(2026, 3, 1))
+
+
+@pytest.mark.parametrize("named", ["7", str(ASKED).upper(), f"{{{ASKED}}}", ASKED.hex])
+def test_an_id_of_an_inquiry_has_one_form(named: str) -> None:
+    with pytest.raises(OrdersRefused) as refusal:
+        read_orders(io.BytesIO(table([f"2026-03-01,1,{named}"], BY_INQUIRY)), {})
+    assert (refusal.value.column, refusal.value.code) == ("inquiry_id", OrderFault.NOT_AN_ID)
 
 
 def test_a_byte_order_mark_and_the_line_ends_of_a_spreadsheet_are_taken() -> None:

@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 
+from crypto.signing.keys import public_bytes, save_private_key
+from protocol.encodings import b64url_encode
 from registry.policy.first_scorecard import FIRST_GRADE
 from tests.support.commands import called
-from tests.support.graded_orders import BY_TEXT, repeated, sample, table
+from tests.support.graded_log import CLEARED, a_log
+from tests.support.graded_orders import BY_INQUIRY, BY_TEXT, repeated, sample, table
+from tests.support.log_server import LOG, REGISTRY_KEY, YEAR, listening
+from tests.support.logs import seeded_key
 from tests.support.root import ROOT
 from tests.support.rules import a_version
 
@@ -135,6 +140,39 @@ def test_a_whole_version_of_the_rules_is_taken_if_it_grades(
         0,
         json.loads(called(capsys, "grade", "backtest", str(file), "--format", "json")[1]),
     )
+
+
+def test_an_auditor_takes_the_inputs_of_inquiries_from_the_log(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    log = a_log(*[CLEARED] * 40, None)
+    log.publish()
+    asked = [each["id"] for each in log.openings if '"kind":"inquiry"' in each["core"]]
+    path = tmp_path / "orders.csv"
+    path.write_bytes(table([f"2026-03-14,{place % 2},{each}" for place, each in enumerate(asked)], BY_INQUIRY))
+    save_private_key(seeded_key("auditor"), tmp_path / "auditor.pem")
+    reader = ["--key", str(tmp_path / "auditor.pem"), "--key-id", "auditor-1", "--registry-key-id", "registry-1"]
+    with listening(log) as server:
+        pinned = ["--log-url", f"{server.url}/log/{YEAR}", "--vkey", LOG.vkey]
+        key = ["--registry-key", b64url_encode(public_bytes(REGISTRY_KEY))]
+        asks = ("grade", "backtest", str(path), *pinned, *reader, *key, "--format", "json")
+        code, out, _ = called(capsys, *asks)
+        document = json.loads(out)
+        assert (code, document["all"]["number"], document["all"]["bad"], document["left_out"]) == (0, 40, 20, 1)
+        assert document["in_force"]["letters"]["C"]["number"] == 40
+        server.openings[-2]["personal"] = server.openings[-2]["personal"].replace("d3 c1", "d9 c1")
+        code, out, err = called(capsys, *asks)
+    assert (code, out) == (1, "")
+    assert "not-proved: 1 entries do not hold (personal-mismatch)" in err
+
+
+def test_a_table_that_names_inquiries_needs_the_log(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(table(["2026-03-14,0,01a225b9-cdfb-7335-90f5-d68f3071dc19"], BY_INQUIRY))
+    code, _, err = called(capsys, "grade", "backtest", str(path))
+    assert (code, err) == (1, f"clearline: {path}: line 1, column inquiry_id: log-needed\n")
+    code, _, err = called(capsys, "grade", "backtest", str(path), "--log-url", "http://127.0.0.1:1/log/2026")
+    assert (code, "--log-url goes with --vkey" in err) == (2, True)
 
 
 MISSING = """

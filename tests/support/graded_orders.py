@@ -11,6 +11,7 @@ from registry.policy.first_scorecard import FIRST_GRADE
 
 HEADING = "opened_on,bad,open,plan_running,cleared_days,cleared_creditors,blocked_days,plans_broken,tenure"
 BY_TEXT = "opened_on,bad,credit"
+BY_INQUIRY = "opened_on,bad,inquiry_id"
 
 
 def first_terms() -> GradeTerms:
