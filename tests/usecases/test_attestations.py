@@ -386,3 +386,18 @@ def grade_of(world: World) -> tuple[str, str]:
     assert answer.credit is not None
     assert entry is not None
     return answer.credit.grade.value, json.loads(entry.personal or b"")["credit"].partition(" k0 ")[2]
+
+
+def test_many_rows_of_many_people_and_of_one_are_kept_replaced_and_ended_at_once(allowed: World) -> None:
+    rows = [an_attestation(f"person-{number}", f"P{number}") for number in range(20)]
+    rows += [an_attestation("wang", f"A{number}") for number in range(12)]
+    assert set(codes(attests(allowed, *rows))) == {"ACCEPTED"}
+    assert set(codes(attests(allowed, *rows))) == {"DUPLICATE"}
+    newer = [replace(each, as_of=each.as_of + DAY, band=24) for each in rows]
+    assert set(codes(attests(allowed, *newer))) == {"REPLACED"}
+    assert {(each.band, each.as_of) for each in held(allowed)} == {(24, TODAY - 20 * DAY)}
+    assert withdraws_consent(allowed)["attestations"] == 12
+    assert (held(allowed), len(rows_of(allowed, attestation))) == ((), 20)
+    allowed.clock.forward(days=345)
+    assert end_attestations(allowed.registry) == 20
+    assert rows_of(allowed, attestation) == []
