@@ -8,9 +8,9 @@ from typing import Final
 from auditlog.audit.entry_filter import SUBJECT, Entry
 from protocol.beijing import beijing_date
 from protocol.grades import Tenure
+from protocol.log_entries import EntryKind
 
-_GIVEN: Final = frozenset({"attestation.given", "attestation.replaced"})
-_ENDED: Final = "attestation.ended"
+_GIVEN: Final = frozenset({EntryKind.ATTESTATION_GIVEN, EntryKind.ATTESTATION_REPLACED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Attested:
 
     def take(self, entry: Entry) -> None:
         """Take an entry; raises KeyError or ValueError where it lacks a fact of its kind."""
-        if entry.kind == _ENDED:
+        if entry.kind == EntryKind.ATTESTATION_ENDED:
             self._ended[entry.facts["attestation"]] = entry.at
         elif entry.kind in _GIVEN:
             if "before" in entry.facts:

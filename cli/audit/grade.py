@@ -74,7 +74,7 @@ def grade(
         raise click.UsageError("either an inquiry's id or --all")
     years = years_of(earlier, url, vkey)
     audit = GradeAudit(only=inquiry)
-    logs = WholeLogs(access=access, on_entry=audit.take)
+    logs = WholeLogs(access, audit.take)
     for year in years[:-1]:
         with logs.read(year):
             audit.forget_inquiries()

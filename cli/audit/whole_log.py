@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import click
 
@@ -59,26 +59,26 @@ def years_of(earlier: Sequence[tuple[str, str]], url: str, vkey: str) -> list[Ye
     return years
 
 
-@dataclass(slots=True, kw_only=True)
 class WholeLogs:
     """Reads logs to their heads, in order: a later one knows the keys of those before."""
 
-    access: OpeningsAccess
-    on_entry: OnEntry
-    book: KeyBook = field(default_factory=KeyBook)
-    findings: Findings = field(default_factory=Findings)
-    unproved: int = 0
+    def __init__(self, access: OpeningsAccess, on_entry: OnEntry) -> None:
+        self._access = access
+        self._on_entry = on_entry
+        self._book = KeyBook()
+        self.findings = Findings()
+        self._unproved = 0
 
     @contextmanager
     def read(self, year: Year) -> Iterator[RegistryClient]:
         """Read a whole log; the client stays open for questions about it."""
-        with open_log(year.url) as reader, open_registry(self.access, year.url, year.number) as registry:
+        with open_log(year.url) as reader, open_registry(self._access, year.url, year.number) as registry:
             checkpoint = head_of(reader, year.key, None).checkpoint
             erasures = Erasures()
-            take_other_years(self.access.also, year.key, book=self.book, erasures=erasures)
+            take_other_years(self._access.also, year.key, book=self._book, erasures=erasures)
             openings = OpeningAudit(
                 each_opening(lambda start, limit: log.openings(registry, year.number, start, limit), 0),
-                Prover(year=year.number, book=self.book, erasures=erasures),
+                Prover(year=year.number, book=self._book, erasures=erasures),
                 findings=self.findings,
                 on_proved=self._take,
             )
@@ -94,18 +94,18 @@ class WholeLogs:
                     audited=0,
                     on_progress=show,
                 )
-            self.unproved += checkpoint.size - openings.proved
+            self._unproved += checkpoint.size - openings.proved
             yield registry
 
     def check(self) -> None:
         """Raise Failure where an entry did not hold: what was read may rest on it."""
-        if self.findings.count or self.unproved:
+        if self.findings.count or self._unproved:
             codes = ", ".join(sorted({each.code for each in self.findings.kept}))
-            raise Failure(f"not-proved: {self.unproved} entries do not hold ({codes}), and grades may rest on them")
+            raise Failure(f"not-proved: {self._unproved} entries do not hold ({codes}), and grades may rest on them")
 
     def _take(self, judged: Judged) -> None:
         entry = entry_of(judged)
         try:
-            self.on_entry(entry)
+            self._on_entry(entry)
         except (AttributeError, KeyError, TypeError, ValueError):
             self.findings.add("core-facts", entry.index)

@@ -17,7 +17,7 @@ def read_told(wanted: Collection[UUID], years: Sequence[Year], access: OpeningsA
         if entry.kind in ASKING and entry.entry_id in wanted and CREDIT in entry.personal:
             told[entry.entry_id] = str(entry.personal[CREDIT])
 
-    logs = WholeLogs(access=access, on_entry=take)
+    logs = WholeLogs(access, take)
     for year in years:
         with logs.read(year):
             logs.check()
