@@ -98,6 +98,10 @@ class Counters:
         body = {"order": order, "fen": fen, "at": format_time(at)}
         return self._post(carrier, "/deposits/returns", body, Scope.MONEY)
 
+    def withdraw_consents(self, carrier: str, debtor: Debtor) -> dict[str, Any]:
+        """End all consents of a person to attestations, whichever carriers they were given to."""
+        return self._post(carrier, "/consents/withdraw", {"document": document(debtor), "all": True}, Scope.COUNTER)
+
     def statement(self, carrier: str, debtor: Debtor, language: Language = Language.EN) -> dict[str, Any]:
         """Give the person its statement."""
         body = {"document": document(debtor), "language": language.value}

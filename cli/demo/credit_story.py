@@ -7,11 +7,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
+from cli.demo.attestation_story import tell_attestation
 from cli.demo.credit_steps import ASKER, CREDITOR, OTHER, Person, Steps
 from cli.demo.debt_export import Owed, report_debts
 from cli.demo.debtors import Debtor
 from cli.demo.folder import CREDIT, own_folder
-from cli.demo.in_process import MovedClock, System, in_process
+from cli.demo.in_process import MovedClock, in_process
 from cli.outcome import Failure
 from cli.output import say
 from cli.registry.rules import drafted_from
@@ -51,15 +52,17 @@ def run_credit_story(var: Path, start: dt.datetime) -> None:
     with own_folder(var, keep=False, kind=CREDIT):
         say("Making keys; three custodians, the registry and three gateways, all in this process ...")
         with in_process(var.resolve(), MovedClock(start)) as system:
-            _Story(system).tell()
+            steps = Steps(system)
+            _Story(steps).tell()
+            tell_attestation(steps)
 
 
 class _Story:
-    """The steps, each printed with its Beijing date."""
+    """The scenes with Wang, each step printed with its Beijing date."""
 
-    def __init__(self, system: System) -> None:
-        self._steps = Steps(system)
-        self._system = system
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self._system = steps.system
         self._with_deposit = ""
         """The number of the order with the deposit."""
 

@@ -12,7 +12,7 @@ from tests.support.commands import called
 START = dt.datetime(2027, 1, 18, 2, tzinfo=dt.UTC)
 
 
-def test_the_story_comes_out_from_the_first_scorecard_to_the_deposit_that_is_given_back(
+def test_the_story_comes_out_from_the_first_scorecard_to_the_consent_that_is_withdrawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_credit_story(tmp_path / "var", START)
@@ -33,6 +33,12 @@ def test_the_story_comes_out_from_the_first_scorecard_to_the_deposit_that_is_giv
         "缴纳押金 118.00 元，最迟 2028-05-12 退还；现有 118.00 元未退",
         "2028-05-12  carrier-b gives the deposit back.",
         "缴纳押金 118.00 元；已全部处理完毕；截至 2028-05-12 已退还 118.00 元",
+        "2028-05-12  The operator proposes version 3 of the rules, which allow attestations",
+        "2028-05-26  Li asks for a mobile line at carrier-b: ALLOW, grade C (NOTHING_ADVERSE, NO_ATTESTATION)",
+        "2028-05-26  Li asks for a mobile line at carrier-b: ALLOW, grade A (NOTHING_ADVERSE, LONG_ATTESTATION)",
+        "2028-05-26  Li withdraws the consent at carrier-c.",
+        "2028-05-26  No attestation is left",
+        "2028-05-26  Li asks for a mobile line at carrier-b: ALLOW, grade C (NOTHING_ADVERSE, NO_ATTESTATION)",
     )
     lines = iter(told)
     assert [words for words in in_order if not any(words in line for line in lines)] == []
