@@ -55,7 +55,8 @@ class _Said:
         if verify in self.answer.remedies:
             yield REMEDIES[verify][self.language].clerk
         yield from (REASONS[each][self.language].clerk for each in self.answer.reasons)
-        yield from self._credit("grade-to-clerk", "limit")
+        yield from self._credit("grade-to-clerk")
+        yield from self._limit()
         yield from self._quote()
         yield DECISIONS[self.answer.decision][self.language].clerk
         yield from self._deposit("deposit-to-clerk")
@@ -76,7 +77,7 @@ class _Said:
         if HouseholdKeyState.GIVEN in self.household_keys.values():
             yield from (words.applicant.format(key=key) for words, key in self._keys())
 
-    def _credit(self, *phrases: str) -> Iterator[str]:
+    def _credit(self, phrase: str) -> Iterator[str]:
         """Say the grade with its reasons in words; of a version of the rules that is not at hand, the letter alone."""
         credit = self.answer.credit
         if credit is not None:
@@ -84,10 +85,14 @@ class _Said:
             stops = {Language.ZH: ("；", "："), Language.EN: ("; ", ": ")}
             between, begins = stops[self.language]
             known = between.join(getattr(worded[each], self.language) for each in credit.reasons if each in worded)
-            for phrase in phrases:
-                yield PHRASES[self.language][phrase].format(
-                    grade=credit.grade, reasons=begins + known if known else "", limit=yuan(credit.limit_fen)
-                )
+            reasons = begins + known if known else ""
+            yield PHRASES[self.language][phrase].format(grade=credit.grade, reasons=reasons)
+
+    def _limit(self) -> Iterator[str]:
+        """Say the limit to the clerk alone: it is the carrier's to grant. A letter without one says nothing."""
+        credit = self.answer.credit
+        if credit is not None and credit.limit_fen:
+            yield PHRASES[self.language]["limit"].format(limit=yuan(credit.limit_fen))
 
     def _deposit(self, phrase: str) -> Iterator[str]:
         """Say the deposit that is asked for, and when it comes back."""

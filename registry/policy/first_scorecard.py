@@ -23,7 +23,7 @@ _BINS: Final[dict[str, list[tuple[int, int, str | None]]]] = {
 """For each input its bins: the least value, the points, and the reason."""
 _TEXTS: Final = (
     ("DEBT_OPEN", "有一笔欠费尚未结清", "A debt is open"),
-    ("NOTHING_ADVERSE", "没有不利记录", "Nothing speaks against you"),
+    ("NOTHING_ADVERSE", "没有不利记录", "Nothing adverse is known"),
     ("PLAN_RUNNING", "分期还款尚未完成", "An instalment plan is still running"),
     ("CLEARED_RECENTLY", "近90天内刚结清一笔欠费", "A debt ended in the last 90 days"),
     ("CLEARED_EARLIER", "91至180天前结清过一笔欠费", "A debt ended 91 to 180 days ago"),
@@ -39,9 +39,17 @@ _TEXTS: Final = (
         "A debt was on the list for over 180 days before it was paid or put under a plan",
     ),
     ("PLANS_BROKEN", "180天内两次以上未按约分期还款", "Two or more instalment plans were broken in the last 180 days"),
-    ("NO_ATTESTATION", "没有经您同意出具的按时缴费证明", "No attestation of bills paid in time that you agreed to"),
-    ("SHORT_ATTESTATION", "经您同意的按时缴费证明不足36个月", "Less than 36 months of bills paid in time are attested"),
-    ("LONG_ATTESTATION", "经您同意的按时缴费证明满36个月", "36 months or more of bills paid in time are attested"),
+    (
+        "NO_ATTESTATION",
+        "没有经本人同意出具的按时缴费证明",
+        "Nobody attests, with consent, that bills were paid in time",
+    ),
+    (
+        "SHORT_ATTESTATION",
+        "经本人同意的按时缴费证明不足36个月",
+        "Less than 36 months of bills paid in time are attested",
+    ),
+    ("LONG_ATTESTATION", "经本人同意的按时缴费证明满36个月", "36 months or more of bills paid in time are attested"),
 )
 
 FIRST_GRADE: Final[dict[str, Any]] = {

@@ -197,7 +197,7 @@ def test_a_low_grade_is_said_with_its_reasons_the_deposit_the_choice_and_the_rev
         "您没有未结清的欠费；按您目前的信用等级，需先交押金，或先办理预付费业务。",
         (
             "您的信用等级为 D：近90天内刚结清一笔欠费；欠费列入名单后超过30天才结清或商定分期；"
-            "没有经您同意出具的按时缴费证明。"
+            "没有经本人同意出具的按时缴费证明。"
         ),
         "交纳押金后即可为您办理。",
         "押金为 118.00 元：连续 6 期按时缴费即退还，最迟满 12 个月退还。",
@@ -207,8 +207,15 @@ def test_a_low_grade_is_said_with_its_reasons_the_deposit_the_choice_and_the_rev
         "您不同意这一等级的，可要求人工复核；事实有误的，可当场提出异议。都不收费。",
     ]
     assert "押金为 118.00 元。" in said["clerk"]
-    assert "参考信用额度 0.00 元，是否采用由本企业决定。" in said["clerk"]
-    assert not [each for each in said["applicant"] if "额度" in each], "the limit is the carrier's to grant"
+    assert not [each for each in (*said["clerk"], *said["applicant"]) if "额度" in each], "a D has no limit"
+
+
+def test_a_limit_is_said_to_the_clerk_and_not_to_the_applicant() -> None:
+    good = CreditAnswer(grade=Grade.C, reasons=("NOTHING_ADVERSE",), limit_fen=59_00, deposit_fen=0)
+    allowed = replace(LOW, decision=DecisionCode.ALLOW, reasons=(ReasonCode.NO_ARREARS,), remedies=(), credit=good)
+    said = texts(allowed, NO_KEYS, Language.ZH)
+    assert "参考信用额度 59.00 元，是否采用由本企业决定。" in said["clerk"]
+    assert not [each for each in said["applicant"] if "额度" in each]
 
 
 def test_a_grade_of_rules_that_are_not_at_hand_is_said_by_its_letter() -> None:
