@@ -179,4 +179,5 @@ def _without_reason(name: str, place: int) -> dict[str, Any]:
 def _scorecard(name: str, document: dict[str, Any]) -> dict[str, object]:
     found = first_fault(read(GradeTerms, document))
     verdict = {} if found is None else {"field": f"grade.{found[0]}", "refused": found[1].value}
-    return {"case": name, "grade": document, **verdict}
+    changed = {member: value for member, value in document.items() if value != FIRST_GRADE[member]}
+    return {"case": name, "changed": changed, **verdict}
