@@ -8,10 +8,10 @@ from protocol.codes import DecisionCode, Role
 from protocol.grades import ReviewOutcome, ReviewReason
 from protocol.messages.grades import GradeReview, NewGradeReview
 from protocol.messages.inquiries import InquiryAnswer
-from protocol.wire.codec import read
-from registry.policy.first_scorecard import FIRST_GRADE
+from protocol.wire.codec import read, write
 from registry.usecases.grades.review import review_grade
 from tests.support.api import admit
+from tests.support.attestations import rules_with_grades
 from tests.support.builders import a_report, account, tokens
 from tests.support.contexts import asks_in_context
 from tests.support.grades import sets_terms
@@ -23,10 +23,10 @@ CLERK, CHIEF = b"a" * 16, b"m" * 16
 
 
 def grading_begins(world: World) -> None:
-    """A version with the first scorecard is approved, and its day has come."""
+    """A version with the first scorecard, which allows attestations, is approved, and its day has come."""
     if "regulator" not in world.signing_keys:
         admit(world, "regulator", Role.REGULATOR)
-    proposed(world, a_version(grade=FIRST_GRADE))
+    proposed(world, a_version(grade=write(rules_with_grades())["grade"]))
     approved(world)
     world.clock.forward(days=14)
 
