@@ -19,6 +19,7 @@ WORK: Final = Path(__file__).parent / "beside" / "work.py"
 PIECES: Final = {
     "an inquiry": 60,
     "an inquiry in a context": 60,
+    "a graded inquiry": 60,
     "a group of 4": 25,
     "a group of 16": 10,
     "a first report": 40,

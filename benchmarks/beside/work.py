@@ -20,6 +20,7 @@ from protocol.messages.tokens import SubjectTokens
 from registry.store.engines import make_engines
 from registry.store.migrate import upgrade
 from registry.store.transactions import Store
+from registry.usecases.context import Registry
 from registry.usecases.inquiries.group import Asked, answer_alone, answer_group
 from registry.usecases.records.report import report, report_chunk
 from tests.support.batches import a_chunk
@@ -44,12 +45,14 @@ class Work:
         self._people = many_tokens(10**9)
         self._listed = list(islice(self._people, _LISTED))
         self._batch(self._listed)()
+        self._graded = _with_grades(world)
 
     def pieces(self, kind: str, number: int) -> Iterator[Piece]:
         """Make pieces of work; nothing is done before they are called."""
         kinds: dict[str, Callable[[], Piece]] = {
             "an inquiry": lambda: self._inquiries(1),
             "an inquiry in a context": lambda: self._inquiries(1, in_context=True),
+            "a graded inquiry": lambda: self._inquiries(1, in_context=True, registry=self._graded),
             "a group of 4": lambda: self._inquiries(4),
             "a group of 16": lambda: self._inquiries(16),
             "a first report": lambda: self._report(next(self._people)),
@@ -58,7 +61,7 @@ class Work:
         }
         return (kinds[kind]() for _ in range(number))
 
-    def _inquiries(self, size: int, *, in_context: bool = False) -> Piece:
+    def _inquiries(self, size: int, *, in_context: bool = False, registry: Registry | None = None) -> Piece:
         # Every second one about somebody who owes something.
         numbers = list(islice(self._numbers, size))
         about = [self._listed[each % _LISTED] if each % 2 else next(self._people) for each in numbers]
@@ -68,8 +71,8 @@ class Work:
         ]
         if in_context:
             group = [_in_context(self._world, each, number) for each, number in zip(group, numbers, strict=True)]
-        registry = self._world.registry
-        return lambda: answer_alone(registry, group[0]) if size == 1 else answer_group(registry, group)
+        here = registry or self._world.registry
+        return lambda: answer_alone(here, group[0]) if size == 1 else answer_group(here, group)
 
     def _reported(self, whose: SubjectTokens) -> RecordReport:
         return replace(a_report("nobody", f"A{next(self._numbers)}"), tokens=whose)
@@ -93,6 +96,18 @@ def _in_context(world: World, asked: Asked, number: int) -> Asked:
         return asked
     make_handle_keys(world.registry)
     return replace(asked, request=with_context(asked.request, order=number.to_bytes(16, "big")))
+
+
+def _with_grades(world: World) -> Registry:
+    """Return the registry under rules that grade people, for carriers that bind themselves; the plain one of before."""
+    plain = world.registry
+    try:
+        from tests.support.grades import graded  # noqa: PLC0415 (see above)
+    except ModuleNotFoundError:
+        return plain
+    here = graded(world, "carrier-a", "carrier-b", "carrier-c").registry
+    world.registry = plain
+    return here
 
 
 def _server_us(postmaster: int) -> float:
