@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.backtest import Judged, backtest
@@ -72,6 +72,7 @@ def test_good_orders_above_bad_ones_are_counted_in_pairs() -> None:
     assert both.not_blocked.auc == pytest.approx(won / (159 * 31))
 
 
+@example({-1: (1, 1)})
 @given(st.dictionaries(st.integers(-3, 3), st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=6))
 def test_separation_is_that_of_all_pairs(groups: dict[int, tuple[int, int]]) -> None:
     counts = {points: Count(good + bad, bad) for points, (good, bad) in groups.items()}
