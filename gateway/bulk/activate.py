@@ -17,9 +17,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from client.incarnations import refuse_fall
 from client.resources.activations import report_activations
 from gateway.bulk.export import CheckedFile, Export, RawRow
+from gateway.bulk.file_run import PartSummary, open_run
 from gateway.bulk.outcome_rows import (
     HEADER,
     MALFORMED,
@@ -34,9 +34,8 @@ from gateway.bulk.outcome_rows import (
 )
 from gateway.bulk.outcomes import FaultyRow, layout_of, read_row
 from gateway.bulk.pipeline import chunks
-from gateway.bulk.progress import Progress, Run, digest_of, locked, partial_of, read_progress
+from gateway.bulk.progress import Progress, Run, digest_of, locked, partial_of
 from gateway.bulk.reporter import OnProgress
-from gateway.bulk.summary import RunSummary
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.counter.activations import Activator, ToldOutcome, report_of
 from gateway.errors import ApplicationInvalid
@@ -44,7 +43,6 @@ from gateway.orders.values import Plan, Wish
 from gateway.tools import Tools
 from protocol.activations import ActivationVerdict
 from protocol.encodings import canonical_json
-from protocol.incarnation import FIRST
 from protocol.messages.activations import ActivationReport, ActivationRowVerdict
 from protocol.wire.codec import write
 from serving.files import begin_file, settle
@@ -58,10 +56,8 @@ _Line = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivationSummary(RunSummary):
+class ActivationSummary(PartSummary):
     """The result of a run: ``rows`` have an outcome, ``left_out`` have none."""
-
-    left_out: int
 
 
 def activate_file(
@@ -78,27 +74,14 @@ def activate_file(
     Raises FileBroken for a file that is none, before anything is sent, and OrdersUnusable.
     """
     with locked(output):
-        started = tools.monotonic()
-        export = Export(source, layout_of(source))
-        checked = export.check()
-        incarnation = tools.registry.ask_incarnation()
-        earlier = None if restart else read_progress(output)
-        refuse_fall(FIRST if earlier is None else earlier.incarnation, incarnation)
+        opened = open_run(tools, source, layout_of(source), output, restart=restart)
+        export, checked, incarnation = opened.export, opened.checked, opened.incarnation
         run = Run(output, digest_of(tools.target.digest(), checked.digest, str(chunk_size(tools)), _LINES))
         begun = progress = run.begin(csv_lines([HEADER]), restart=restart, incarnation=incarnation)
         if not begun.finished:
             work = _Work(tools, activator, export, checked, output)
             progress = work.finish(run, work.send_again(run, work.send(run, begun, on_progress or _nobody)))
-        verdicts = Counter(progress.verdicts)
-        left_out = verdicts.pop(_LEFT_OUT, 0)
-        return ActivationSummary(
-            rows=progress.rows_done - left_out,
-            left_out=left_out,
-            verdicts=dict(sorted(verdicts.items())),
-            seconds=tools.monotonic() - started,
-            resumed_from_row=begun.rows_done,
-            sent_again=earlier is not None and earlier.incarnation < incarnation,
-        )
+        return opened.summary(ActivationSummary, begun, progress, left_out=_LEFT_OUT)
 
 
 def chunk_size(tools: Tools) -> int:

@@ -13,21 +13,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from client.incarnations import refuse_fall
 from client.resources.attestations import attest
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.export import CheckedFile, Export, RawRow
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged
+from gateway.bulk.file_run import PartSummary, open_run
 from gateway.bulk.pipeline import chunks
-from gateway.bulk.progress import Progress, Run, digest_of, locked, read_progress
+from gateway.bulk.progress import Progress, Run, digest_of, locked
 from gateway.bulk.reporter import OnProgress
 from gateway.bulk.standing_rows import FaultyStanding, StandingReader, ToldStanding, layout_of
 from gateway.bulk.standing_verdicts import HEADER, faulty_line, told_line
-from gateway.bulk.summary import RunSummary
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.tools import Tools
 from protocol.encodings import canonical_json
-from protocol.incarnation import FIRST
 from protocol.messages.attestations import AttestationRow, AttestationRowVerdict
 from protocol.wire.codec import write
 
@@ -42,10 +40,8 @@ _ATT: Final = ("ATT_", "REJ_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttestSummary(RunSummary):
+class AttestSummary(PartSummary):
     """The result of a run: ``left_out`` rows have fewer months than the shortest band, or none."""
-
-    left_out: int
 
     @property
     def all_refused(self) -> bool:
@@ -68,30 +64,17 @@ def attest_file(
     The whole file is read before the first row is sent: raises FileBroken, or FileSuspicious for damaged numbers.
     """
     with locked(output):
-        started = tools.monotonic()
-        export = Export(source, layout_of(source))
-        checked = export.check()
-        incarnation = tools.registry.ask_incarnation()
-        earlier = None if restart else read_progress(output)
-        refuse_fall(FIRST if earlier is None else earlier.incarnation, incarnation)
+        opened = open_run(tools, source, layout_of(source), output, restart=restart)
+        export, checked, incarnation = opened.export, opened.checked, opened.incarnation
         name = digest_of(str(output.resolve()), today.isoformat(), checked.digest)
         work = _Work(tools, export, checked, name, folder=source.parent, today=today)
-        if earlier is None or not earlier.finished:
+        if opened.earlier is None or not opened.earlier.finished:
             work.look(source, consent)
         run = Run(output, digest_of(tools.target.digest(), checked.digest, str(work.size), _LINES))
         begun = progress = run.begin(csv_lines([HEADER]), restart=restart, incarnation=incarnation)
         if not begun.finished:
             progress = run.finish(work.send(run, begun, on_progress or _nobody))
-        verdicts = Counter(progress.verdicts)
-        left_out = verdicts.pop(_LEFT_OUT, 0)
-        return AttestSummary(
-            rows=progress.rows_done - left_out,
-            left_out=left_out,
-            verdicts=dict(sorted(verdicts.items())),
-            seconds=tools.monotonic() - started,
-            resumed_from_row=begun.rows_done,
-            sent_again=earlier is not None and earlier.incarnation < incarnation,
-        )
+        return opened.summary(AttestSummary, begun, progress, left_out=_LEFT_OUT)
 
 
 class _Work:

@@ -17,21 +17,20 @@ from uuid import UUID
 
 from auditlog.receipt_book import Noted
 from client.errors import RegistryRefused
-from client.incarnations import refuse_fall
 from gateway.bulk.damaged_numbers import DamagedNumbers
 from gateway.bulk.export import CheckedFile, Export, RawRow
 from gateway.bulk.file_guards import NOTHING_KNOWN, Consent, refuse_damaged, refuse_forgotten
+from gateway.bulk.file_run import PartSummary, open_run
 from gateway.bulk.payment_rows import HEADER, REPEATED, Outcome, PaymentVerdict, faulty, line_of, refused
 from gateway.bulk.payments import FaultyPayment, PaymentReader, ToldPayment, layout_of
 from gateway.bulk.pipeline import chunks
-from gateway.bulk.progress import Progress, Run, digest_of, locked, read_progress
+from gateway.bulk.progress import Progress, Run, digest_of, locked
 from gateway.bulk.rejected import write_chosen
 from gateway.bulk.reporter import OnProgress
-from gateway.bulk.summary import REFUSED, RunSummary
+from gateway.bulk.summary import REFUSED
 from gateway.bulk.verdict_rows import csv_lines
 from gateway.counter.settlements import Settler
 from gateway.tools import Tools
-from protocol.incarnation import FIRST
 from protocol.messages.tokens import SubjectTokens
 from protocol.problems import Problem
 
@@ -48,11 +47,10 @@ Note: TypeAlias = Callable[[UUID], Noted | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleSummary(RunSummary):
+class SettleSummary(PartSummary):
     """The result of a run: ``rows`` have a payment, ``left_out`` have none."""
 
-    left_out: int
-    bad_receipts: int
+    bad_receipts: int = 0
     """Settlements that stand, and whose receipt of the log is invalid: somebody has to look at the registry."""
 
 
@@ -75,15 +73,11 @@ def settle_file(
     first payment is sent: raises FileBroken, or FileSuspicious for damaged numbers and for payments of long ago.
     """
     with locked(output):
-        started = tools.monotonic()
-        export = Export(source, layout_of(source))
-        checked = export.check()
-        incarnation = tools.registry.ask_incarnation()
-        earlier = None if restart else read_progress(output)
-        refuse_fall(FIRST if earlier is None else earlier.incarnation, incarnation)
+        opened = open_run(tools, source, layout_of(source), output, restart=restart)
+        export, checked, incarnation = opened.export, opened.checked, opened.incarnation
         bound = replace(tools, registry=tools.registry.under(incarnation))
         work = _Work(bound, settler.over(bound), export, checked, today=today, note=note)
-        if earlier is None or not earlier.finished or earlier.incarnation < incarnation:
+        if opened.earlier is None or not opened.earlier.finished or opened.sends_again:
             work.look(source, consent)
         run = Run(output, digest_of(tools.target.digest(), checked.digest, str(_CHUNK_ROWS), _LINES))
         begun = progress = run.begin(csv_lines([HEADER]), restart=restart, incarnation=incarnation)
@@ -92,17 +86,8 @@ def settle_file(
         if only_rejected is not None:
             wanted = _rejected_in(output)
             write_chosen(export, checked, only_rejected, lambda row: row.number in wanted)
-        verdicts = Counter(progress.verdicts)
-        left_out, bad_receipts = verdicts.pop(_LEFT_OUT, 0), verdicts.pop(_BAD_RECEIPTS, 0)
-        return SettleSummary(
-            rows=progress.rows_done - left_out,
-            left_out=left_out,
-            verdicts=dict(sorted(verdicts.items())),
-            bad_receipts=bad_receipts,
-            seconds=tools.monotonic() - started,
-            resumed_from_row=begun.rows_done,
-            sent_again=earlier is not None and earlier.incarnation < incarnation,
-        )
+        summed = opened.summary(SettleSummary, begun, progress, left_out=_LEFT_OUT, aside=(_BAD_RECEIPTS,))
+        return replace(summed, bad_receipts=progress.verdicts.get(_BAD_RECEIPTS, 0))
 
 
 class _Work:

@@ -139,7 +139,7 @@ class Debt:
         self.since = on
 
     def memory(self) -> tuple[dt.date | None, int, dt.date | None]:
-        """When the debt ended, how many plans about it broke, and when the last one did."""
+        """The day of the debt's end, its broken plans, and the day of the last break."""
         ended = self.agreed_on or self.since if self.state in ("ARRANGED", "CLEARED") else None
         return ended, len(self.broken_on), self.broken_on[-1] if self.broken_on else None
 

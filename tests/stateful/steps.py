@@ -54,7 +54,7 @@ def admit_judges(world: World) -> None:
 
 
 Memory = tuple[dt.date | None, int, dt.date | None]
-"""When a debt ended, how many plans about it broke, and when the last one did."""
+"""The day of a debt's end, its broken plans, and the day of the last break."""
 
 
 def records(world: World, debts: list[Debt]) -> list[tuple[str, Memory | None]]:

@@ -34,7 +34,7 @@ def weighing(world: World) -> tuple[CreditDebt, ...]:
 
 
 def remembered(world: World) -> tuple[dt.date | None, int, dt.date | None]:
-    """What the newest record of wang remembers."""
+    """The end and the broken plans in the newest record of wang."""
     record = records(world)[-1]
     return record.settled_on, record.plan_breaks, record.last_break_on
 

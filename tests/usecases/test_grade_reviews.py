@@ -79,7 +79,7 @@ def test_an_order_may_be_done_as_asked_once_two_people_lifted_the_decision(world
     assert obeyed(world, answer, _Outcome.ACTIVATED, part=4) is Obeyed.NO
     assert obeyed(world, answer, _Outcome.PREPAID, part=5) is Obeyed.YES
     assert obeyed(world, answer, _Outcome.DEPOSIT_TAKEN, part=6, deposit_fen=1) is Obeyed.YES
-    # What was reported before the review stands as it was judged.
+    # The report from before the review stands as it was judged.
     [stated] = statement(world)["inquiries"][-1:]
     assert [each["part"] for each in stated["activations"]] == [1, 2, 3, 4, 5, 6]
 

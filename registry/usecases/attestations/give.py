@@ -75,7 +75,7 @@ def _by_itself(act: Act, terms: AttestationTerms, named: NamedRow) -> _Consented
 
 
 class _Held:
-    """What is held of the subjects of one call, read once and kept up as its rows are judged."""
+    """Keep the attestations of one call's subjects: they are read once, and each row is judged beside those before."""
 
     def __init__(self, act: Act, rows: Sequence[_Consented], terms: AttestationTerms) -> None:
         self._act = act
