@@ -46,6 +46,14 @@ class SharesDisagree(BadThreshold):
     """The custodians' public keys are not shares of the one joint public key."""
 
 
+class ShareRefused(CryptoRefusal):
+    """A part of a share is not the committed value, or a sealed one does not open."""
+
+
+class PossessionUnproven(CryptoRefusal):
+    """A dealer does not prove that it knows the constant it committed to."""
+
+
 class ProofInvalid(CryptoRefusal):
     """An evaluation was not computed with the pinned key.
 

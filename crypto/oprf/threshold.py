@@ -7,8 +7,8 @@ one scalar, so an element costs t multiplications. The joint key exists nowhere.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
+from crypto.dkg.polynomial import MAX_SHARES, Polynomial
 from crypto.errors import BadElement, BadInput, BadScalar, BadThreshold, ProofInvalid, SharesDisagree
 from crypto.oprf.dleq import verify_proof
 from crypto.oprf.group import (
@@ -18,14 +18,11 @@ from crypto.oprf.group import (
     check_scalar,
     multiply_base,
     random_scalar,
-    scalar_add,
     scalar_from_int,
     scalar_invert,
     scalar_mul,
     sum_of_products,
 )
-
-MAX_SHARES: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +52,10 @@ def deal(secret: bytes | None, threshold: int, count: int, random: Callable[[int
         raise BadThreshold(f"a dealing needs 1 <= threshold <= count <= {MAX_SHARES}")
     constant = random_scalar(random) if secret is None else secret
     check_scalar(constant)
-    coefficients = [constant, *(random_scalar(random) for _ in range(threshold - 1))]
+    polynomial = Polynomial(coefficients=(constant, *(random_scalar(random) for _ in range(threshold - 1))))
     shares = []
     for index in range(1, count + 1):
-        sk = _evaluate_polynomial(coefficients, index)
+        sk = polynomial.at(index)
         shares.append(Share(index=index, sk=sk, pk=multiply_base(sk)))
     return Dealing(threshold=threshold, joint_public_key=multiply_base(constant), shares=tuple(shares))
 
@@ -163,12 +160,3 @@ def _invert_all(scalars: Sequence[bytes]) -> list[bytes]:
         inverse = scalar_mul(inverse, scalar)
     inverses.reverse()
     return inverses
-
-
-def _evaluate_polynomial(coefficients: Sequence[bytes], index: int) -> bytes:
-    """Compute f(index) by Horner's rule; libsodium computes, since the coefficients are secret."""
-    x = scalar_from_int(index)
-    value = coefficients[-1]
-    for coefficient in reversed(coefficients[:-1]):
-        value = scalar_add(scalar_mul(value, x), coefficient)
-    return value

@@ -1,0 +1,1 @@
+"""Distributed key generation: polynomials, Feldman commitments and proofs of possession."""
