@@ -17,6 +17,7 @@ COPY crypto crypto
 COPY serving serving
 COPY registry registry
 COPY api api
+COPY ceremony ceremony
 COPY custodian custodian
 COPY client client
 COPY auditlog auditlog

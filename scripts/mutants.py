@@ -26,6 +26,7 @@ ROOMS: Final = (
     "registry/domain",
     "protocol",
     "crypto",
+    "ceremony",
     "custodian",
     "client",
     "auditlog",

@@ -15,6 +15,7 @@ PACKAGES: Final = (
     "cli",
     "client",
     "crypto",
+    "ceremony",
     "custodian",
     "gateway",
     "protocol",

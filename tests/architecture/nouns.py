@@ -7,6 +7,7 @@ NOUNS: Final = frozenset(
         "activations",
         "archive",
         "attestations",
+        "ceremonies",
         "collected",
         "confirmations",
         "deposits",

@@ -8,6 +8,7 @@ from tests.support.root import ROOT
 UNITS = (
     "protocol",
     "crypto",
+    "ceremony",
     "serving",
     "registry",
     "api",
@@ -32,18 +33,19 @@ class Room:
     """A composition root or an entrance: here the clock, randomness and identifiers come from."""
 
 
-CARRIER = ("auditlog", "client", "crypto", "protocol", "serving")
+CARRIER = ("auditlog", "ceremony", "client", "crypto", "protocol", "serving")
 DOMAIN, POLICY, STORE, USECASES = "registry.domain", "registry.policy", "registry.store", "registry.usecases"
 
 ROOMS = (
     Room(name="protocol"),
     Room(name="crypto"),
+    Room(name="ceremony", imports=("crypto", "protocol")),
     Room(name="serving", imports=("protocol",)),
     Room(name="serving.clock", composes=True),
     Room(name=DOMAIN, imports=("protocol",)),
     Room(name=POLICY, imports=(DOMAIN, "protocol")),
     Room(name=STORE, imports=(DOMAIN, "crypto", "protocol", "serving")),
-    Room(name=USECASES, imports=(STORE, POLICY, DOMAIN, "crypto", "protocol")),
+    Room(name=USECASES, imports=(STORE, POLICY, DOMAIN, "ceremony", "crypto", "protocol")),
     Room(name="registry.settings", imports=(POLICY, DOMAIN, "serving"), composes=True),
     Room(name="registry.wiring", imports=("registry", "crypto", "protocol", "serving"), composes=True),
     Room(name="registry.keyfile", imports=("protocol", "serving")),
@@ -101,11 +103,11 @@ ROOMS = (
     ),
     Room(name="registry"),
     Room(name="api", imports=(USECASES, DOMAIN, "protocol", "serving")),
-    Room(name="custodian", imports=("crypto", "protocol", "serving")),
-    Room(name="custodian.settings", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
-    Room(name="custodian.wiring", imports=("custodian", "crypto", "protocol", "serving"), composes=True),
+    Room(name="custodian", imports=("ceremony", "crypto", "protocol", "serving")),
+    Room(name="custodian.settings", imports=("custodian", "ceremony", "crypto", "protocol", "serving"), composes=True),
+    Room(name="custodian.wiring", imports=("custodian", "ceremony", "crypto", "protocol", "serving"), composes=True),
     Room(name="client", imports=("crypto", "protocol", "serving")),
-    Room(name="auditlog", imports=("client", "crypto", "protocol", "serving")),
+    Room(name="auditlog", imports=("ceremony", "client", "crypto", "protocol", "serving")),
     Room(name="gateway", imports=CARRIER),
     Room(
         name="gateway.tmf",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crypto.dkg.polynomial import MAX_SHARES
 from crypto.errors import BadElement, BadInput, BadScalar, BadThreshold, ProofInvalid, SharesDisagree
 from crypto.oprf.client import Blinded, blind, blind_batch
 from crypto.oprf.group import (
@@ -26,7 +27,6 @@ from crypto.oprf.group import (
 from crypto.oprf.server import blind_evaluate, blind_evaluate_unverifiable
 from crypto.oprf.suite import Mode, hash_to_group
 from crypto.oprf.threshold import (
-    MAX_SHARES,
     combine,
     combine_batch,
     deal,
