@@ -10,6 +10,8 @@ where l_i are the Lagrange coefficients of the dealers' former indices.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
 
 from ceremony.terms import former_seat
 from crypto.dkg.polynomial import committed_value, sum_elements
@@ -17,6 +19,9 @@ from crypto.errors import BadScalar
 from crypto.oprf.group import check_scalar, multiply, scalar_add, scalar_from_int, scalar_mul
 from crypto.oprf.threshold import lagrange_coefficients
 from protocol.messages.ceremonies import CeremonyKind, Committee, Member, Proposal
+
+_REMEMBERED: Final = 4
+"""A board is judged after each step; n members of threshold t cost n * n * t multiplications, once."""
 
 
 def is_zero_sharing(proposal: Proposal) -> bool:
@@ -26,6 +31,12 @@ def is_zero_sharing(proposal: Proposal) -> bool:
 
 def committee_of(proposal: Proposal, commitments: Mapping[str, tuple[bytes, ...]]) -> Committee:
     """Compute the committee from the checked commitments of all dealers, by name; raises BadElement."""
+    return _committee_of(proposal, tuple((dealer, commitments[dealer]) for dealer in proposal.dealers))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _committee_of(proposal: Proposal, dealt: tuple[tuple[str, tuple[bytes, ...]], ...]) -> Committee:
+    commitments = dict(dealt)
     if proposal.former is None:
         joint = sum_elements([commitments[dealer][0] for dealer in proposal.dealers])
     else:

@@ -13,7 +13,7 @@ from ceremony.canary import evaluate_canary
 from ceremony.committee import committee_of, is_zero_sharing, share_of
 from ceremony.complaints import check_part
 from ceremony.judge import deals_of, judge, prover_of
-from ceremony.standing import Waiting
+from ceremony.standing import Standing, Waiting
 from ceremony.steps import PartySigner, commitments_digest, part_digest, sign_step
 from ceremony.terms import ceremony_id, committee_digest
 from crypto.dkg.polynomial import ZERO, Polynomial, random_polynomial
@@ -68,7 +68,11 @@ class Participant:
 
     def due_step(self, board: Board) -> SignedStep | Confirmation | None:
         """Return the step that this party owes now, or None while others are due, or the ceremony is over."""
-        standing, party = judge(board), self.secrets.party
+        return self.step_at(board, judge(board))
+
+    def step_at(self, board: Board, standing: Standing) -> SignedStep | Confirmation | None:
+        """Do as `due_step`, for a board that has been judged."""
+        party = self.secrets.party
         if not isinstance(standing, Waiting) or party not in standing.parties:
             return None
         match standing.step:

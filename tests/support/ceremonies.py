@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ceremony.board import Board
 from ceremony.judge import judge
-from ceremony.party import Confirmation, Participant, make_secrets
+from ceremony.party import Confirmation, Participant, PartySecrets, make_secrets
 from ceremony.standing import Formed, Standing
 from ceremony.steps import PartySigner, StepReader
 from ceremony.terms import parties
@@ -120,24 +120,28 @@ def play(
     former: Held | None = None,
     random: Random = os.urandom,
     tamper: Tamper | None = None,
+    secrets: Mapping[str, PartySecrets] | None = None,
 ) -> tuple[Standing, dict[str, bytes], Board]:
-    """Let each party take its steps in turn until nobody owes one; ``tamper`` changes steps or (None) drops them."""
-    old = {} if former is None else former.shares
+    """Let each party take its steps in turn until nobody owes one.
+
+    ``tamper`` changes steps or (None) drops them; ``secrets`` stand in place of those that a party would make.
+    """
+    old, given = {} if former is None else former.shares, secrets or {}
     board, shares, reader = Board(proposal=proposal), dict[str, bytes](), StepReader(proposal)
     participants = {
         name: Participant(
-            secrets=make_secrets(proposal, name, former_share=old.get(name), random=random),
+            secrets=given.get(name) or make_secrets(proposal, name, former_share=old.get(name), random=random),
             signer=of[name].signer,
             former_share=old.get(name),
             random=random,
         )
         for name in parties(proposal)
     }
-    moved = True
+    standing, moved = judge(board), True
     while moved:
         moved = False
         for name, participant in participants.items():
-            due = participant.due_step(board)
+            due = participant.step_at(board, standing)
             if due is None:
                 continue
             step = due.step if isinstance(due, Confirmation) else due
@@ -146,7 +150,8 @@ def play(
             sent = step if tamper is None else tamper(name, step)
             if sent is not None:
                 board, moved = board.adding(reader.read(sent)), True
-    return judge(board), shares, board
+                standing = judge(board)
+    return standing, shares, board
 
 
 def _succeeding(
