@@ -19,6 +19,8 @@ class RefusalCode(StrEnum):
     SIGNATURE_INVALID = "SIGNATURE_INVALID"
     PARTS_MISSING = "PARTS_MISSING"
     """A DEAL without the sealed parts whose digests it names."""
+    OWN_SHARE_WRONG = "OWN_SHARE_WRONG"
+    """A party's own share is missing, or is not the one that the former committee names: its steps would be faults."""
     INCOMPLETE = "INCOMPLETE"
     """A transcript in which a step is missing, stands twice, or out of its place."""
     FAULTY = "FAULTY"

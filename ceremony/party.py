@@ -12,14 +12,16 @@ from ceremony.board import Board
 from ceremony.canary import evaluate_canary
 from ceremony.committee import committee_of, is_zero_sharing, share_of
 from ceremony.complaints import check_part
+from ceremony.errors import CeremonyRefused, RefusalCode
 from ceremony.judge import deals_of, judge, prover_of
 from ceremony.standing import Standing, Waiting
 from ceremony.steps import PartySigner, commitments_digest, part_digest, sign_step
-from ceremony.terms import ceremony_id, committee_digest
+from ceremony.terms import ceremony_id, committee_digest, former_seat
 from crypto.dkg.polynomial import ZERO, Polynomial, random_polynomial
 from crypto.dkg.possession import prove
 from crypto.dkg.sealing import Route, SealingKey, make_sealing_key, seal_part
-from crypto.errors import BadScalar, ShareRefused
+from crypto.errors import BadScalar, CryptoRefusal, ShareRefused
+from crypto.oprf.group import multiply_base
 from protocol.messages.ceremonies import (
     CeremonyKind,
     Complaint,
@@ -65,6 +67,8 @@ class Participant:
     signer: PartySigner
     former_share: bytes | None = field(repr=False)
     random: Callable[[int], bytes] = field(repr=False)
+    seal: Callable[[bytes, bytes, Route], bytes] = field(default=seal_part, repr=False)
+    """Seals a part under a receiver's key; the vectors pass one whose ephemeral keys are fixed."""
 
     def due_step(self, board: Board) -> SignedStep | Confirmation | None:
         """Return the step that this party owes now, or None while others are due, or the ceremony is over."""
@@ -122,7 +126,7 @@ class Participant:
         join = cast("Join", board.steps[Step.JOIN, member.custodian].message)
         key = join.sealing_keys[board.proposal.dealers.index(party)]
         route = Route(ceremony=bytes.fromhex(board.ceremony), dealer=party, receiver=member.custodian)
-        return seal_part(polynomial.at(member.index), key, route)
+        return self.seal(polynomial.at(member.index), key, route)
 
     def _confirm(self, board: Board) -> SignedStep | Confirmation:
         """Check every part: complain about the first bad one, or add them up and show that the share works."""
@@ -160,15 +164,17 @@ class Participant:
 def make_secrets(
     proposal: Proposal, party: str, *, former_share: bytes | None, random: Callable[[int], bytes]
 ) -> PartySecrets:
-    """Make a party's secrets for one ceremony: they belong to its id and are used in no other."""
+    """Make a party's secrets for one ceremony: they belong to its id and are used in no other.
+
+    Raises CeremonyRefused OWN_SHARE_WRONG for a party whose former share would put it at fault.
+    """
+    _check_own_share(proposal, party, former_share)
     polynomial = None
     if party in proposal.dealers:
         constant = None
         if proposal.kind is CeremonyKind.REFRESH:
             constant = ZERO
         elif proposal.kind is CeremonyKind.RESHARING:
-            if former_share is None:
-                raise BadScalar("a dealer of a resharing needs its former share")
             constant = former_share
         polynomial = random_polynomial(proposal.threshold, random, constant=constant)
     keys = tuple(make_sealing_key(random) for _ in proposal.dealers)
@@ -179,3 +185,18 @@ def make_secrets(
         polynomial=polynomial,
         sealing_keys=keys if is_member else (),
     )
+
+
+def _check_own_share(proposal: Proposal, party: str, former_share: bytes | None) -> None:
+    """A dealer of a resharing, and every member of a refresh, need the share that the former committee names."""
+    seat = former_seat(proposal, party)
+    if seat is None or party not in proposal.dealers:
+        return
+    try:
+        agrees = former_share is not None and multiply_base(former_share) == seat.share_public_key
+    except CryptoRefusal:
+        agrees = False
+    if not agrees:
+        raise CeremonyRefused(
+            RefusalCode.OWN_SHARE_WRONG, "this custodian's share is missing, or not the one of the former committee"
+        )

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from ceremony.errors import FaultCode
+from ceremony.errors import CeremonyRefused, FaultCode, RefusalCode
 from ceremony.judge import judge
 from ceremony.party import make_secrets
 from ceremony.standing import Disagreeing, Ended, Formed, Waiting
@@ -263,3 +263,13 @@ def test_a_party_that_goes_silent_is_waited_for_by_name_and_nothing_is_formed(ki
     silent = outcome(proposal, lambda name, signed: None if (name, signed.step) == (CHEAT, at) else signed)
     assert isinstance(silent, Waiting)
     assert (silent.step, silent.parties) == (at, (CHEAT,))
+
+
+@pytest.mark.parametrize("kind", [CeremonyKind.REFRESH, CeremonyKind.RESHARING])
+@pytest.mark.parametrize(
+    "share", [None, bytes(32), b"", BEFORE.shares[HONEST]], ids=["none", "zero", "empty", "another's"]
+)
+def test_a_party_whose_own_share_is_wrong_does_not_begin(kind: CeremonyKind, share: bytes | None) -> None:
+    with pytest.raises(CeremonyRefused) as refused:
+        make_secrets(PROPOSALS[kind](), CHEAT, former_share=share, random=os.urandom)
+    assert refused.value.code is RefusalCode.OWN_SHARE_WRONG
