@@ -15,8 +15,11 @@ REFUSED: Final = frozenset(
     {
         "crypto.errors.CryptoRefusal",
         "custodian.carrier_keys.KeyChangeRefused",
+        "custodian.committee_share.ShareMalformed",
         "custodian.ledger.LedgerUnusable",
         "custodian.share.ShareFileBad",
+        "custodian.share_book.ShareExists",
+        "custodian.share_book.ShareMissing",
         "client.errors.ClientError",
         "registry.domain.clock.ClockWordRefused",
         "registry.domain.log_faults.LogFault",

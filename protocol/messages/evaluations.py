@@ -11,6 +11,10 @@ MAX_ELEMENTS: Final = 1_000
 """Most elements in one evaluation."""
 _PROOF_BYTES: Final = 64
 _Positive = Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)]
+Epoch = _Positive
+"""The number of a joint key."""
+Committee = Annotated[int, Whole(least=1, most=2**31 - 1)]
+"""The number of a committee within its key epoch: those who hold shares of the key at one time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

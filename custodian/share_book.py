@@ -1,0 +1,251 @@
+"""Keeps a custodian's shares of several committees, one sealed file each, for processes that change and serve them.
+
+Whoever writes to the folder can take shares away, or put an older file of the same share back; without the seal's key
+nobody can make one that is served. Every change replaces or removes one file durably: a crash leaves the state of
+before or after it.
+"""
+
+import datetime as dt
+import logging
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from crypto.envelope.provider import KeyProvider
+from crypto.errors import CryptoRefusal
+from custodian.committee_share import (
+    CommitteeShare,
+    ShareMalformed,
+    ShareState,
+    of_dealer,
+    read_share,
+    share_bytes,
+)
+from custodian.share import ShareFileBad, load_share
+from serving.files import (
+    fingerprint,
+    locked,
+    make_folder,
+    read_private,
+    remove_durably,
+    settle_folder,
+    write_durably,
+)
+
+_MAX_SEALED_BYTES: Final = 16 * 1024
+_NAME: Final = re.compile(r"share-[1-9][0-9]{0,15}-[1-9][0-9]{0,9}\.json")
+_LOCK: Final = "lock"
+_log: Final = logging.getLogger("clearline.custodian")
+
+_Mark = tuple[int, ...]
+
+
+class ShareExists(Exception):
+    """Another share lies under this epoch and committee; the message names the file. Nothing was changed."""
+
+
+class ShareMissing(Exception):
+    """No share of this ceremony is kept; the message names the folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealtFile:
+    """A dealer's share file, and the threshold that its settings name: it counts as committee 1 of its epoch."""
+
+    path: Path
+    threshold: int
+
+
+class ShareBook:
+    """The shares in a folder, and a dealer's file beside it. For any number of threads and processes.
+
+    Each reading finds changed files by their marks. A file that cannot be used is logged once and left out.
+    """
+
+    def __init__(self, folder: Path, provider: KeyProvider, *, dealt: DealtFile | None = None) -> None:
+        """Read nothing yet; a missing folder holds no shares and is made with the first one."""
+        self._folder = folder
+        self._provider = provider
+        self._dealt = dealt
+        self._lock = threading.Lock()
+        self._read: dict[Path, tuple[_Mark, CommitteeShare | None]] = {}
+
+    def get(self, epoch: int, committee: int, now: dt.datetime) -> CommitteeShare | None:
+        """Return the HELD share of a committee, unless its time is over."""
+        return next((each for each in self.held(now) if each.place == (epoch, committee)), None)
+
+    def held(self, now: dt.datetime) -> tuple[CommitteeShare, ...]:
+        """Return all HELD shares whose time is not over, by epoch and committee."""
+        return tuple(each for each in self._shares() if each.state is ShareState.HELD and not each.is_over(now))
+
+    def newest(self, now: dt.datetime) -> CommitteeShare | None:
+        """Return the share of the latest epoch's latest committee."""
+        held = self.held(now)
+        return held[-1] if held else None
+
+    def of_ceremony(self, ceremony: str) -> CommitteeShare | None:
+        """Return the share that a ceremony made, PENDING or HELD."""
+        return next((each for each in self._shares() if each.ceremony == ceremony), None)
+
+    def expired(self, now: dt.datetime) -> tuple[CommitteeShare, ...]:
+        """Return the shares whose time is over and that are not deleted yet."""
+        return tuple(each for each in self._shares() if each.is_over(now))
+
+    def damaged(self) -> tuple[Path, ...]:
+        """Return the files that cannot be used."""
+        self._shares()
+        with self._lock:
+            return tuple(sorted(path for path, (_, share) in self._read.items() if share is None))
+
+    def add_pending(self, share: CommitteeShare) -> None:
+        """Keep the share that a ceremony made, PENDING; the same share again changes nothing.
+
+        Raises ShareExists (also for a damaged file in its place), ShareMalformed, or OSError with the file's name.
+        """
+        if share.state is not ShareState.PENDING or share.ceremony is None:
+            raise ShareMalformed("a share is added as a ceremony's, and pending")
+        with self._changing():
+            path = self._path(share)
+            kept = next((each for each in self._shares() if each.place == share.place), None)
+            if kept is not None and replace(kept, state=ShareState.PENDING, retires_at=None) == share:
+                return
+            if kept is not None or path.exists():
+                raise ShareExists(f"{path}: another share of this committee is kept, and is not replaced")
+            self._write(share)
+
+    def promote(self, ceremony: str) -> CommitteeShare:
+        """Make a ceremony's share HELD, and return it; once it is, nothing changes. Raises ShareMissing or OSError."""
+        with self._changing():
+            share = self.of_ceremony(ceremony)
+            if share is None:
+                raise ShareMissing(f"{self._folder}: holds no share of this ceremony")
+            if share.state is ShareState.HELD:
+                return share
+            held = replace(share, state=ShareState.HELD)
+            self._write(held)
+            return held
+
+    def retire(self, epoch: int, committee: int, at: dt.datetime) -> None:
+        """End a HELD share at that time. An earlier end stands, and a share that is not held is none to end.
+
+        Raises OSError with the file's name.
+        """
+        with self._changing():
+            share = next((each for each in self._shares() if each.place == (epoch, committee)), None)
+            if share is None or share.state is not ShareState.HELD or share.is_over(at):
+                return
+            # A dealer's file knows no end: from now on a copy in the folder stands for it.
+            self._write(replace(share, retires_at=at))
+
+    def drop_pending(self, ceremony: str) -> None:
+        """Delete the share of a ceremony that came to nothing; a HELD one stays. Raises OSError."""
+        with self._changing():
+            share = self.of_ceremony(ceremony)
+            if share is not None and share.state is ShareState.PENDING:
+                remove_durably(self._path(share))
+
+    def expire(self, now: dt.datetime) -> tuple[CommitteeShare, ...]:
+        """Delete the files of shares whose time is over, and what a crash left unfinished; returns those shares.
+
+        Raises OSError.
+        """
+        if not self._folder.is_dir():
+            return ()
+        with self._changing():
+            over = self.expired(now)
+            for share in over:
+                dealt = self._dealt_share()
+                if self._dealt is not None and dealt is not None and dealt.place == share.place:
+                    # First the dealer's file: if we die here, the copy still knows that its time is over.
+                    remove_durably(self._dealt.path)
+                remove_durably(self._path(share))
+            return over
+
+    def _dealt_share(self) -> CommitteeShare | None:
+        """Return the dealer's share as it was read last; None without a usable file."""
+        known = None if self._dealt is None else self._read.get(self._dealt.path)
+        return None if known is None else known[1]
+
+    def _path(self, share: CommitteeShare) -> Path:
+        return self._folder / f"share-{share.epoch}-{share.committee}.json"
+
+    def _write(self, share: CommitteeShare) -> None:
+        path = self._path(share)
+        sealed = self._provider.seal(share_bytes(share), purpose=_purpose(share.epoch, share.committee))
+        try:
+            write_durably(path, sealed)
+        except OSError as trouble:
+            path.with_name(f"{path.name}.new").unlink(missing_ok=True)
+            raise OSError(trouble.errno, trouble.strerror, str(path)) from None
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Let one process at a time change the folder; remove what an earlier one left half written."""
+        if not self._folder.is_dir():
+            make_folder(self._folder)
+            settle_folder(self._folder.parent)
+        with locked(self._folder / _LOCK):
+            for unfinished in self._folder.glob("share-*.json.new"):
+                remove_durably(unfinished)
+            yield
+
+    def _shares(self) -> tuple[CommitteeShare, ...]:
+        """Return every usable share, PENDING ones too, by epoch and committee; reads changed files again."""
+        with self._lock:
+            # Take the marks before reading: a change in between is then read next time.
+            marks = self._marks()
+            if {path: mark for path, (mark, _) in self._read.items()} != marks:
+                self._read = {path: (mark, self._share(path, mark)) for path, mark in marks.items()}
+            dealt = self._dealt_share()
+            shares = [share for _, share in self._read.values() if share is not None]
+            if dealt is not None and self._path(dealt) in self._read:
+                # The copy in the folder stands for it, a damaged one too: what has an end does not lose it.
+                shares.remove(dealt)
+        return tuple(sorted(shares, key=lambda share: share.place))
+
+    def _marks(self) -> Mapping[Path, _Mark]:
+        try:
+            paths = [path for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
+        except FileNotFoundError:
+            paths = []
+        except OSError:
+            paths = [self._folder]
+        if self._dealt is not None:
+            paths.append(self._dealt.path)
+        marks = {path: fingerprint(path) for path in paths}
+        return {path: mark for path, mark in marks.items() if mark is not None}
+
+    def _share(self, path: Path, mark: _Mark) -> CommitteeShare | None:
+        known = self._read.get(path)
+        if known is not None and known[0] == mark:
+            return known[1]
+        try:
+            if self._dealt is not None and path == self._dealt.path:
+                return of_dealer(load_share(path), self._dealt.threshold)
+            return self._load(path)
+        except ShareFileBad as trouble:
+            _log.error("share not served: %s", trouble)
+            return None
+
+    def _load(self, path: Path) -> CommitteeShare:
+        if path == self._folder:
+            raise ShareFileBad(f"{path}: the folder cannot be read")
+        _, epoch, committee = path.name.removesuffix(".json").split("-")
+        try:
+            sealed = read_private(path, _MAX_SEALED_BYTES)
+            share = read_share(self._provider.open(sealed, purpose=_purpose(int(epoch), int(committee))))
+        except OSError as trouble:
+            raise ShareFileBad(f"{path}: cannot be read ({trouble.strerror})") from None
+        except (CryptoRefusal, ShareMalformed) as trouble:
+            raise ShareFileBad(f"{path}: {trouble}") from None
+        if path != self._path(share):
+            raise ShareFileBad(f"{path}: is the file of another committee")
+        return share
+
+
+def _purpose(epoch: int, committee: int) -> str:
+    return f"custodian-share {epoch}/{committee}"
