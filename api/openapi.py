@@ -16,7 +16,7 @@ from protocol.messages.log import OpeningLine
 from protocol.messages.records import BatchLine, RecordReport, RefusedRow
 from protocol.messages.service import ProblemDocument
 from protocol.names import IDEMPOTENCY_KEY
-from protocol.problems import OF_THE_LOCAL_SERVICE, Problem, Refusal
+from protocol.problems import OF_A_CUSTODIAN, OF_THE_LOCAL_SERVICE, Problem, Refusal
 from protocol.readings import (
     AGENT_DIGEST_HEADER,
     AGENT_HEADER,
@@ -63,7 +63,7 @@ class RegistryApi(Api):
 
     def _register_responses(self) -> None:
         """One response for each status of the problem table, with an example of each type."""
-        given = [each for each in Problem if each not in OF_THE_LOCAL_SERVICE]
+        given = [each for each in Problem if each not in OF_THE_LOCAL_SERVICE | OF_A_CUSTODIAN]
         for status in sorted({each.value.status for each in given}):
             types = [each for each in given if each.value.status == status]
             self.spec.components.response(f"Problem{status}", _problem_response(types))

@@ -8,31 +8,33 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 from custodian.authn import Caller, Door
+from custodian.committee_share import CommitteeShare
 from custodian.evaluation import evaluate
 from custodian.ledger import Ledger, LedgerFull
-from custodian.share import HeldShare
+from custodian.served_shares import ServedShares
 from protocol import strict_json
-from protocol.messages.evaluations import CustodianKey, EvaluationRequest
+from protocol.messages.evaluations import CustodianKey, EvaluationRequest, HeldCommittee
 from protocol.problems import FieldCode, Problem, Refusal
-from protocol.wire.codec import WHOLE, Malformed, read, write
+from protocol.wire.codec import WHOLE, Malformed, message_of, read, write
 from serving.web import OPEN, add_healthz, add_logged_problems, json_answer, problem_answer
 
 MAX_BODY: Final = 64 * 1024
 """A full batch is 1000 elements of 46 characters, that is 47 kB."""
 _COUNTS: Final = "evaluations"
+_STOPPING: Final = frozenset({"disk-full", "no-share"})
+"""The alarms under which nothing is evaluated."""
 _log = logging.getLogger("clearline.custodian")
 
 
 def create_app(
     *,
-    share: HeldShare,
-    threshold: int,
+    shares: ServedShares,
     door: Door,
     ledger: Ledger,
     clock: Callable[[], dt.datetime],
     random: Callable[[int], bytes],
 ) -> Flask:
-    """Build the WSGI application around one share; nothing is global, so that several can live in one process."""
+    """Build the WSGI application around the served shares; nothing is global: several can live in one process."""
     app = Flask("custodian", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
 
@@ -50,12 +52,13 @@ def create_app(
         caller: Caller = g.caller
         try:
             asked = _read_request(caller)
+            served = _some(shares.at(started))
         except Exception:
             # A request that is refused uses its nonce up too, and a replayed one hears that first.
             door.use_up(caller)
             raise
         door.count(caller, len(asked.blinded_elements))
-        answer = evaluate(share, asked, random)
+        answer = evaluate(served, asked, random)
         spent = (clock() - started) / dt.timedelta(milliseconds=1)
         count = len(asked.blinded_elements)
         _log.info("evaluated carrier=%s key=%s elements=%d ms=%.1f", caller.carrier, caller.key_id, count, spent)
@@ -63,23 +66,38 @@ def create_app(
 
     @app.get("/v1/key")
     def read_key() -> Response:
-        key = CustodianKey(
-            index=share.index,
-            epoch=share.epoch,
-            threshold=threshold,
-            public_key=share.pk,
-            joint_public_key=share.joint_public_key,
-        )
-        return json_answer(write(key))
+        return json_answer(write(_key(_some(shares.at(clock())))))
 
     @app.get("/readyz")
     def readyz() -> Response:
-        ready = ledger.takes_writes(clock())
-        return json_answer({"ready": ready, "alarms": [] if ready else ["disk-full"]}, 200 if ready else 503)
+        now = clock()
+        alarms = [*([] if ledger.takes_writes(now) else ["disk-full"]), *shares.alarms(now)]
+        ready = not _STOPPING.intersection(alarms)
+        return json_answer({"ready": ready, "alarms": alarms}, 200 if ready else 503)
 
     add_healthz(app)
     _add_problems(app, clock)
     return app
+
+
+def _some(served: tuple[CommitteeShare, ...]) -> tuple[CommitteeShare, ...]:
+    """Refuse while nothing is served: before its first ceremony, or after the end of its last share."""
+    if not served:
+        raise Refusal(Problem.UNAVAILABLE)
+    return served
+
+
+def _key(served: tuple[CommitteeShare, ...]) -> CustodianKey:
+    newest = served[-1]
+    return CustodianKey(
+        index=newest.index,
+        epoch=newest.epoch,
+        committee=newest.committee,
+        threshold=newest.threshold,
+        public_key=newest.pk,
+        joint_public_key=newest.joint_public_key,
+        committees=tuple(message_of(HeldCommittee, share, public_key=share.pk) for share in served),
+    )
 
 
 def _add_problems(app: Flask, clock: Callable[[], dt.datetime]) -> None:
@@ -119,6 +137,7 @@ def _refusal(faults: Mapping[str, FieldCode]) -> Refusal:
         return Refusal(Problem.INVALID_FIELD, detail="UNKNOWN_FIELD")
     for member, code in (
         ("epoch", FieldCode.NOT_A_POSITIVE_INTEGER),
+        ("committee", FieldCode.NOT_A_POSITIVE_INTEGER),
         ("blinded_elements", FieldCode.NOT_1_TO_1000_ELEMENTS),
     ):
         if member in faults:

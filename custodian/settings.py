@@ -9,6 +9,7 @@ from typing import Final
 from serving.settings import Table, read_settings
 
 ENV_PREFIX: Final = "CLEARLINE_CUSTODIAN_"
+_MOST_REFRESH_DAYS: Final = 3650
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +58,20 @@ class Admission:
 class CustodianSettings:
     """All settings of a custodian process.
 
-    ``participant`` is the custodian's id at the registry, for its tallies; serving does not need it.
+    ``participant`` is the custodian's id at the registry, for its tallies; serving does not need it. ``index`` and
+    ``epoch`` have to be those of the dealer's file, if they are given.
     """
 
-    index: int
-    epoch: int
-    threshold: int
-    share: Path
+    index: int | None = None
+    epoch: int | None = None
+    threshold: int | None = None
+    """The threshold of the dealer's shares, whose files do not tell it."""
+    share: Path | None = None
+    """A dealer's file; without it all shares come from ceremonies."""
+    shares: Path
+    """The folder of the shares that ceremonies made."""
+    refresh_days: int | None = None
+    """An alarm asks for a refresh once the newest share is older than this many days."""
     public_url: str
     listen: str
     database: Path
@@ -83,11 +91,16 @@ def parse(raw: bytes, path: Path) -> CustodianSettings:
 
 
 def _settings(table: Table) -> CustodianSettings:
+    share, threshold = table.optional_file("share"), _optional(table, "threshold")
+    if share is not None and threshold is None:
+        raise table.wrong("threshold", "must be a whole number: the dealer's file of share does not tell it")
     return CustodianSettings(
-        index=table.integer("index"),
-        epoch=table.integer("epoch"),
-        threshold=table.integer("threshold"),
-        share=table.file("share"),
+        index=_optional(table, "index"),
+        epoch=_optional(table, "epoch"),
+        threshold=threshold,
+        share=share,
+        shares=table.file("shares", "shares"),
+        refresh_days=_optional(table, "refresh_days", most=_MOST_REFRESH_DAYS),
         public_url=table.text("public_url").rstrip("/"),
         listen=table.text("listen"),
         database=table.file("database"),
@@ -95,6 +108,10 @@ def _settings(table: Table) -> CustodianSettings:
         threads=table.integer("threads", 4),
         participant=table.participant_id("participant") if "participant" in table else None,
     )
+
+
+def _optional(table: Table, key: str, *, most: int | None = None) -> int | None:
+    return table.integer(key, most=most) if key in table else None
 
 
 def _admission(table: Table) -> Admission:

@@ -25,6 +25,7 @@ from custodian.committee_share import (
     read_share,
     share_bytes,
 )
+from custodian.settings import CustodianSettings
 from custodian.share import ShareFileBad, load_share
 from serving.files import (
     fingerprint,
@@ -35,6 +36,7 @@ from serving.files import (
     settle_folder,
     write_durably,
 )
+from serving.settings import SettingsError
 
 _MAX_SEALED_BYTES: Final = 16 * 1024
 _NAME: Final = re.compile(r"share-[1-9][0-9]{0,15}-[1-9][0-9]{0,9}\.json")
@@ -100,6 +102,10 @@ class ShareBook:
         self._shares()
         with self._lock:
             return tuple(sorted(path for path, (_, share) in self._read.items() if share is None))
+
+    def is_begun(self) -> bool:
+        """Tell whether the folder holds the file of any share."""
+        return any(path.parent == self._folder for path in self._marks())
 
     def add_pending(self, share: CommitteeShare) -> None:
         """Keep the share that a ceremony made, PENDING; the same share again changes nothing.
@@ -245,6 +251,26 @@ class ShareBook:
         if path != self._path(share):
             raise ShareFileBad(f"{path}: is the file of another committee")
         return share
+
+
+def open_book(settings: CustodianSettings, provider: KeyProvider) -> ShareBook:
+    """Open the shares of a custodian's settings; reads nothing yet."""
+    dealt = None
+    if settings.share is not None and settings.threshold is not None:
+        dealt = DealtFile(path=settings.share, threshold=settings.threshold)
+    return ShareBook(settings.shares, provider, dealt=dealt)
+
+
+def check_dealers_file(settings: CustodianSettings, book: ShareBook) -> None:
+    """Refuse to serve without the dealer's file that the settings name. Raises ShareFileBad or SettingsError.
+
+    It may be gone once a ceremony's share has taken over, and at no other time.
+    """
+    if settings.share is None or (book.is_begun() and not settings.share.exists()):
+        return
+    share = load_share(settings.share)
+    if settings.index not in (None, share.index) or settings.epoch not in (None, share.epoch):
+        raise SettingsError(f"{settings.share}: holds share {share.index} of epoch {share.epoch}, not the configured")
 
 
 def _purpose(epoch: int, committee: int) -> str:

@@ -5,6 +5,7 @@ import datetime as dt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.signing.jws import sign_compact
+from custodian.committee_share import CommitteeShare
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
 from protocol.messages.tallies import TALLY_TYPE, EvaluationTally, TallyInvalid, tally_payload
@@ -14,10 +15,18 @@ class TallyRefused(Exception):
     """No tally of this day can be signed; the message is the whole line that the custodian's operator sees."""
 
 
-def tally_of(settings: CustodianSettings, ledger: Ledger, day: dt.date, *, today: dt.date) -> EvaluationTally:
-    """Read the tally of a UTC day that is over from the ledger; raises TallyRefused."""
+def tally_of(
+    settings: CustodianSettings, share: CommitteeShare | None, ledger: Ledger, day: dt.date, *, today: dt.date
+) -> EvaluationTally:
+    """Read the tally of a UTC day that is over from the ledger; raises TallyRefused.
+
+    It is signed as of the newest ``share``, and without one as of the settings.
+    """
     if settings.participant is None:
         raise TallyRefused("the settings have no participant: the custodian's participant id at the registry")
+    epoch, index = (settings.epoch, settings.index) if share is None else (share.epoch, share.index)
+    if epoch is None or index is None:
+        raise TallyRefused("no share is held, and the settings name no epoch and index")
     if day >= today:
         raise TallyRefused(f"{day}: the day is not over (UTC)")
     first = ledger.first_day()
@@ -27,8 +36,8 @@ def tally_of(settings: CustodianSettings, ledger: Ledger, day: dt.date, *, today
     try:
         return EvaluationTally(
             custodian=settings.participant,
-            epoch=settings.epoch,
-            share_index=settings.index,
+            epoch=epoch,
+            share_index=index,
             day=day,
             carriers=ledger.tally(day),
         )

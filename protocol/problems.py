@@ -64,6 +64,7 @@ class Problem(Enum):
     MEDIA_TYPE = ProblemType(415, "media-type", "The body's media type or encoding is not supported.")
     INVALID_FIELD = ProblemType(422, "invalid-field", "A field is missing, unknown or outside its bounds.")
     EPOCH_UNKNOWN = ProblemType(422, "epoch-unknown", "The key epoch of the tokens is not served.")
+    COMMITTEE_UNKNOWN = ProblemType(422, "committee-unknown", "No share of this committee is served here.")
     CONTEXT_REQUIRED = ProblemType(
         422, "context-required", "From today on an inquiry, or an office's reading, needs its context."
     )
@@ -189,6 +190,8 @@ OF_THE_LOCAL_SERVICE: Final = frozenset(
     }
 )
 """Refusals that a gateway gives to its own carrier's programs, and no other server to anybody."""
+OF_A_CUSTODIAN: Final = frozenset({Problem.COMMITTEE_UNKNOWN})
+"""Refusals that a custodian gives, and no other server."""
 
 
 class Refusal(Exception):

@@ -13,9 +13,12 @@ from cli.output import one_line, say
 from cli.registry_calls import Office, office_options
 from client.errors import RegistryRefused
 from client.resources import tallies
+from crypto.envelope.provider import Unsealed
 from custodian import settings
+from custodian.committee_share import CommitteeShare
 from custodian.ledger import Ledger
 from custodian.settings import CustodianSettings
+from custodian.share_book import open_book
 from custodian.tallying import TallyRefused, signed_tally, tally_of
 from protocol.messages.tallies import TALLY_DAYS, NewTally, Tally
 from serving.clock import system_clock
@@ -43,7 +46,9 @@ def tally(*, config: Path, day: dt.date | None, missing: int | None, office: Off
     held = settings.load(config)
     ledger = _ledger(held)
     try:
-        books = _Books(held=held, ledger=ledger, today=system_clock().date(), office=office)
+        now = system_clock()
+        share = open_book(held, Unsealed()).newest(now)
+        books = _Books(held=held, share=share, ledger=ledger, today=now.date(), office=office)
         yesterday = books.today - dt.timedelta(days=1)
         days = [day or yesterday] if missing is None else books.last(missing)
         _hand_in_all(books, days, as_json=as_json)
@@ -56,6 +61,8 @@ class _Books:
     """A custodian that hands in the counts of its ledger."""
 
     held: CustodianSettings
+    share: CommitteeShare | None
+    """The newest one, in whose name the counts are handed in."""
     ledger: Ledger
     today: dt.date
     office: Office
@@ -69,7 +76,7 @@ class _Books:
     def hand_in(self, day: dt.date) -> Tally:
         """Hand in one day and return the registry's answer; raises Failure for a day that cannot be handed in."""
         try:
-            counted = tally_of(self.held, self.ledger, day, today=self.today)
+            counted = tally_of(self.held, self.share, self.ledger, day, today=self.today)
         except TallyRefused as refused:
             raise Failure(str(refused)) from None
         signer = self.office.signer

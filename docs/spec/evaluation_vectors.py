@@ -10,15 +10,19 @@ from typing import Final
 
 from flask import Flask
 
+from crypto.envelope.provider import Unsealed
 from crypto.oprf import group
+from crypto.oprf.threshold import Dealing
 from crypto.signing.content_digest import content_digest
 from crypto.signing.http_message import sign_request
 from crypto.signing.keys import public_bytes
 from custodian.app import create_app
 from custodian.authn import Door
+from custodian.committee_share import CommitteeShare
 from custodian.ledger import Ledger
+from custodian.served_shares import ServedShares
 from custodian.settings import Admission, CarrierKey
-from custodian.share import HeldShare
+from custodian.share_book import ShareBook
 from docs.spec.fixed import NOW, scalar, signing_key, stream
 from docs.spec.token_vectors import THRESHOLD, the_dealing
 from protocol.encodings import b64url_encode, canonical_json, format_time
@@ -27,6 +31,7 @@ URL: Final = "https://custodian-1.example"
 PATH: Final = "/v1/evaluations"
 QUOTA: Final = 10
 EPOCH: Final = 1
+CEREMONY: Final = "0" * 64
 JSON: Final = "application/json"
 _OK: Final = 200
 
@@ -38,7 +43,7 @@ def content() -> dict[str, object]:
         tempfile.TemporaryDirectory() as folder,
         contextlib.closing(Ledger(pathlib.Path(folder, "ledger.db"))) as ledger,
     ):
-        exchanges = _exchanges(a_custodian(ledger))
+        exchanges = _exchanges(a_custodian(ledger, pathlib.Path(folder, "shares")))
     return {
         "now": format_time(NOW),
         "public_url": URL,
@@ -50,21 +55,34 @@ def content() -> dict[str, object]:
     }
 
 
-def a_custodian(ledger: Ledger) -> Flask:
+def a_custodian(ledger: Ledger, shares: pathlib.Path) -> Flask:
     """Make custodian 1 of the vectors, with fixed randomness, which in real use would give its share away."""
-    dealing = the_dealing()
-    share = dealing.shares[0]
+    book = ShareBook(shares, Unsealed())
+    book.add_pending(share_of(the_dealing(), committee=1))
+    book.promote(CEREMONY)
     carrier = CarrierKey(carrier="carrier-a", key_id="carrier-a-1", public_key=public_bytes(signing_key("carrier a")))
     admission = Admission(carriers=(carrier,), daily_quota=QUOTA)
     return create_app(
-        share=HeldShare(
-            index=share.index, epoch=EPOCH, sk=share.sk, pk=share.pk, joint_public_key=dealing.joint_public_key
-        ),
-        threshold=dealing.threshold,
+        shares=ServedShares(book),
         door=Door(public_url=URL, admission=lambda: admission, ledger=ledger, clock=lambda: NOW),
         ledger=ledger,
         clock=lambda: NOW,
         random=stream("randomness of custodian 1"),
+    )
+
+
+def share_of(dealing: Dealing, *, committee: int, ceremony: str = CEREMONY) -> CommitteeShare:
+    """Return custodian 1's share of a dealing, as if a ceremony had made it."""
+    share = dealing.shares[0]
+    return CommitteeShare(
+        epoch=EPOCH,
+        committee=committee,
+        threshold=dealing.threshold,
+        index=share.index,
+        sk=share.sk,
+        pk=share.pk,
+        joint_public_key=dealing.joint_public_key,
+        ceremony=ceremony,
     )
 
 

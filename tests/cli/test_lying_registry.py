@@ -34,7 +34,7 @@ from protocol.encodings import b64url_encode
 from tests.support.exports import debt, resident, write, write_mappings
 from tests.support.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
 from tests.support.orders import a_decision
-from tests.support.parties import held
+from tests.support.share_books import a_share, served
 from tests.support.shares import GOOD
 from tests.support.standing import good, standing
 
@@ -292,8 +292,7 @@ def custodians(folder: Path, key: Ed25519PrivateKey) -> Iterator[str]:
             listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             app = create_app(
-                share=held(dealing, share.index),
-                threshold=2,
+                shares=served(folder / f"shares-{share.index}", a_share(dealing, share.index)),
                 door=Door(public_url=url, admission=lambda: admission, ledger=ledger, clock=clock),
                 ledger=ledger,
                 clock=clock,

@@ -6,7 +6,8 @@ from pathlib import Path
 from crypto.oprf.threshold import deal
 from custodian.ledger import Ledger
 from tests.support.custody import QUOTA, Custody
-from tests.support.parties import a_caller, a_custodian, held
+from tests.support.parties import a_caller, a_custodian
+from tests.support.share_books import a_share, served
 from tests.support.small_disk import fill
 from tests.support.world import Clock
 
@@ -14,7 +15,8 @@ from tests.support.world import Clock
 def custody_on(folder: Path) -> Custody:
     clock, dealing, ledger = Clock(), deal(None, 2, 3, os.urandom), Ledger(folder / "ledger.db")
     caller = a_caller(clock)
-    app = a_custodian(held(dealing, 1), ledger=ledger, clock=clock, carriers=(caller.key(),), daily_quota=QUOTA)
+    shares = served(folder / "shares", a_share(dealing))
+    app = a_custodian(1, shares=shares, ledger=ledger, clock=clock, carriers=(caller.key(),), daily_quota=QUOTA)
     return Custody(dealing, ledger, clock, caller, app.test_client())
 
 

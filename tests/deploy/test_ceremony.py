@@ -46,6 +46,7 @@ def parties(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("index", [1, 2, 3])
 def test_a_custodian_can_load_its_share_and_knows_three_carriers(parties: Path, index: int) -> None:
     settings = custodian_settings.load(parties / f"custodian-{index}" / "custodian.toml", {})
+    assert settings.share is not None
     assert load_share(settings.share).index == settings.index == index
     assert settings.public_url == f"http://custodian-{index}:9101"
     assert [each.carrier for each in settings.admission.carriers] == ["carrier-a", "carrier-b", "carrier-c"]

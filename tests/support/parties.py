@@ -20,6 +20,7 @@ from crypto.signing.keys import generate_signing_key, public_bytes, save_private
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
+from custodian.served_shares import ServedShares
 from custodian.settings import Admission, CarrierKey
 from custodian.share import HeldShare
 from gateway.gateway import Gateway
@@ -28,6 +29,7 @@ from gateway.wiring import build
 from protocol.encodings import b64url_encode
 from protocol.messages.evaluations import EvaluationRequest
 from protocol.wire.codec import write
+from tests.support.share_books import a_share, served
 
 REGISTRY_URL = "https://registry.test"
 
@@ -42,18 +44,18 @@ def held(dealing: Dealing, index: int, *, epoch: int = 1) -> HeldShare:
 
 
 def a_custodian(
-    share: HeldShare,
+    index: int,
     *,
+    shares: ServedShares,
     ledger: Ledger,
     clock: Callable[[], dt.datetime],
     carriers: tuple[CarrierKey, ...],
     daily_quota: int = 1_000_000,
 ) -> Any:
     admission = Admission(carriers=carriers, daily_quota=daily_quota)
-    door = Door(public_url=custodian_url(share.index), admission=lambda: admission, ledger=ledger, clock=clock)
+    door = Door(public_url=custodian_url(index), admission=lambda: admission, ledger=ledger, clock=clock)
     return create_app(
-        share=share,
-        threshold=2,
+        shares=shares,
         door=door,
         ledger=ledger,
         clock=clock,
@@ -98,8 +100,9 @@ def a_caller(clock: Callable[[], dt.datetime], key_id: str = "carrier-a-1") -> C
     return Caller(key_id=key_id, private_key=generate_signing_key(os.urandom), clock=clock)
 
 
-def evaluation_body(elements: list[bytes], *, epoch: int = 1) -> bytes:
-    return json.dumps(write(EvaluationRequest(epoch=epoch, blinded_elements=tuple(elements)))).encode()
+def evaluation_body(elements: list[bytes], *, epoch: int = 1, committee: int = 1) -> bytes:
+    request = EvaluationRequest(epoch=epoch, committee=committee, blinded_elements=tuple(elements))
+    return json.dumps(write(request)).encode()
 
 
 @dataclass
@@ -238,7 +241,12 @@ def gather(
     for index in (1, 2, 3):
         ledgers[index] = Ledger(folder / f"ledger-{index}.db")
         app = a_custodian(
-            held(dealing, index), ledger=ledgers[index], clock=clock, carriers=carriers, daily_quota=daily_quota
+            index,
+            shares=served(folder / f"shares-{index}", a_share(dealing, index)),
+            ledger=ledgers[index],
+            clock=clock,
+            carriers=carriers,
+            daily_quota=daily_quota,
         )
         lines[custodian_url(index)] = Line(httpx.WSGITransport(app))
     return Parties(folder, clock, dealing, lines, signing_keys, ledgers)

@@ -7,6 +7,7 @@ from pathlib import Path
 from crypto.envelope.provider import KeyProvider, Unsealed
 from crypto.oprf.threshold import Dealing
 from custodian.committee_share import CommitteeShare, evaluate_canary
+from custodian.served_shares import ServedShares
 from custodian.share_book import DealtFile, ShareBook
 
 FORMED = dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC)
@@ -42,6 +43,13 @@ def a_book(
     for share in shares:
         hold(book, share)
     return book
+
+
+def served(
+    folder: Path, *shares: CommitteeShare, provider: KeyProvider | None = None, refresh_days: int | None = None
+) -> ServedShares:
+    """The shares that a custodian with this folder serves, the given ones among them."""
+    return ServedShares(a_book(folder, *shares, provider=provider), refresh_days=refresh_days)
 
 
 def hold(book: ShareBook, share: CommitteeShare) -> CommitteeShare:

@@ -22,7 +22,7 @@ from protocol.encodings import b64url_encode
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
 from tests.support.apps import an_app
-from tests.support.parties import held
+from tests.support.share_books import a_share, served
 from tests.support.world import World, found_world, real_guard
 
 CARRIERS = ("carrier-a", "carrier-b", "carrier-c")
@@ -57,20 +57,18 @@ def listening(folder: Path, database: Path) -> Iterator[House]:
         dealing = deal(None, 2, 3, os.urandom)
         members = []
         for index in (1, 2, 3):
-            share = held(dealing, index)
             opened = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             ledger = Ledger(folder / f"ledger-{index}.db")
             stack.callback(ledger.close)
             app = custodians.create_app(
-                share=share,
-                threshold=2,
+                shares=served(folder / f"shares-{index}", a_share(dealing, index)),
                 door=Door(public_url=_url(opened), admission=lambda: admission, ledger=ledger, clock=now),
                 ledger=ledger,
                 clock=now,
                 random=os.urandom,
             )
             _serve(stack, opened, app)
-            members.append((index, _url(opened), share.pk))
+            members.append((index, _url(opened), dealing.shares[index - 1].pk))
         pins = (
             f'[custodians]\nepoch = 1\nthreshold = 2\njoint_public_key = "{b64url_encode(dealing.joint_public_key)}"\n'
         )
