@@ -40,13 +40,23 @@ def try_at_registry(registry: RegistryClient, carrier: str) -> None:
     participants.read(registry, carrier)
 
 
-def try_at_custodian(pinned: CustodianPeer, peer: SignedPeer) -> Trial:
-    """Ask a custodian for its public key, under the key to be tried. It costs nothing of the quota."""
+def try_at_custodian(pinned: CustodianPeer, peer: SignedPeer, *, committee: tuple[int, int]) -> Trial:
+    """Ask a custodian for its public keys, under the key to be tried. It costs nothing of the quota.
+
+    ``committee`` is the pinned one, as epoch and number: the custodian may serve a later one beside it.
+    """
     answer = custodian.read_key(peer)
     if isinstance(answer, Silent | Refused):
         return Trial(index=pinned.index, refusal=answer.reason, is_silent=isinstance(answer, Silent))
-    is_pinned = isinstance(answer, CustodianKey) and answer.public_key == pinned.public_key
+    is_pinned = isinstance(answer, CustodianKey) and pinned.public_key == _key_of(answer, committee)
     return Trial(index=pinned.index, refusal=None if is_pinned else "its public key is not the pinned one")
+
+
+def _key_of(answer: CustodianKey, committee: tuple[int, int]) -> bytes | None:
+    """Return the public key of the custodian's share of a committee; it does not serve each one."""
+    # A custodian of an earlier release tells one share alone.
+    served = answer.committees or (answer,)
+    return next((each.public_key for each in served if (each.epoch, each.committee) == committee), None)
 
 
 def check_ready(trials: list[Trial], threshold: int) -> None:

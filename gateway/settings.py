@@ -11,6 +11,7 @@ from gateway.identity.accounts import ANY_FORM, AccountForm
 from gateway.identity.context import NOTHING_SAID, ContextDefaults
 from gateway.tmf.tables import TmfTables, read_tables
 from protocol.context import Channel
+from protocol.messages.evaluations import MAX_COMMITTEE
 from protocol.names import CONSENT_TEXT, PLACE_CODE
 from serving.settings import Table, read_settings
 
@@ -80,12 +81,15 @@ class GatewaySettings:
     threshold: int
     joint_public_key: bytes
     custodians: tuple[CustodianPeer, ...]
+    """The members of the pinned committee."""
     listen: str
     tokens: Path
     """The file of the local service's callers, made by ``clearline gateway token``."""
     orders: Path
     """The file of orders: the tokens of decisions, and what was reported of them."""
     limits: Limits
+    committee: int = 1
+    """The pinned committee of the epoch; those of one epoch give the same tokens."""
     check: CheckLimits = CheckLimits()
     host_names: frozenset[str] = frozenset()
     """Names beside the loopback ones that callers of the local service may use."""
@@ -134,6 +138,7 @@ def _settings(document: Table) -> GatewaySettings:
         registry_key_id=registry.key_id("key_id"),
         registry_public_key=registry.public_key("public_key"),
         epoch=custodians.integer("epoch"),
+        committee=custodians.integer("committee", 1, most=MAX_COMMITTEE),
         threshold=threshold,
         joint_public_key=custodians.public_key("joint_public_key"),
         custodians=peers,

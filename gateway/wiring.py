@@ -124,6 +124,7 @@ def _pool(settings: GatewaySettings, peer: Callable[[str, float], SignedPeer], r
     pool = CustodianPool(
         [CustodianClient(each, peer(each.url, limits.custodian_timeout_seconds)) for each in settings.custodians],
         epoch=settings.epoch,
+        committee=settings.committee,
         threshold=settings.threshold,
         hedge_seconds=limits.hedge_seconds,
         monotonic=time.monotonic,
@@ -156,14 +157,21 @@ def try_key(
 
 
 def try_custodians(
-    settings: GatewaySettings, *, transports: Mapping[str, httpx.BaseTransport] | None = None
+    settings: GatewaySettings,
+    *,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    clock: Callable[[], dt.datetime] = system_clock,
 ) -> list[key_switch.Trial]:
     """Ask each custodian about the signing key of the settings, and compare its share with the pinned one."""
-    signer, seconds = _signer(settings, system_clock), settings.limits.custodian_timeout_seconds
+    signer, seconds = _signer(settings, clock), settings.limits.custodian_timeout_seconds
     with ExitStack() as resources:
         network = Network(transports, resources)
         return [
-            key_switch.try_at_custodian(each, SignedPeer(each.url, network.sender(each.url, seconds), signer))
+            key_switch.try_at_custodian(
+                each,
+                SignedPeer(each.url, network.sender(each.url, seconds), signer),
+                committee=(settings.epoch, settings.committee),
+            )
             for each in settings.custodians
         ]
 

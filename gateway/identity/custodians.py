@@ -65,6 +65,8 @@ class CustodianClient:
             return Faulty(reason="answered with another index")
         if answer.epoch != request.epoch:
             return Faulty(reason="answered for another epoch")
+        if answer.committee != request.committee:
+            return Faulty(reason="answered for another committee")
         if len(answer.evaluated_elements) != len(request.blinded_elements):
             return Faulty(reason="answered with another number of elements")
         try:
@@ -75,13 +77,14 @@ class CustodianClient:
 
 
 class CustodianPool:
-    """The custodians of one key epoch. Thread-safe: several batches may be evaluated at once."""
+    """The members of one committee. Thread-safe: several batches may be evaluated at once."""
 
     def __init__(
         self,
         members: Sequence[CustodianClient],
         *,
         epoch: int,
+        committee: int,
         threshold: int,
         hedge_seconds: float,
         monotonic: Callable[[], float],
@@ -90,6 +93,7 @@ class CustodianPool:
         self._members = tuple(members)
         self.threshold = threshold
         self._epoch = epoch
+        self._committee = committee
         self._hedge_seconds = hedge_seconds
         self._monotonic = monotonic
         self._turn = itertools.count()
@@ -112,7 +116,9 @@ class CustodianPool:
         self, blinded_elements: Sequence[bytes], deadline: Deadline | None = None
     ) -> dict[int, tuple[bytes, ...]]:
         """Collect exactly t verified answers, by index; raises ``CustodiansUnavailable`` where fewer come in time."""
-        request = EvaluationRequest(epoch=self._epoch, blinded_elements=tuple(blinded_elements))
+        request = EvaluationRequest(
+            epoch=self._epoch, committee=self._committee, blinded_elements=tuple(blinded_elements)
+        )
         hedge_after = self._hedge_seconds + _HEDGE_SECONDS_PER_ELEMENT * len(blinded_elements)
         waiting, asked = self._order(), dict[Future[Usable | Faulty | Silent], int]()
         usable, reasons, spare = dict[int, tuple[bytes, ...]](), dict[int, str](), 0

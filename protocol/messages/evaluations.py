@@ -10,12 +10,13 @@ from protocol.wire.kinds import Items, Octets, Whole
 
 MAX_ELEMENTS: Final = 1_000
 """Most elements in one evaluation."""
+MAX_COMMITTEE: Final = 2**31 - 1
 _PROOF_BYTES: Final = 64
 _MOST_COMMITTEES: Final = 255
 _Positive = Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)]
 Epoch = _Positive
 """The number of a joint key."""
-Committee = Annotated[int, Whole(least=1, most=2**31 - 1)]
+Committee = Annotated[int, Whole(least=1, most=MAX_COMMITTEE)]
 """The number of a committee within its key epoch: those who hold shares of the key at one time."""
 
 

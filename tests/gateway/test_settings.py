@@ -23,6 +23,11 @@ def test_settings_are_read_relative_to_their_file(tmp_path: Path) -> None:
     assert (read.registry_url, read.threshold, len(read.custodians)) == ("http://127.0.0.1:9100", 2, 2)
 
 
+def test_the_pinned_committee_is_the_first_unless_the_settings_name_another(tmp_path: Path) -> None:
+    assert load(tmp_path).committee == 1
+    assert load(tmp_path, GOOD.replace("epoch = 1", "epoch = 1\ncommittee = 3")).committee == 3
+
+
 def test_the_file_of_orders_lies_beside_the_settings_unless_they_say_otherwise(tmp_path: Path) -> None:
     assert load(tmp_path).orders == tmp_path / "orders.db"
     elsewhere = load(tmp_path, GOOD + '\n[orders]\nfile = "state/orders.db"\n')
@@ -48,6 +53,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     [
         (GOOD.replace("threshold = 2", "threshold = 3"), "threshold is larger"),
         (GOOD.replace("index = 2", "index = 1"), "same index"),
+        (GOOD.replace("epoch = 1", "epoch = 1\ncommittee = 0"), "custodians.committee must be at least 1"),
+        (GOOD.replace("epoch = 1", "epoch = 1\ncommittee = 2147483648"), "custodians.committee must be at most"),
         (GOOD.replace("index = 2", "index = true"), "custodians.member.index must be a whole number"),
         (
             GOOD.replace(f'joint_public_key = "{KEY}"', 'joint_public_key = "AA"'),

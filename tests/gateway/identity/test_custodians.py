@@ -15,12 +15,14 @@ from crypto.oprf.threshold import deal, lagrange_coefficients
 from gateway.errors import CustodiansUnavailable
 from gateway.gateway import Gateway
 from gateway.identity.documents import RawIdentity, read_identity
-from gateway.wiring import build
+from gateway.settings import GatewaySettings
+from gateway.wiring import build, try_custodians
 from protocol.encodings import b64url_decode, b64url_encode
 from protocol.identifiers import DocumentKind
 from serving.settings import SettingsError
 from tests.support.exports import resident
 from tests.support.parties import Parties, custodian_url, gather
+from tests.support.share_books import a_book, a_share, hold
 from tests.support.world import World
 
 WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1), household_register="4201060011665")
@@ -79,6 +81,7 @@ def other_element(answer: dict[str, Any]) -> dict[str, Any]:
         (other_element, "the proof does not verify under its pinned key"),
         (lambda answer: answer | {"index": 2}, "answered with another index"),
         (lambda answer: answer | {"epoch": 2}, "answered for another epoch"),
+        (lambda answer: answer | {"committee": 2}, "answered for another committee"),
         (lambda answer: answer | {"evaluated_elements": answer["evaluated_elements"][:1]}, "number of elements"),
         (lambda answer: answer | {"evaluated_elements": []}, "number of elements"),
         (lambda answer: answer | {"proof": "AA"}, "not an evaluation"),
@@ -173,6 +176,59 @@ def test_pins_that_do_not_belong_together_are_refused_at_the_start(parties: Part
 def test_an_address_that_is_none_is_refused_at_the_start(parties: Parties, url: str) -> None:
     with pytest.raises(SettingsError, match="is not the address of a server"):
         build(dataclasses.replace(parties.settings("carrier-a"), registry_url=url))
+
+
+def of_second_committee(parties: Parties, *, holders: tuple[int, ...] = (1, 2, 3)) -> GatewaySettings:
+    """Give the custodians shares of a second committee of the same key; return the settings that pin it."""
+    second = deal(joint_secret(parties), 2, 3, os.urandom)
+    for index in holders:
+        hold(a_book(parties.folder / f"shares-{index}"), a_share(second, index, committee=2))
+    settings = parties.settings("carrier-a")
+    pins = (dataclasses.replace(pin, public_key=second.shares[pin.index - 1].pk) for pin in settings.custodians)
+    return dataclasses.replace(settings, committee=2, custodians=tuple(pins))
+
+
+def test_another_committee_of_the_key_gives_the_same_tokens_and_the_same_target(
+    gateway: Gateway, parties: Parties
+) -> None:
+    whole = gateway.tokenise([WHO])
+    with build(of_second_committee(parties), transports=parties.lines, clock=parties.clock) as other:
+        for _ in range(3):
+            assert gateway.tokenise([WHO]) == other.tokenise([WHO]) == whole
+        assert other.tools.target == gateway.tools.target
+        assert not gateway.custodian_faults() | other.custodian_faults()
+
+
+def test_a_custodian_without_a_share_of_the_committee_is_passed_over(parties: Parties) -> None:
+    with build(of_second_committee(parties, holders=(2, 3)), transports=parties.lines, clock=parties.clock) as gateway:
+        whole = gateway.tokenise([WHO])
+        assert [gateway.tokenise([WHO]) for _ in range(2)] == [whole, whole]
+        parties.custodian(2).dead = True
+        with pytest.raises(CustodiansUnavailable, match=r"committee-unknown \(422\)"):
+            gateway.tokenise([WHO])
+        assert gateway.custodian_faults() == {}
+
+
+def test_pins_of_one_committee_believe_no_answer_of_another(parties: Parties) -> None:
+    settings = dataclasses.replace(of_second_committee(parties), committee=1)
+    with (
+        build(settings, transports=parties.lines, clock=parties.clock) as gateway,
+        pytest.raises(CustodiansUnavailable, match="does not verify under its pinned key"),
+    ):
+        gateway.tokenise([WHO])
+
+
+def older(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a custodian of an earlier release, which knows no committees."""
+    return {name: value for name, value in answer.items() if name not in {"committee", "committees"}}
+
+
+def test_the_pinned_share_is_compared_whatever_later_one_the_custodian_serves(parties: Parties) -> None:
+    first, later = parties.settings("carrier-a"), of_second_committee(parties, holders=(1, 2))
+    parties.custodian(3).change = older
+    wrong = "its public key is not the pinned one"
+    trials = [try_custodians(pins, transports=parties.lines, clock=parties.clock) for pins in (first, later)]
+    assert [[each.refusal for each in asked] for asked in trials] == [[None, None, None], [None, None, wrong]]
 
 
 def _folder(parties: Parties, name: str) -> Path:
