@@ -49,7 +49,7 @@ class CommitteeShare:
     joint_public_key: Octets32
     ceremony: HexDigest | None = None
     formed_at: dt.datetime | None = None
-    canary: Octets32 | None = field(default=None, repr=False)
+    canary: Octets32 | None = None
     state: ShareState = ShareState.PENDING
     """An absent state is the one that is not used."""
     retires_at: dt.datetime | None = None

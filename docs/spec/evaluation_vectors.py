@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from crypto.envelope.provider import Unsealed
 from crypto.oprf import group
@@ -31,7 +32,6 @@ URL: Final = "https://custodian-1.example"
 PATH: Final = "/v1/evaluations"
 QUOTA: Final = 10
 EPOCH: Final = 1
-CEREMONY: Final = "0" * 64
 JSON: Final = "application/json"
 _OK: Final = 200
 
@@ -43,7 +43,9 @@ def content() -> dict[str, object]:
         tempfile.TemporaryDirectory() as folder,
         contextlib.closing(Ledger(pathlib.Path(folder, "ledger.db"))) as ledger,
     ):
-        exchanges = _exchanges(a_custodian(ledger, pathlib.Path(folder, "shares")))
+        book = ShareBook(pathlib.Path(folder, "shares"), Unsealed())
+        hold(book, share_of(the_dealing(), committee=1))
+        exchanges = _exchanges(a_custodian(ledger, book).test_client())
     return {
         "now": format_time(NOW),
         "public_url": URL,
@@ -55,11 +57,8 @@ def content() -> dict[str, object]:
     }
 
 
-def a_custodian(ledger: Ledger, shares: pathlib.Path) -> Flask:
+def a_custodian(ledger: Ledger, book: ShareBook) -> Flask:
     """Make custodian 1 of the vectors, with fixed randomness, which in real use would give its share away."""
-    book = ShareBook(shares, Unsealed())
-    book.add_pending(share_of(the_dealing(), committee=1))
-    book.promote(CEREMONY)
     carrier = CarrierKey(carrier="carrier-a", key_id="carrier-a-1", public_key=public_bytes(signing_key("carrier a")))
     admission = Admission(carriers=(carrier,), daily_quota=QUOTA)
     return create_app(
@@ -71,7 +70,7 @@ def a_custodian(ledger: Ledger, shares: pathlib.Path) -> Flask:
     )
 
 
-def share_of(dealing: Dealing, *, committee: int, ceremony: str = CEREMONY) -> CommitteeShare:
+def share_of(dealing: Dealing, *, committee: int) -> CommitteeShare:
     """Return custodian 1's share of a dealing, as if a ceremony had made it."""
     share = dealing.shares[0]
     return CommitteeShare(
@@ -82,32 +81,43 @@ def share_of(dealing: Dealing, *, committee: int, ceremony: str = CEREMONY) -> C
         sk=share.sk,
         pk=share.pk,
         joint_public_key=dealing.joint_public_key,
-        ceremony=ceremony,
+        ceremony=f"{committee:064x}",
     )
 
 
-def _exchanges(custodian: Flask) -> list[dict[str, object]]:
+def hold(book: ShareBook, share: CommitteeShare) -> None:
+    """Keep a share as one that all members have confirmed."""
+    book.add_pending(share)
+    book.promote(f"{share.committee:064x}")
+
+
+def exchange(
+    client: FlaskClient, why: str, body: bytes | None, headers: Mapping[str, str], *, path: str = PATH
+) -> dict[str, object]:
+    """Send a request (a GET without a body), and write it with its answer."""
+    method = "GET" if body is None else "POST"
+    answer = client.open(path, method=method, data=body, headers=dict(headers), base_url=URL)
+    given = answer.get_json()
+    said = {"answer": given} if answer.status_code == _OK else {"problem": given}
+    request = {"path": path, "headers": dict(headers)} | ({} if body is None else {"body": body.decode("ascii")})
+    return {"why": why, "request": request, "status": answer.status_code, **said}
+
+
+def _exchanges(client: FlaskClient) -> list[dict[str, object]]:
     elements = [group.multiply_base(scalar(f"element {number}")) for number in range(THRESHOLD)]
     good = _body(*elements)
     identity, top_bit = bytes(32), elements[0][:-1] + bytes([elements[0][-1] | 0x80])
-    client = custodian.test_client()
-
-    def exchange(why: str, body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
-        answer = client.post(PATH, data=body, headers=dict(headers), base_url=URL)
-        given = answer.get_json()
-        said = {"answer": given} if answer.status_code == _OK else {"problem": given}
-        request = {"path": PATH, "headers": dict(headers), "body": body.decode("ascii")}
-        return {"why": why, "request": request, "status": answer.status_code, **said}
-
-    first = _signed("first", good)
+    first = signed("first", good)
     return [
-        exchange("two elements", good, first),
-        exchange("the same request again", good, first),
-        exchange("not signed", good, {"Content-Type": JSON}),
-        exchange("another body than the signed one", _body(elements[1], elements[0]), _signed("swapped", good)),
-        exchange("a key that the custodian does not know", good, _signed("stranger", good, key_id="carrier-z-1")),
+        exchange(client, "two elements", good, first),
+        exchange(client, "the same request again", good, first),
+        exchange(client, "not signed", good, {"Content-Type": JSON}),
+        exchange(client, "another body than the signed one", _body(elements[1], elements[0]), signed("swapped", good)),
+        exchange(
+            client, "a key that the custodian does not know", good, signed("stranger", good, key_id="carrier-z-1")
+        ),
         *(
-            exchange(why, body, _signed(why, body))
+            exchange(client, why, body, signed(why, body))
             for why, body in (
                 ("not JSON", b"{"),
                 ("a member twice", b'{"epoch":1,"epoch":1,"blinded_elements":[]}'),
@@ -121,7 +131,7 @@ def _exchanges(custodian: Flask) -> list[dict[str, object]]:
                 ("more elements than are left of the day's quota", _body(*elements, *elements, *elements)),
             )
         ),
-        exchange("another media type", good, _signed("text", good, content_type="text/plain")),
+        exchange(client, "another media type", good, signed("text", good, content_type="text/plain")),
     ]
 
 
@@ -129,12 +139,15 @@ def _body(*elements: bytes, epoch: int = EPOCH) -> bytes:
     return canonical_json({"epoch": epoch, "blinded_elements": [b64url_encode(each) for each in elements]})
 
 
-def _signed(label: str, body: bytes, *, key_id: str = "carrier-a-1", content_type: str = JSON) -> dict[str, str]:
+def signed(
+    label: str, body: bytes | None, *, key_id: str = "carrier-a-1", content_type: str = JSON, path: str = PATH
+) -> dict[str, str]:
+    """Sign a request (a GET without a body) as the carrier of the vectors; the label makes the nonce."""
     return sign_request(
-        method="POST",
-        target_uri=URL + PATH,
-        content_type=content_type,
-        content_digest=content_digest(body),
+        method="GET" if body is None else "POST",
+        target_uri=URL + path,
+        content_type=None if body is None else content_type,
+        content_digest=None if body is None else content_digest(body),
         key_id=key_id,
         private_key=signing_key("carrier a"),
         created=NOW,

@@ -12,6 +12,7 @@ from custodian.wiring import build
 from protocol.encodings import b64url_encode
 from serving.settings import SettingsError
 from tests.support.parties import held
+from tests.support.share_books import a_book, a_share
 from tests.support.shares import GOOD, KEY
 
 SHARE = held(deal(None, 2, 3, os.urandom), 2)
@@ -76,10 +77,38 @@ def test_a_share_of_another_index_or_epoch_than_the_settings_name_is_not_served(
     ledger.close()
 
 
+def test_index_and_epoch_are_compared_only_where_the_settings_name_them(tmp_path: Path) -> None:
+    config, ledger = tmp_path / "custodian.toml", Ledger(tmp_path / "ledger.db")
+    config.write_text(GOOD.replace("index = 2\nepoch = 1\n", ""))
+    save_share(tmp_path / "share.json", held(deal(None, 2, 3, os.urandom), 3, epoch=7))
+    assert build(config, ledger=ledger).test_client().get("/readyz").status_code == 200
+    ledger.close()
+
+
+def test_a_dealers_file_may_be_gone_only_once_the_folder_holds_a_share(tmp_path: Path) -> None:
+    config, ledger = tmp_path / "custodian.toml", Ledger(tmp_path / "ledger.db")
+    config.write_text(GOOD)
+    with pytest.raises(ShareFileBad, match=r"share\.json: cannot be read"):
+        build(config, ledger=ledger)
+    a_book(tmp_path / "shares", a_share(deal(None, 2, 3, os.urandom), 2, committee=2))
+    assert build(config, ledger=ledger).test_client().get("/readyz").json == {"ready": True, "alarms": []}
+    ledger.close()
+
+
+def test_a_custodian_starts_without_any_share(tmp_path: Path) -> None:
+    config, ledger = tmp_path / "custodian.toml", Ledger(tmp_path / "ledger.db")
+    config.write_text(GOOD.partition("public_url")[1] + GOOD.partition("public_url")[2])
+    client = build(config, ledger=ledger).test_client()
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").json == {"ready": False, "alarms": ["no-share"]}
+    assert not (tmp_path / "shares").exists()
+    ledger.close()
+
+
 def test_settings_are_read_relative_to_their_file(tmp_path: Path) -> None:
     (tmp_path / "custodian.toml").write_text(GOOD)
     read = custodian_settings.load(tmp_path / "custodian.toml", {})
-    assert read.share == tmp_path / "share.json"
+    assert (read.share, read.shares) == (tmp_path / "share.json", tmp_path / "shares")
     assert read.public_url == "http://127.0.0.1:9102"
     assert read.admission.carriers[0].carrier == "carrier-a"
 
@@ -104,6 +133,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     [
         (GOOD.replace("index = 2", "index = 0"), "index must be at least 1"),
         (GOOD.replace("index = 2", 'index = "two"'), "index must be a whole number"),
+        (GOOD.replace("threshold = 2", ""), "threshold must be a whole number: the dealer's file"),
+        ("refresh_days = 3651\n" + GOOD, "refresh_days must be at most 3650"),
         (GOOD.replace('listen = "127.0.0.1:9102"', ""), "listen must be a text"),
         (GOOD.replace(KEY, KEY[:-3]), "public_key"),
         (GOOD.partition("[[carrier]]")[0], "at least one"),

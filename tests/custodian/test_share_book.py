@@ -223,7 +223,7 @@ def test_a_share_file_is_read_back_and_shows_no_secret() -> None:
     whole = replace(FIRST, state=ShareState.HELD, retires_at=LATER)
     assert read_share(share_bytes(whole)) == whole
     assert b"PENDING" not in share_bytes(FIRST)
-    assert all(b64url_encode(secret) not in repr(whole) for secret in (FIRST.sk, whole.canary or b""))
+    assert b64url_encode(FIRST.sk) not in repr(whole)
     assert repr(FIRST.sk) not in repr(whole)
 
 

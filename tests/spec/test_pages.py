@@ -15,6 +15,7 @@ from protocol.problems import Problem
 
 SPEC = make_vectors.FOLDER.parent
 EXCHANGES = json.loads((make_vectors.FOLDER / "evaluation.json").read_bytes())
+COMMITTEES = json.loads((make_vectors.FOLDER / "committees.json").read_bytes())
 ROW = re.compile(r"^\| (\d{3}) \| `([a-z-]+)` \|", re.MULTILINE)
 
 
@@ -33,6 +34,7 @@ def page(name: str) -> str:
         "tallies.json",
         "evidence.json",
         "evaluation.json",
+        "committees.json",
         "grade-reviews.json",
         "listing.json",
         "record-batches.json",
@@ -52,7 +54,8 @@ def test_the_index_names_every_page_and_every_vector_file() -> None:
 
 def test_the_page_of_evaluations_names_every_problem_of_the_vectors_and_only_real_ones() -> None:
     named = {(int(status), name) for status, name in ROW.findall(page("evaluation.md"))}
-    problems = [each["problem"] for each in EXCHANGES["exchanges"] if "problem" in each]
+    exchanges = EXCHANGES["exchanges"] + COMMITTEES["custodian"]["exchanges"]
+    problems = [each["problem"] for each in exchanges if "problem" in each]
     assert {(each["status"], each["type"].removeprefix("urn:clearline:problem:")) for each in problems} <= named
     assert named <= {(each.value.status, each.value.name) for each in Problem}
 

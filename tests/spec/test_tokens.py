@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
@@ -14,6 +13,7 @@ from crypto.oprf import group
 from crypto.oprf.threshold import verify_evaluation
 from docs.spec.make_vectors import FOLDER
 from tests.spec import slow_ristretto as slow
+from tests.spec.lagrange import lagrange, number
 
 VECTORS = json.loads((FOLDER / "tokens.json").read_bytes())
 TOKENS, BATCH, REFUSED = VECTORS["tokens"], VECTORS["batch"], VECTORS["refused"]
@@ -21,19 +21,8 @@ SHARES = {each["index"]: each for each in VECTORS["shares"]}
 GENERATOR = slow.decode(group.GENERATOR)
 
 
-def number(text: str) -> int:
-    return int.from_bytes(bytes.fromhex(text), "little")
-
-
 def unhex(texts: list[str]) -> list[bytes]:
     return [bytes.fromhex(each) for each in texts]
-
-
-def lagrange(index: int, indexes: list[int]) -> int:
-    weight = Fraction(1)
-    for other in set(indexes) - {index}:
-        weight *= Fraction(other, other - index)
-    return weight.numerator * pow(weight.denominator, -1, slow.L) % slow.L
 
 
 def times(scalar: int, element: bytes) -> bytes:
