@@ -59,6 +59,10 @@ class CommitteeShare:
         """Return epoch and committee, the order of shares from old to new."""
         return self.epoch, self.committee
 
+    def is_held(self, now: dt.datetime) -> bool:
+        """Tell whether the share may be used: confirmed by all, and not over."""
+        return self.state is ShareState.HELD and not self.is_over(now)
+
     def is_over(self, now: dt.datetime) -> bool:
         """Tell whether the share's time has ended, so that it is deleted."""
         return self.retires_at is not None and self.retires_at <= now

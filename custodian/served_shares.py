@@ -31,46 +31,53 @@ class ServedShares:
         self._refresh_after = None if refresh_days is None else dt.timedelta(days=refresh_days)
         self._lock = threading.Lock()
         self._day: dt.date | None = None
-        self._agrees: dict[CommitteeShare, bool] = {}
+        self._held: tuple[CommitteeShare, ...] = ()
+        self._served: tuple[CommitteeShare, ...] = ()
         self._tried: list[tuple[int, int]] = []
 
     def at(self, now: dt.datetime) -> tuple[CommitteeShare, ...]:
         """Return the shares to serve, by epoch and committee."""
         with self._lock:
             self._keep_up(now)
-            return tuple(share for share, agrees in self._agrees.items() if agrees)
+            return self._served
 
     def alarms(self, now: dt.datetime) -> list[str]:
         """Return the codes of what somebody has to see to; with ``no-share`` nothing can be evaluated."""
-        served = self.at(now)
         with self._lock:
-            is_wrong = not all(self._agrees.values())
+            self._keep_up(now)
+            served, held = self._served, self._held
         found = {
             "no-share": not served,
-            "canary": is_wrong,
+            "canary": served != held,
             "share-damaged": bool(self._book.damaged()),
             "share-expired": bool(self._book.expired(now)),
             "retired-only": bool(served) and all(share.retires_at is not None for share in served),
-            "refresh-due": self._is_refresh_due(served, now),
+            "refresh-due": self._is_refresh_due(now),
         }
         return [code for code, is_so in found.items() if is_so]
 
     def _keep_up(self, now: dt.datetime) -> None:
         today = now.astimezone(dt.UTC).date()
-        is_new_day = today != self._day
-        if is_new_day:
-            self._day, self._agrees, self._tried = today, {}, []
-        over = [share.place for share in self._book.expired(now)]
+        is_new_day, self._day = today != self._day, today
+        kept = self._book.kept()
+        over = [share.place for share in kept if share.is_over(now)]
         if is_new_day or over != self._tried:
             self._tried = over
             self._delete(now)
-        # What is held no more is forgotten here too.
-        known = self._agrees
-        self._agrees = {
-            share: known[share] if share in known else self._gives_its_canary(share) for share in self._book.held(now)
-        }
-        if is_new_day and self._is_refresh_due(tuple(self._agrees), now):
+            kept = self._book.kept()
+        held = tuple(share for share in kept if share.is_held(now))
+        if is_new_day or held != self._held:
+            self._compare_canaries(held, again=is_new_day)
+        if is_new_day and self._is_refresh_due(now):
             _log.warning("refresh due: the newest share is older than refresh_days")
+
+    def _compare_canaries(self, held: tuple[CommitteeShare, ...], *, again: bool) -> None:
+        known = () if again else self._held
+        served = [
+            share for share in held if (share in self._served if share in known else self._gives_its_canary(share))
+        ]
+        # A deleted share is forgotten here too.
+        self._held, self._served = held, tuple(served)
 
     def _delete(self, now: dt.datetime) -> None:
         try:
@@ -82,8 +89,8 @@ class ServedShares:
         for share in deleted:
             _log.info("share deleted epoch=%d committee=%d", share.epoch, share.committee)
 
-    def _is_refresh_due(self, served: tuple[CommitteeShare, ...], now: dt.datetime) -> bool:
-        formed_at = served[-1].formed_at if served else None
+    def _is_refresh_due(self, now: dt.datetime) -> bool:
+        formed_at = self._held[-1].formed_at if self._held else None
         return self._refresh_after is not None and formed_at is not None and now - formed_at > self._refresh_after
 
     def _gives_its_canary(self, share: CommitteeShare) -> bool:

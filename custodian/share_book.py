@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from custodian.settings import CustodianSettings
 from custodian.share import ShareFileBad, load_share
 from serving.files import (
     fingerprint,
+    fingerprints,
     locked,
     make_folder,
     read_private,
@@ -74,7 +75,19 @@ class ShareBook:
         self._provider = provider
         self._dealt = dealt
         self._lock = threading.Lock()
-        self._read: dict[Path, tuple[_Mark, CommitteeShare | None]] = {}
+        self._marks: dict[str, _Mark] = {}
+        self._shares: dict[str, CommitteeShare | None] = {}
+        """By the file's name, and the dealer's by its path; None for a file that cannot be used."""
+        self._kept: tuple[CommitteeShare, ...] = ()
+
+    def kept(self) -> tuple[CommitteeShare, ...]:
+        """Return every usable share, PENDING and ended ones too, by epoch and committee; reads changed files again."""
+        with self._lock:
+            # Take the marks before reading: a change in between is then read next time.
+            marks = self._look()
+            if marks != self._marks:
+                self._read_changed(marks)
+            return self._kept
 
     def get(self, epoch: int, committee: int, now: dt.datetime) -> CommitteeShare | None:
         """Return the HELD share of a committee, unless its time is over."""
@@ -82,7 +95,7 @@ class ShareBook:
 
     def held(self, now: dt.datetime) -> tuple[CommitteeShare, ...]:
         """Return all HELD shares whose time is not over, by epoch and committee."""
-        return tuple(each for each in self._shares() if each.state is ShareState.HELD and not each.is_over(now))
+        return tuple(each for each in self.kept() if each.is_held(now))
 
     def newest(self, now: dt.datetime) -> CommitteeShare | None:
         """Return the share of the latest epoch's latest committee."""
@@ -91,21 +104,21 @@ class ShareBook:
 
     def of_ceremony(self, ceremony: str) -> CommitteeShare | None:
         """Return the share that a ceremony made, PENDING or HELD."""
-        return next((each for each in self._shares() if each.ceremony == ceremony), None)
+        return next((each for each in self.kept() if each.ceremony == ceremony), None)
 
     def expired(self, now: dt.datetime) -> tuple[CommitteeShare, ...]:
         """Return the shares whose time is over and that are not deleted yet."""
-        return tuple(each for each in self._shares() if each.is_over(now))
+        return tuple(each for each in self.kept() if each.is_over(now))
 
     def damaged(self) -> tuple[Path, ...]:
         """Return the files that cannot be used."""
-        self._shares()
+        self.kept()
         with self._lock:
-            return tuple(sorted(path for path, (_, share) in self._read.items() if share is None))
+            return tuple(sorted(self._folder / name for name, share in self._shares.items() if share is None))
 
     def is_begun(self) -> bool:
         """Tell whether the folder holds the file of any share."""
-        return any(path.parent == self._folder for path in self._marks())
+        return any(_NAME.fullmatch(name) for name in self._look())
 
     def add_pending(self, share: CommitteeShare) -> None:
         """Keep the share that a ceremony made, PENDING; the same share again changes nothing.
@@ -116,7 +129,7 @@ class ShareBook:
             raise ShareMalformed("a share is added as a ceremony's, and pending")
         with self._changing():
             path = self._path(share)
-            kept = next((each for each in self._shares() if each.place == share.place), None)
+            kept = next((each for each in self.kept() if each.place == share.place), None)
             if kept is not None and replace(kept, state=ShareState.PENDING, retires_at=None) == share:
                 return
             if kept is not None or path.exists():
@@ -141,7 +154,7 @@ class ShareBook:
         Raises OSError with the file's name.
         """
         with self._changing():
-            share = next((each for each in self._shares() if each.place == (epoch, committee)), None)
+            share = next((each for each in self.kept() if each.place == (epoch, committee)), None)
             if share is None or share.state is not ShareState.HELD or share.is_over(at):
                 return
             # A dealer's file knows no end: from now on a copy in the folder stands for it.
@@ -173,8 +186,7 @@ class ShareBook:
 
     def _dealt_share(self) -> CommitteeShare | None:
         """Return the dealer's share as it was read last; None without a usable file."""
-        known = None if self._dealt is None else self._read.get(self._dealt.path)
-        return None if known is None else known[1]
+        return None if self._dealt is None else self._shares.get(str(self._dealt.path))
 
     def _path(self, share: CommitteeShare) -> Path:
         return self._folder / f"share-{share.epoch}-{share.committee}.json"
@@ -199,40 +211,36 @@ class ShareBook:
                 remove_durably(unfinished)
             yield
 
-    def _shares(self) -> tuple[CommitteeShare, ...]:
-        """Return every usable share, PENDING ones too, by epoch and committee; reads changed files again."""
-        with self._lock:
-            # Take the marks before reading: a change in between is then read next time.
-            marks = self._marks()
-            if {path: mark for path, (mark, _) in self._read.items()} != marks:
-                self._read = {path: (mark, self._share(path, mark)) for path, mark in marks.items()}
-            dealt = self._dealt_share()
-            shares = [share for _, share in self._read.values() if share is not None]
-            if dealt is not None and self._path(dealt) in self._read:
-                # The copy in the folder stands for it, a damaged one too: what has an end does not lose it.
-                shares.remove(dealt)
-        return tuple(sorted(shares, key=lambda share: share.place))
+    def _read_changed(self, marks: dict[str, _Mark]) -> None:
+        self._shares = {
+            name: self._shares[name] if self._marks.get(name) == mark else self._share(name)
+            for name, mark in marks.items()
+        }
+        self._marks = marks
+        dealt = self._dealt_share()
+        shares = [share for share in self._shares.values() if share is not None]
+        if dealt is not None and self._path(dealt).name in self._shares:
+            # The copy in the folder stands for it, a damaged one too: what has an end does not lose it.
+            shares.remove(dealt)
+        self._kept = tuple(sorted(shares, key=lambda share: share.place))
 
-    def _marks(self) -> Mapping[Path, _Mark]:
+    def _look(self) -> dict[str, _Mark]:
         try:
-            paths = [path for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
+            marks = fingerprints(self._folder, _NAME)
         except FileNotFoundError:
-            paths = []
+            marks = {}
         except OSError:
-            paths = [self._folder]
-        if self._dealt is not None:
-            paths.append(self._dealt.path)
-        marks = {path: fingerprint(path) for path in paths}
-        return {path: mark for path, mark in marks.items() if mark is not None}
+            marks = {"": ()}
+        dealt = None if self._dealt is None else fingerprint(self._dealt.path)
+        if self._dealt is not None and dealt is not None:
+            marks[str(self._dealt.path)] = dealt
+        return marks
 
-    def _share(self, path: Path, mark: _Mark) -> CommitteeShare | None:
-        known = self._read.get(path)
-        if known is not None and known[0] == mark:
-            return known[1]
+    def _share(self, name: str) -> CommitteeShare | None:
         try:
-            if self._dealt is not None and path == self._dealt.path:
-                return of_dealer(load_share(path), self._dealt.threshold)
-            return self._load(path)
+            if self._dealt is not None and name == str(self._dealt.path):
+                return of_dealer(load_share(self._dealt.path), self._dealt.threshold)
+            return self._load(self._folder / name)
         except ShareFileBad as trouble:
             _log.error("share not served: %s", trouble)
             return None

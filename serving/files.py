@@ -6,6 +6,7 @@ The modes hold under any umask. A file for everybody has the mode ``FOR_ALL``.
 import errno
 import fcntl
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -180,9 +181,23 @@ def read_private(path: Path, limit: int) -> bytes:
 def fingerprint(path: Path, *, follow: bool = True) -> tuple[int, ...] | None:
     """Return a mark that differs once the file is changed or replaced; None without a file."""
     try:
-        status = path.stat(follow_symlinks=follow)
+        return _mark(path.stat(follow_symlinks=follow))
     except OSError:
         return None
+
+
+def fingerprints(folder: Path, names: re.Pattern[str]) -> dict[str, tuple[int, ...]]:
+    """Return the marks of a folder's files by name, of those whose whole name matches. Raises OSError."""
+    marks = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if names.fullmatch(entry.name):
+                with suppress(FileNotFoundError):  # removed since the folder was read
+                    marks[entry.name] = _mark(entry.stat())
+    return marks
+
+
+def _mark(status: os.stat_result) -> tuple[int, ...]:
     times = (status.st_mtime_ns, status.st_ctime_ns)
     return status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_size, *times
 

@@ -252,4 +252,4 @@ def test_what_is_deleted_is_forgotten_in_memory_too(tmp_path: Path) -> None:
     shares = ServedShares(book)
     assert len(shares.at(NOW)) == 1
     book.retire(1, 1, NOW)
-    assert (shares.at(NOW), shares._agrees, book._read) == ((), {}, {})
+    assert (shares.at(NOW), shares._held, book._shares) == ((), (), {})
