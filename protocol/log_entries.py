@@ -44,6 +44,7 @@ class EntryKind(StrEnum):
     KEY_ADDED = "key.added"
     KEY_REVOKED = "key.revoked"
     EPOCH_ADDED = "epoch.added"
+    COMMITTEE_FORMED = "committee.formed"
     RED_LIST_PROPOSED = "red-list.proposed"
     RED_LIST_APPROVED = "red-list.approved"
     RED_LIST_REVOKED = "red-list.revoked"
