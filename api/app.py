@@ -11,6 +11,7 @@ from api.openapi import attach, finish
 from api.routes import (
     activations,
     attestations,
+    ceremonies,
     deposits,
     disputes,
     events,
@@ -54,6 +55,7 @@ _BLUEPRINTS = (
     oversight.BLUEPRINT,
     log.BLUEPRINT,
     tallies.BLUEPRINT,
+    ceremonies.BLUEPRINT,
     events.BLUEPRINT,
     participants.BLUEPRINT,
     rules.BLUEPRINT,

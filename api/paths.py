@@ -4,8 +4,9 @@ import uuid
 from typing import Any, Final
 
 from flask import Flask
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, ValidationError
 
+from protocol.messages.limits import MAX_EPOCH
 from protocol.names import (
     IDEMPOTENCY_KEY,
     KEY_ID,
@@ -57,6 +58,18 @@ class MonthConverter(BaseConverter):
         return int(value.replace("-", ""))
 
 
+class NumberConverter(BaseConverter):
+    """The number of an epoch or of a committee."""
+
+    regex = "[1-9][0-9]{0,9}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if number > MAX_EPOCH:
+            raise ValidationError
+        return number
+
+
 class YearConverter(BaseConverter):
     """A year of four digits, as a number."""
 
@@ -96,6 +109,7 @@ CONVERTERS: Final[dict[str, type[BaseConverter]]] = {
     "batch": BatchKeyConverter,
     "month": MonthConverter,
     "rules": RulesNameConverter,
+    "number": NumberConverter,
     "year": YearConverter,
     "tile": TilePathConverter,
     "witness": WitnessNameConverter,

@@ -15,7 +15,7 @@ class RegistryRefused(ClientError):
     """The registry refused: ``problem`` is the stable name of protocol/problems.py.
 
     ``figures`` are facts of this carrier's own: the fen that a settlement left of a debt, or the
-    creditor that has a debt now. ``hint`` is the client's guess why a resource is missing.
+    creditor that has a debt now; or a party of a ceremony. ``hint`` is the client's guess why a resource is missing.
     """
 
     def __init__(

@@ -35,16 +35,18 @@ def problem_figures(answer: Answer) -> dict[str, int | str]:
     """Read the further members of a refusal that we know.
 
     ``missing_fen`` of a settlement that is not in full, ``left_fen`` of a deposit, ``creditor`` of a debt that was
-    transferred, ``activation_id`` of the report that stands.
+    transferred, ``activation_id`` of the report that stands, ``party`` of a ceremony.
     """
     document, figures = _document(answer), dict[str, int | str]()
-    creditor, activation = _word(document.get("creditor")), document.get("activation_id")
+    activation = document.get("activation_id")
     for name in ("missing_fen", "left_fen"):
         fen = document.get(name)
         if type(fen) is int and 0 < fen <= MAX_JSON_INTEGER:
             figures[name] = fen
-    if creditor:
-        figures["creditor"] = creditor
+    for name in ("creditor", "party"):
+        participant = _word(document.get(name))
+        if participant:
+            figures[name] = participant
     if isinstance(activation, str) and _UUID.fullmatch(activation) is not None:
         figures["activation_id"] = activation
     return figures

@@ -36,6 +36,7 @@ class Problem(Enum):
     ROLE_MISSING = ProblemType(403, "role-missing", "The participant may not do this.")
     SCOPE_MISSING = ProblemType(403, "scope-missing", "The caller's token does not open this route.")
     NOT_THE_CREDITOR = ProblemType(403, "not-the-creditor", "Only the reporting creditor may change this record.")
+    NOT_A_PARTY = ProblemType(403, "not-a-party", "The sender takes no part in this ceremony.")
     NOT_FOUND = ProblemType(404, "not-found", "There is no such resource.")
     ORDER_UNKNOWN = ProblemType(404, "order-unknown", "No decision on this order is kept here.")
     METHOD_NOT_ALLOWED = ProblemType(405, "method-not-allowed", "The resource does not take this method.")
@@ -53,6 +54,12 @@ class Problem(Enum):
     RECHECK_OVER = ProblemType(409, "recheck-over", "This inquiry is not checked again: ask anew.")
     RECORD_TRANSFERRED = ProblemType(409, "record-transferred", "The debt has another creditor by now.")
     ALREADY_EXISTS = ProblemType(409, "already-exists", "Such a resource exists already.")
+    COMMITTEE_NOT_NEXT = ProblemType(
+        409, "committee-not-next", "The ceremony does not go on from the last committee of its epoch."
+    )
+    COMMITTEE_UNPROVEN = ProblemType(
+        409, "committee-unproven", "A dealer made the shares that this ceremony goes on from: no committee is logged."
+    )
     HEAD_UNKNOWN = ProblemType(409, "head-unknown", "This log has no such head.")
     RECEIPT_PENDING = ProblemType(409, "receipt-pending", "The receipt cannot be given yet; ask again.")
     INCARNATION_DIFFERS = ProblemType(
@@ -65,6 +72,13 @@ class Problem(Enum):
     INVALID_FIELD = ProblemType(422, "invalid-field", "A field is missing, unknown or outside its bounds.")
     EPOCH_UNKNOWN = ProblemType(422, "epoch-unknown", "The key epoch of the tokens is not served.")
     COMMITTEE_UNKNOWN = ProblemType(422, "committee-unknown", "No share of this committee is served here.")
+    CEREMONY_INVALID = ProblemType(422, "ceremony-invalid", "The transcript proves no committee.")
+    PARTY_UNKNOWN = ProblemType(
+        422,
+        "party-unknown",
+        "A party of the ceremony is no custodian here, or signs with another key than the admitted.",
+    )
+    KEY_DIFFERS = ProblemType(422, "key-differs", "The committee shares another key than that of its epoch.")
     CONTEXT_REQUIRED = ProblemType(
         422, "context-required", "From today on an inquiry, or an office's reading, needs its context."
     )

@@ -230,6 +230,8 @@ class Transcript:
 
 MAX_TRANSCRIPT: Final = 1024 * 1024
 """Bytes of a transcript."""
+MAX_CEREMONIES: Final = 1_000
+"""Most committees of one answer: those of eighty years, if shares are refreshed every month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +265,6 @@ class KeptCeremony(Ceremony):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceremonies:
-    """All committees that were formed, oldest first."""
+    """The committees that were formed, oldest first; of more than fit the newest."""
 
-    ceremonies: Annotated[tuple[Ceremony, ...], Items(least=0, most=1_000)]
+    ceremonies: Annotated[tuple[Ceremony, ...], Items(least=0, most=MAX_CEREMONIES)]

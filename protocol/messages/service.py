@@ -28,7 +28,7 @@ class ProblemDocument:
     ``missing_fen`` goes with ``not-in-full``: the rest of the debt after the settlement on its own day; ``incarnation``
     with ``incarnation-differs``: the registry's own; ``creditor`` with ``record-transferred``: the debt's present one;
     ``activation_id`` with ``already-reported``: the report that stands; ``left_fen`` with ``more-than-left``: the rest
-    of the deposit.
+    of the deposit; ``party`` with ``party-unknown``: the custodian whose key is not the admitted one.
     """
 
     type: Annotated[str, Text("urn:clearline:problem:[a-z-]+", most=100)]
@@ -40,6 +40,7 @@ class ProblemDocument:
     creditor: ParticipantId | None = None
     activation_id: UUID | None = None
     left_fen: Annotated[int, Whole(least=1, most=MAX_JSON_INTEGER)] | None = None
+    party: ParticipantId | None = None
     errors: Annotated[tuple[FieldError, ...], Items(least=0, most=MAX_COUNT)] = ()
 
 

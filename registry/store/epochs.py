@@ -28,6 +28,7 @@ key_epoch: Final = sa.Table(
 
 _INSERT: Final = Insert(key_epoch, new_only=True)
 _GET: Final = sa.select(key_epoch).where(key_epoch.c.epoch == sa.bindparam("at"))
+_HOLD: Final = _GET.with_for_update(key_share=True)
 _ALL: Final = sa.select(key_epoch).order_by(key_epoch.c.epoch)
 
 
@@ -41,6 +42,10 @@ class Epochs(Repository):
 
     def get(self, epoch: int) -> KeyEpoch | None:
         return self._one(KeyEpoch, _GET, at=epoch)
+
+    def hold(self, epoch: int) -> KeyEpoch | None:
+        """Lock the epoch so that nobody else adds a committee until the transaction ends; no referring row waits."""
+        return self._one(KeyEpoch, _HOLD, at=epoch)
 
     def all(self) -> tuple[KeyEpoch, ...]:
         """Read all epochs, oldest first."""

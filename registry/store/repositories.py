@@ -11,6 +11,7 @@ from registry.store.archive import Archive
 from registry.store.arrivals import Arrivals
 from registry.store.attestations import Attestations
 from registry.store.batches import Batches
+from registry.store.ceremonies import Ceremonies
 from registry.store.clearances import Clearances
 from registry.store.clock import Clock
 from registry.store.collected import Collected
@@ -98,6 +99,7 @@ class Repositories:
     arrivals = _Used(Arrivals)
     attestations = _Used(Attestations)
     batches = _Used(Batches)
+    ceremonies = _Used(Ceremonies)
     clearances = _Used(Clearances)
     clock = _Used(Clock)
     collected = _Used(Collected)

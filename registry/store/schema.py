@@ -24,6 +24,7 @@ from registry.store import (
     archive,
     attestations,
     batches,
+    ceremonies,
     clearances,
     clock,
     collected,

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from api.examples import archive as oversight
 from api.examples import (
     attestations,
+    ceremonies,
     disputes,
     events,
     grades,
@@ -41,6 +42,8 @@ from tests.support.attestations import fresh, rules_with_grades
 from tests.support.batches import NDJSON
 from tests.support.bodies import EXAMPLES
 from tests.support.builders import TODAY, a_document, a_manifest, a_report, account, tokens
+from tests.support.ceremonies import first_held
+from tests.support.committees import admit_custodians
 from tests.support.contexts import a_context
 from tests.support.counters import an_order, quote_for
 from tests.support.grade_reviews import asks_about_low_grade, confirming
@@ -261,11 +264,23 @@ def drive_reviews(client: Client) -> None:
 
 
 def drive_tallies(client: Client) -> None:
-    """A day's tally, the same again, and the day as an auditor sees it."""
+    """A day's tally, the same again, and the day as an auditor sees it; and the ceremony of the key."""
+    drive_ceremonies(client)
     client.world.clock.forward(days=1)
     for _ in range(2):
         client.post("custodian", "/v1/evaluation-tallies", {"statement": signed(client.world, a_tally(day=TODAY))})
     assert client.get("auditor", f"/v1/evaluation-tallies?day={TODAY}").json["counted"]
+
+
+def drive_ceremonies(client: Client) -> None:
+    """A ceremony, the same again from another party, and the committee as everybody reads it."""
+    admit_custodians(client.world)
+    transcript = first_held().formed.transcript.decode("ascii")
+    for who in ("custodian-1", "custodian-2"):
+        client.post(who, "/v1/ceremonies", {"transcript": transcript})
+    client.post("custodian-1", "/v1/ceremonies", ceremonies.NEW_CEREMONY)
+    client.get("carrier-a", "/v1/ceremonies")
+    client.get("auditor", "/v1/ceremonies/1/1")
 
 
 def drive_log(client: Client, folder: Path) -> None:

@@ -19,6 +19,8 @@ UNREAD = {
     "readWebhook": "an address and what could not be delivered to it, of no subject",
     "readRules": "every participant may read the rules",
     "readRulesVersion": "every participant may read the rules",
+    "listCeremonies": "public keys that everybody has to be able to check",
+    "readCeremony": "public keys and signed steps that everybody has to be able to check",
     "readLog": "sizes and names that the public heads show to everybody",
     "readReceipt": "hashes: a proof opens nothing",
     "listWitnesses": "names and keys that the public policy shows to everybody",

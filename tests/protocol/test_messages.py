@@ -72,6 +72,7 @@ TEXTS = {
     RULES_NAME: "2026-01",
     VISIBLE: "row/1",
     WITNESS_NAME: "carrier-a.example/witness",
+    "[ -~]+": "{}",
     "[0-9a-f]{64}": "0f" * 32,
     "[A-Z_]+": "NOT_FOUND",
     "[A-Za-z0-9_-]{1,64}": "before-the-decision",

@@ -5,6 +5,7 @@ from typing import Any
 from api.examples import (
     activations,
     attestations,
+    ceremonies,
     deposits,
     disputes,
     events,
@@ -68,6 +69,7 @@ EXAMPLES: dict[str, Any] = {
     "dischargeRecord": oversight.ORDER,
     "voidRecord": oversight.FINDING,
     "keepEvaluationTally": tallies.NEW_TALLY,
+    "reportCeremony": ceremonies.NEW_CEREMONY,
     "rebutHousehold": rebuttals.NEW_REBUTTAL,
     "withdrawRebuttal": {},
     "withdrawAttestation": {},

@@ -1,6 +1,7 @@
 """Hold ceremonies in memory: custodians with keys, and all of their steps in a row."""
 
 import datetime as dt
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -68,6 +69,18 @@ def body(name: str) -> Body:
 def bodies(count: int) -> dict[str, Body]:
     """Make custodians named custodian-1 and so on."""
     return {name: body(name) for name in (f"custodian-{n}" for n in range(1, count + 1))}
+
+
+@functools.cache
+def first_custodians() -> dict[str, Body]:
+    """The custodians of each registry that this process founds."""
+    return bodies(3)
+
+
+@functools.cache
+def first_held() -> Held:
+    """The ceremony of their key: two of three."""
+    return hold(genesis(first_custodians(), 2), first_custodians())
 
 
 def genesis(of: Mapping[str, Body], threshold: int, *, epoch: int = 1, committee: int = 1) -> Proposal:

@@ -33,7 +33,9 @@ from tests.support.api import admit, admit_checker
 from tests.support.attestations import attests, fresh, replies, rules_with_grades, withdraws_consent
 from tests.support.attestations import demands as demands_attestation
 from tests.support.builders import a_manifest, a_report, account, tokens
+from tests.support.ceremonies import first_held
 from tests.support.clocks import a_word
+from tests.support.committees import admit_custodians, reported
 from tests.support.confirmations import confirms as confirms_unpaid
 from tests.support.confirmations import says_unchanged
 from tests.support.contexts import asks_in_context, checks_again
@@ -74,6 +76,8 @@ def begins(world: World, folder: Path) -> None:
         admit(world, name, role)
     admit_checker(world)
     hands_in(world, signed(world, a_tally()))
+    admit_custodians(world)
+    reported(world, first_held())
     read_tallies(world.registry, world.actor("auditor", Role.AUDITOR), YESTERDAY, reading=READING)
     proposed(world, a_version(grade=write(rules_with_grades())["grade"]))
     approved(world)

@@ -64,6 +64,7 @@ ENDS: Final[Mapping[str, Callable[..., Any]]] = {
 """The step of the clock that takes a table's last rows away; the story below shows it."""
 
 FOR_EVER: Final[Mapping[str, str]] = {
+    "ceremony": "who held shares of a key, and the signed steps that prove it; nothing of it is about a person",
     "clock_confirmation": "a word that was accepted is accepted once; one row for each that an operator gave",
     "clock_outage": "one row at the most, until the next confirmation",
     "clock_reading": "one row for each start of a machine in the last weeks; newer ones take the older away",

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crypto.oprf.group import multiply_base, random_scalar
 from crypto.signing.jws import sign_compact
 from crypto.signing.keys import generate_signing_key, public_bytes
 from protocol.codes import Role, SettlementKind
@@ -30,6 +29,7 @@ from registry.usecases.participants.admit import register_participant
 from registry.usecases.settlements.settle import STATEMENT_TYPE
 from registry.wiring import system_sources
 from tests.support.builders import NOW
+from tests.support.ceremonies import first_held
 
 CARRIER_ROLES = frozenset({Role.REPORTER, Role.INQUIRER})
 CARRIERS = ("carrier-a", "carrier-b", "carrier-c")
@@ -176,10 +176,13 @@ def a_world(store: Store, secrets: Secrets, *, public_url: str = PUBLIC_URL, at:
 def found_world(
     store: Store, secrets: Secrets | None = None, *, public_url: str = PUBLIC_URL, at: dt.datetime = NOW
 ) -> World:
-    """Found a registry in the store's empty database and admit ``carrier-a``, ``carrier-b`` and ``carrier-c``."""
+    """Found a registry in the store's empty database and admit ``carrier-a``, ``carrier-b`` and ``carrier-c``.
+
+    Its epoch's key is that of ``first_held``, stated as a dealer's: the log has no committee yet.
+    """
     world = a_world(store, secrets or new_secrets(), public_url=public_url, at=at)
     operator_key = public_bytes(world.signing_keys["operator"])
-    joint = multiply_base(random_scalar(os.urandom))
+    joint = first_held().formed.committee.joint_public_key
     found(
         world.registry,
         NewParticipant(

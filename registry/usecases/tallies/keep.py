@@ -9,9 +9,11 @@ from protocol.log_entries import EntryKind
 from protocol.messages import tallies as messages
 from protocol.messages.tallies import TALLY_DAYS, TALLY_TYPE, EvaluationTally, TallyInvalid, read_tally
 from protocol.problems import FieldCode, Problem, Refusal
+from registry.domain.epochs import KeyEpoch
 from registry.domain.participants import Actor
 from registry.domain.tallies import KeptTally
 from registry.usecases.act import Act
+from registry.usecases.ceremonies.keep import committee_of
 from registry.usecases.context import IdempotentCall, Outcome, Registry
 from registry.usecases.idempotency import answer_once
 from registry.usecases.signed_word import signed_payload
@@ -81,9 +83,19 @@ def _checked(act: Act, statement: str) -> EvaluationTally:
     epoch = act.tx.epochs.get(tally.epoch)
     if epoch is None:
         raise Refusal(Problem.EPOCH_UNKNOWN)
-    if tally.share_index > epoch.custodians:
+    if not _has_share(act, epoch, tally):
         raise Refusal(Problem.INVALID_FIELD, fields={"statement": FieldCode.NO_SUCH_SHARE})
     return tally
+
+
+def _has_share(act: Act, epoch: KeyEpoch, tally: EvaluationTally) -> bool:
+    """Tell whether the custodian held this share in any committee of the epoch: a day may be one of a former one.
+
+    Of a key that was dealt the log has the number of shares only.
+    """
+    committees = act.tx.ceremonies.of_epoch(epoch.epoch)
+    seats = {(each.custodian, each.index) for kept in committees for each in committee_of(kept).members}
+    return (tally.custodian, tally.share_index) in seats if seats else tally.share_index <= epoch.custodians
 
 
 def _keep(act: Act, tally: EvaluationTally, statement: str) -> KeptTally:

@@ -1,0 +1,1 @@
+"""Keep and show the committees that key ceremonies formed."""
