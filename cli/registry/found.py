@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,7 +16,7 @@ from registry import keyfile
 from registry.settings import Settings, load
 from registry.store.migrate import upgrade
 from registry.store.revision import current
-from registry.usecases.found import found
+from registry.usecases.found import FirstEpoch, found
 from registry.wiring import build_registry
 
 
@@ -40,9 +41,11 @@ def init(config: Path, founding: Path, *, as_json: bool) -> None:
       public_key = "<from: clearline keys new --out operator.pem>"
       [epoch]
       epoch = 1
-      joint_public_key = "<from the custodians' ceremony>"
-      threshold = 2
-      custodians = 3
+      transcript = "transcript.json"
+
+    Nobody is a participant yet: compare the keys of the ceremony's parties, which are printed, with those that each
+    custodian tells you by another way (`clearline audit ceremony` prints them beforehand). Instead of the transcript a
+    demonstration has joint_public_key, threshold and custodians, as its dealer prints them.
     """
     settings, first = load(config), read_founding(founding)
     make_secrets(settings, epoch=first.epoch.epoch)
@@ -57,9 +60,23 @@ def init(config: Path, founding: Path, *, as_json: bool) -> None:
             "public_key": b64url_encode(public_key),
             "log_name": settings.log_name,
             "log_public_key": b64url_encode(keyfile.load_public_half(settings.log_key)),
-        },
+        }
+        | _parties(first.epoch),
         as_json=as_json,
     )
+
+
+def _parties(first: FirstEpoch) -> dict[str, Any]:
+    """Write the parties of the first ceremony with their keys, for a person to compare; a dealer's shares have none."""
+    if first.formed is None:
+        return {}
+    return {
+        "transcript_digest": first.formed.transcript_digest,
+        "parties": [
+            {"custodian": each.custodian, "key_id": each.key_id, "public_key": b64url_encode(each.public_key)}
+            for each in first.formed.committee.members
+        ],
+    }
 
 
 @click.command()
