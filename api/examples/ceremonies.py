@@ -1,4 +1,4 @@
-"""A complete ceremony, and the committee that the registry keeps of it; the transcript is shortened."""
+"""A complete ceremony, and the committee that the registry keeps of it; transcript and core are shortened."""
 
 from typing import Any, Final
 
@@ -8,6 +8,9 @@ _TRANSCRIPT: Final = (
     '{"proposal":{"committee":1,"epoch":1,"kind":"GENESIS"},"steps":["eyJhbGciOiJFZDI1NTE5In0.e30.AA"]}'
 )
 _DIGEST: Final = "5f8d1c0b7a6e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4"
+
+
+_CORE: Final = f'{{"at":"{AT}","by":"custodian-1","facts":{{}},"id":"{OTHER_ID}","kind":"committee.formed","v":1}}'
 
 
 def _member(index: int) -> dict[str, Any]:
@@ -39,5 +42,5 @@ CEREMONY: Final[dict[str, Any]] = {
     "formed_at": AT,
     "log_entry_id": OTHER_ID,
 }
-KEPT_CEREMONY: Final[dict[str, Any]] = CEREMONY | NEW_CEREMONY
+KEPT_CEREMONY: Final[dict[str, Any]] = CEREMONY | NEW_CEREMONY | {"core": _CORE, "core_salt": ELEMENT}
 CEREMONIES: Final[dict[str, Any]] = {"ceremonies": [CEREMONY]}

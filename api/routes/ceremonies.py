@@ -59,10 +59,10 @@ def get_ceremonies() -> Response:
     f"{_PATH}/<number:epoch>/<number:committee>",
     operation_id="readCeremony",
     answer=Answer(
-        message=KeptCeremony, description="The committee and its transcript.", example=examples.KEPT_CEREMONY
+        message=KeptCeremony, description="The committee, its transcript and its entry.", example=examples.KEPT_CEREMONY
     ),
 )
 def get_ceremony(*, epoch: int, committee: int) -> Response:
-    """One committee with the transcript that proves it, for the reader to verify."""
+    """One committee with its transcript and its opened entry, for the reader to verify; the entry has a receipt."""
     actor()
     return document(read_ceremony(registry(), epoch, committee))

@@ -187,7 +187,7 @@ def get_consistency(*, year: int, query: ConsistencyQuery) -> Response:
     ),
 )
 def get_receipt(*, year: int, entry_id: uuid.UUID, query: ReceiptQuery) -> Response:
-    """A receipt for an entry of one's own; auditors and regulators get one for any."""
+    """A receipt for an entry of one's own, or of a committee; auditors and regulators get one for any."""
     grade = query.grade
     with turn_to_wait(query.wait) as seconds:
         patience = Patience(seconds=seconds)

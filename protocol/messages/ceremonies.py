@@ -230,6 +230,8 @@ class Transcript:
 
 MAX_TRANSCRIPT: Final = 1024 * 1024
 """Bytes of a transcript."""
+MAX_CORE: Final = 64 * 1024
+"""Bytes of an entry's core."""
 MAX_CEREMONIES: Final = 1_000
 """Most committees of one answer: those of eighty years, if shares are refreshed every month."""
 
@@ -258,9 +260,12 @@ class Ceremony:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCeremony(Ceremony):
-    """A ceremony with its transcript."""
+    """A ceremony with its transcript, and its entry opened: the receipt of the entry proves the salted core."""
 
     transcript: Annotated[str, Text(r"[ -~]+", least=2, most=MAX_TRANSCRIPT)]
+    core: Annotated[str, Text(r"[ -~]+", least=2, most=MAX_CORE)]
+    """The canonical JSON of the entry's core."""
+    core_salt: Octets32 = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ def test_a_ceremony_is_reported_once_and_read_by_everybody(client: Client) -> No
     for who in ("carrier-a", "auditor", "custodian"):
         assert client.get(who, PATH).json == {"ceremonies": [first.json]}
         kept = client.get(who, f"{PATH}/1/1").json
+        assert json.loads(kept.pop("core"))["facts"]["ceremony"] == first.json["ceremony"]
+        assert len(kept.pop("core_salt")) == 43
         assert verify_transcript(kept.pop("transcript").encode()).transcript == transcript
         assert kept == first.json
 

@@ -49,9 +49,11 @@ def ceremony_message(kept: KeptCommittee) -> messages.Ceremony:
     return messages.Ceremony(**_members(kept))
 
 
-def kept_ceremony_message(kept: KeptCommittee) -> messages.KeptCeremony:
-    """Build the message with the transcript, by which its reader needs to believe nothing else of it."""
-    return messages.KeptCeremony(**_members(kept), transcript=kept.transcript)
+def kept_ceremony_message(kept: KeptCommittee, core: bytes, core_salt: bytes) -> messages.KeptCeremony:
+    """Build the message with the transcript and the opened entry, whose reader needs to believe nothing of it."""
+    return messages.KeptCeremony(
+        **_members(kept), transcript=kept.transcript, core=core.decode("ascii"), core_salt=core_salt
+    )
 
 
 def _members(kept: KeptCommittee) -> dict[str, Any]:

@@ -14,12 +14,14 @@ def read_ceremonies(registry: Registry) -> messages.Ceremonies:
 
 
 def read_ceremony(registry: Registry, epoch: int, committee: int) -> messages.KeptCeremony:
-    """Read one committee with its transcript; raises Refusal NOT_FOUND."""
+    """Read one committee with its transcript and its opened entry; raises Refusal NOT_FOUND."""
 
     def work(tx: Transaction) -> messages.KeptCeremony:
         kept = tx.ceremonies.find(epoch, committee)
         if kept is None:
             raise Refusal(Problem.NOT_FOUND)
-        return kept_ceremony_message(kept)
+        entry_id = kept.log_entry_id.bytes
+        core, core_salt = tx.openings.cores([entry_id])[entry_id]
+        return kept_ceremony_message(kept, core, core_salt)
 
     return registry.store.read(work)

@@ -16,7 +16,7 @@ from crypto.tlog.proof import Receipt
 from crypto.tlog.proofs import hashes_from_tiles, prove_inclusion
 from protocol.encodings import canonical_json
 from protocol.incarnation import FIRST
-from protocol.log_entries import leaf_data
+from protocol.log_entries import EntryKind, leaf_data
 from protocol.problems import Problem, Refusal
 from protocol.receipts import PROMISE_TYPE, Grade, promise_claims
 from registry.domain.log import LogEntry, shard_of
@@ -106,7 +106,9 @@ def leaf_of(entry: LogEntry) -> bytes:
 
 
 def _may_read(actor: Actor, entry: LogEntry) -> bool:
-    return entry.participant_id == actor.participant_id or not actor.roles.isdisjoint(LOG_READERS)
+    """Tell whether the entry is the actor's own, or one of a committee, by which everybody knows whom to trust."""
+    is_own = entry.participant_id == actor.participant_id
+    return is_own or entry.kind == EntryKind.COMMITTEE_FORMED or not actor.roles.isdisjoint(LOG_READERS)
 
 
 def _proof(tx: Transaction, year: int, entry_id: uuid.UUID, grade: Grade) -> bytes | None:
