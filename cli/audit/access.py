@@ -28,6 +28,9 @@ _ATTEMPTS: Final = 4
 _SIGNER: Final = ("key", "key_id", "registry_key", "registry_key_id")
 
 _Command = Callable[..., Any]
+_ALSO: Final = click.option(
+    "--also", type=FILE, multiple=True, help="The --saved of another year's audit with --openings."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def openings_options(command: _Command) -> _Command:
             raise click.UsageError("who reads goes with --openings")
         return command(access=OpeningsAccess(**signer, reading=reading, also=also) if openings else None, **given)
 
-    taken = _with_signer(purpose_options(with_access), required=False)
+    taken = _ALSO(_with_signer(purpose_options(with_access), required=False))
     return click.option("--openings", is_flag=True, help="Check also what the entries say.")(taken)
 
 
@@ -71,14 +74,24 @@ def reader_options(command: _Command) -> _Command:
         return command(access=OpeningsAccess(**signer, reading=reading, also=also), **given)
 
     add = click.option("--config", type=FILE, help="Your office's settings: why you read, and who ([reading]).")
-    return _with_signer(add(with_access), required=True)
+    return _ALSO(_with_signer(add(with_access), required=True))
 
 
 def log_options(command: _Command) -> _Command:
     """The options of a command that may read a log: without ``--log-url`` ``access`` is None, and so are the others."""
+    taken = _ALSO(_with_signer(_with_log(command), required=False))
+    return click.option("--log-url", "url", help="A year's log that has the inquiries of the table.")(taken)
 
+
+def entry_options(command: _Command) -> _Command:
+    """The options of a command that may ask for one entry of a log, as its reader; see ``log_options``."""
+    taken = _with_signer(_with_log(command), required=False)
+    return click.option("--log-url", "url", help="The log of the year that has the entry.")(taken)
+
+
+def _with_log(command: _Command) -> _Command:
     @functools.wraps(command)
-    def with_access(*, url: str | None, vkey: str | None, also: tuple[Path, ...], **given: Any) -> Any:
+    def with_access(*, url: str | None, vkey: str | None, also: tuple[Path, ...] = (), **given: Any) -> Any:
         signer = {name: given.pop(name) for name in _SIGNER}
         named = (url, vkey, *signer.values())
         if None in named and (also or set(named) != {None}):
@@ -86,14 +99,11 @@ def log_options(command: _Command) -> _Command:
         access = None if None in named else OpeningsAccess(**signer, also=also)
         return command(url=url, vkey=vkey, access=access, **given)
 
-    taken = _with_signer(with_access, required=False)
-    taken = click.option("--vkey", help="The vkey of that year's log, pinned.")(taken)
-    return click.option("--log-url", "url", help="A year's log that has the inquiries of the table.")(taken)
+    return click.option("--vkey", help="The vkey of that year's log, pinned.")(with_access)
 
 
 def _with_signer(command: _Command, *, required: bool) -> _Command:
     for add in (
-        click.option("--also", type=FILE, multiple=True, help="The --saved of another year's audit with --openings."),
         click.option("--registry-key-id", required=required, help="The name of that key."),
         click.option(
             "--registry-key",

@@ -13,6 +13,7 @@ from auditlog.names import log_key, refusing
 from auditlog.receipts import Trust, leaf_of, read_policy, verify
 from auditlog.vkeys import read_vkeys, signing_key
 from cli.audit.access import OpeningsAccess, openings_options
+from cli.audit.ceremony import ceremony
 from cli.audit.find import entries
 from cli.audit.grade import grade
 from cli.audit.heads import LOG_KEY, LOG_URL, head_of, open_log
@@ -42,6 +43,7 @@ def audit() -> None:
 
 audit.add_command(entries)
 audit.add_command(grade)
+audit.add_command(ceremony)
 
 
 @audit.command("verify", short_help="Recompute a whole log and compare its head.")
