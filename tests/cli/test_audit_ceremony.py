@@ -1,6 +1,7 @@
 """`clearline audit ceremony`: a transcript is checked from its bytes, and beside the log of a registry that listens."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 
 from crypto.signing.keys import save_private_key
 from crypto.tlog.keys import SignatureKind, VerifierKey
+from crypto.tlog.policy import Policy
+from crypto.tlog.quorum import Quorum
 from protocol.encodings import b64url_encode
 from tests.support.ceremonies import Held, first_custodians, first_held, hold, refresh
 from tests.support.commands import called
 from tests.support.committees import admit_custodians, reported
-from tests.support.log_rounds import integrator
+from tests.support.log_rounds import integrator, witness_key
 from tests.support.registries import key_of
 from tests.support.world import World
 
@@ -110,6 +113,24 @@ def test_a_head_under_another_key_proves_nothing(
     options = at_the_log(world, tmp_path, **{"--vkey": other.vkey})
     code, told, err = checked(capsys, kept(first_held(), tmp_path), *options)
     assert (code, told) == (1, {}), err
+
+
+def test_a_head_that_no_witness_cosigned_is_not_enough_for_a_policy(
+    capsys: pytest.CaptureFixture[str], world: World, tmp_path: Path
+) -> None:
+    admit_custodians(world)
+    reported(world, first_held())
+    assert integrator(world, tmp_path).round().faults == ()
+    log, witness = world.registry.log.key(world.clock().year), witness_key("a")
+    options = [*at_the_log(world, tmp_path), "--policy", str(tmp_path / "policy"), "--faults", "0"]
+    for policy, why in (
+        (log, "receipt-pending"),
+        (replace(log, public_key=witness_key("b").public_key), "policy-foreign"),
+    ):
+        quorum = Quorum(witnesses=(witness,), threshold=1, faults=0)
+        (tmp_path / "policy").write_bytes(Policy(logs=(policy,), quorum=quorum).encode())
+        code, told, err = checked(capsys, kept(first_held(), tmp_path), *options)
+        assert (code, told, why in err) == (1, {}, True), err
 
 
 @pytest.mark.parametrize("words", [("--log-url", "http://127.0.0.1:9/log/2026"), ("--faults", "1")])
