@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from crypto.errors import CryptoRefusal
+from crypto.envelope.provider import UNSEALED, KeyProvider
+from crypto.errors import CryptoRefusal, SealBroken
 from crypto.oprf import group
 from protocol import strict_json
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode, canonical_json
 from serving.files import read_private, write_new
 
+SHARE: Final = "custodian-share"
+"""The purpose under which a share is sealed."""
 _KEYS: Final = {"index", "epoch", "sk", "pk", "joint_public_key"}
 _MAX_BYTES: Final = 4096
 
@@ -29,8 +32,8 @@ class HeldShare:
     joint_public_key: bytes
 
 
-def save_share(path: Path, share: HeldShare) -> None:
-    """Write a new share file with mode 0600; an existing file is never overwritten."""
+def save_share(path: Path, share: HeldShare, *, provider: KeyProvider = UNSEALED) -> None:
+    """Write a new share file with mode 0600, sealed by the provider; an existing file is never overwritten."""
     document = {
         "index": share.index,
         "epoch": share.epoch,
@@ -38,15 +41,20 @@ def save_share(path: Path, share: HeldShare) -> None:
         "pk": b64url_encode(share.pk),
         "joint_public_key": b64url_encode(share.joint_public_key),
     }
-    write_new(path, canonical_json(document) + b"\n")
+    write_new(path, provider.seal(canonical_json(document) + b"\n", purpose=SHARE))
 
 
-def load_share(path: Path) -> HeldShare:
-    """Read a share file; refuse one that others may read, or whose public and secret keys are not a pair."""
+def load_share(path: Path, *, provider: KeyProvider = UNSEALED) -> HeldShare:
+    """Read a share file; refuse one that others may read, or whose public and secret keys are not a pair.
+
+    The provider opens it. Raises ShareFileBad.
+    """
     try:
-        raw = read_private(path, _MAX_BYTES)
+        raw = provider.open(read_private(path, _MAX_BYTES), purpose=SHARE)
     except OSError as trouble:
         raise ShareFileBad(f"{path}: cannot be read ({trouble.strerror})") from None
+    except SealBroken as broken:
+        raise ShareFileBad(f"{path}: {broken}") from None
     share = _parse(path, raw)
     try:
         agrees = group.multiply_base(share.sk) == share.pk

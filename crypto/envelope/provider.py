@@ -15,8 +15,8 @@ SEALED_MARK: Final = b'{"clearline_sealed":'
 class KeyProvider(Protocol):
     """Seals and opens the secrets of one process.
 
-    `purpose` names the secret's kind and place, such as "custodian-share 1/2"; a secret that was sealed for one
-    purpose opens for no other. `open` raises SealBroken.
+    `purpose` names the secret's kind, such as "custodian-share"; a secret that was sealed for one purpose opens for no
+    other. `open` raises SealBroken.
     """
 
     def seal(self, secret: bytes, *, purpose: str) -> bytes:
@@ -38,5 +38,9 @@ class Unsealed:
     def open(self, sealed: bytes, *, purpose: str) -> bytes:
         """Return the secret; raises SealBroken for a file that another provider sealed."""
         if sealed.startswith(SEALED_MARK):
-            raise SealBroken(f"{purpose} is sealed, and no passphrase was given")
+            raise SealBroken(f"the {purpose} is sealed, and no passphrase was given")
         return sealed
+
+
+UNSEALED: Final = Unsealed()
+"""The provider of everybody who has no other."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crypto.envelope.provider import SEALED_MARK
 from crypto.oprf.threshold import deal
 from custodian import settings as custodian_settings
 from custodian.ledger import Ledger
@@ -55,6 +56,14 @@ def test_a_file_that_is_no_share_is_refused_without_its_content(tmp_path: Path, 
     with pytest.raises(ShareFileBad) as refused:
         load_share(path)
     assert "AAAA" not in str(refused.value)
+
+
+def test_a_sealed_share_is_not_read_without_a_passphrase(tmp_path: Path) -> None:
+    path = tmp_path / "share.json"
+    path.touch(mode=0o600)
+    path.write_bytes(SEALED_MARK + b"{}}")
+    with pytest.raises(ShareFileBad, match=r"share\.json: the custodian-share is sealed, and no passphrase was given"):
+        load_share(path)
 
 
 def test_a_missing_share_is_one_clear_line(tmp_path: Path) -> None:
