@@ -14,6 +14,8 @@ GRACE_SECONDS: Final = 5.0
 """This long after the signal to end, the process stops work that is still under way: stored data survives a kill."""
 _PRIVATE_UMASK: Final = 0o077
 _PR_SET_DUMPABLE: Final = 4
+_MCL_ALL_ON_FAULT: Final = 0x1 | 0x2 | 0x4
+"""MCL_CURRENT, MCL_FUTURE and MCL_ONFAULT of Linux: a page is locked once it is used, so that nothing grows."""
 _SIGNALLED: Final = 128
 
 
@@ -29,6 +31,25 @@ def protect_memory() -> None:
         # A limit of 0 does not stop a dump that the system pipes to a program; this call does, and stops ptrace too. A
         # program that is started from here begins with its own setting.
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def lock_memory() -> str:
+    """Keep the memory of this process out of swap, as far as the system allows; return a line for the log.
+
+    A fork does not inherit it. It is all or nothing: under a limit that later memory could exceed, that memory would be
+    refused, and the process with it.
+    """
+    if sys.platform == "linux":
+        soft, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+        unbounded = hard == resource.RLIM_INFINITY
+        # Under a limit of 0 this works only with the right to exceed every limit (CAP_IPC_LOCK).
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (hard if unbounded else 0, hard))
+        is_locked = ctypes.CDLL(None, use_errno=True).mlockall(_MCL_ALL_ON_FAULT) == 0
+        if not unbounded:
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (soft, hard))
+        if is_locked:
+            return "memory is locked: no key goes to swap"
+    return "memory is not locked, keys may go to swap: that takes LimitMEMLOCK=infinity (docs/runbooks/custody.md)"
 
 
 def end_on_signals() -> None:

@@ -23,6 +23,12 @@ def overriding(*prefixes: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in os.environ if name.startswith(prefixes)))
 
 
+def credentials_folder() -> Path | None:
+    """Return the folder in which systemd hands this process its credentials; None where it hands it none."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder else None
+
+
 class Table:
     """One table of the file. It remembers the keys that were read, so that it can refuse a misspelt one."""
 
