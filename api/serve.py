@@ -14,6 +14,7 @@ from flask import Flask
 
 from protocol.problems import Problem
 from serving import cores
+from serving.process import lock_memory
 from serving.server import Server
 
 LOG = logging.getLogger("clearline.serve")
@@ -82,7 +83,17 @@ def serve(settings: ServeSettings, make_app: Callable[[], Flask], beside: Beside
         companion = _Companion(beside)
         options |= {"post_worker_init": companion.begin, "worker_exit": companion.end}
     log_to_stderr()
-    Server(make_app, options, _tell).run()
+
+    def application() -> Flask:
+        lock_and_tell()
+        return make_app()
+
+    Server(application, options, _tell).run()
+
+
+def lock_and_tell() -> None:
+    """Lock the memory of this process, which holds keys, and log whether it is."""
+    LOG.info(json.dumps({"memory": lock_memory()}))
 
 
 def log_to_stderr() -> None:

@@ -25,6 +25,7 @@ REFUSED: Final = frozenset(
         "registry.domain.log_faults.LogFault",
         "registry.keyfile.KeyFileRefused",
         "registry.store.errors.DatabaseUrlRefused",
+        "serving.passphrase.PassphraseRefused",
         "serving.settings.SettingsError",
     }
 )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli.options import FILE, PublicKeyParam, json_option
 from cli.outcome import Failure
@@ -24,6 +25,8 @@ _TIMEOUT_SECONDS: Final = 30.0
 _ATTEMPTS: Final = 1
 
 _Command = Callable[..., Any]
+_OpenKey = Callable[..., tuple[Ed25519PrivateKey, dict[str, Any]]]
+"""Reads a signing key; the second value holds what the command gets besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +65,23 @@ class Office:
             )
 
 
-def office_options(command: _Command) -> _Command:
-    """Add the options for the registry's address, its key and the signer; the command gets them as ``office``."""
+def _open_plain(path: Path, **_given: Any) -> tuple[Ed25519PrivateKey, dict[str, Any]]:
+    return load_private_key(path), {}
+
+
+def office_options(command: _Command, open_key: _OpenKey = _open_plain) -> _Command:
+    """Add the options for the registry's address, its key and the signer; the command gets them as ``office``.
+
+    ``open_key`` reads the signer's key; it gets the file and, by name, whatever else was given to the command.
+    """
 
     @functools.wraps(command)
     def with_office(
         *, url: str, key: Path, key_id: str, registry_key: bytes, registry_key_id: str, **given: Any
     ) -> Any:
         pin = pinned(url, registry_key_id, registry_key)
-        return command(office=Office(registry=pin, signer=file_signer(key, key_id)), **given)
+        private_key, more = open_key(key, **given)
+        return command(office=Office(registry=pin, signer=_signer(private_key, key_id)), **given, **more)
 
     taken: _Command = with_office
     for add in (
@@ -102,9 +113,8 @@ def pinned(url: str, key_id: str, public_key: bytes) -> Pin:
 
 def file_signer(key: Path, key_id: str) -> Signer:
     """Signs under a key file, at the system's time."""
-    return Signer(
-        key_id=key_id,
-        private_key=load_private_key(key),
-        clock=system_clock,
-        random=os.urandom,
-    )
+    return _signer(load_private_key(key), key_id)
+
+
+def _signer(private_key: Ed25519PrivateKey, key_id: str) -> Signer:
+    return Signer(key_id=key_id, private_key=private_key, clock=system_clock, random=os.urandom)

@@ -12,7 +12,7 @@ from crypto.signing.keys import load_public
 from custodian.settings import Admission, CarrierKey, load, parse
 from protocol.encodings import b64url_encode
 from protocol.names import KEY_ID, PARTICIPANT_ID
-from serving.settings_file import change_settings
+from serving.changes import change_file
 
 
 class KeyChangeRefused(Exception):
@@ -89,7 +89,7 @@ def _append(path: Path, lines: Callable[[Admission], str]) -> Change:
         parse(after, path)
         return after
 
-    change_settings(path, longer)
+    change_file(path, longer)
     return Change(admission=load(path).admission, is_new=bool(made[0]))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from serving.passphrase import PassphraseSource, read_custody
 from serving.settings import Table, read_settings
 
 ENV_PREFIX: Final = "CLEARLINE_CUSTODIAN_"
@@ -59,7 +60,8 @@ class CustodianSettings:
     """All settings of a custodian process.
 
     ``participant`` is the custodian's id at the registry, for its tallies; serving does not need it. ``index`` and
-    ``epoch`` have to be those of the dealer's file, if they are given.
+    ``epoch`` have to be those of the dealer's file, if they are given. ``custody`` is the source of the passphrase
+    under which its secret files are sealed; None: they are plain.
     """
 
     index: int | None = None
@@ -78,6 +80,7 @@ class CustodianSettings:
     admission: Admission
     threads: int = 4
     participant: str | None = None
+    custody: PassphraseSource | None = None
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
@@ -107,6 +110,7 @@ def _settings(table: Table) -> CustodianSettings:
         admission=_admission(table),
         threads=table.integer("threads", 4),
         participant=table.participant_id("participant") if "participant" in table else None,
+        custody=read_custody(table),
     )
 
 

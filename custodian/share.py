@@ -12,7 +12,9 @@ from protocol.encodings import EncodingError, b64url_decode, b64url_encode, cano
 from serving.files import read_private, write_new
 
 SHARE: Final = "custodian-share"
-"""The purpose under which a share is sealed."""
+"""The purpose under which a dealer's share is sealed."""
+SIGNING_KEY: Final = "custodian-signing-key"
+"""The purpose under which a custodian's signing key is sealed."""
 _KEYS: Final = {"index", "epoch", "sk", "pk", "joint_public_key"}
 _MAX_BYTES: Final = 4096
 

@@ -26,7 +26,7 @@ from custodian.committee_share import (
     share_bytes,
 )
 from custodian.settings import CustodianSettings
-from custodian.share import ShareFileBad, load_share
+from custodian.share import SHARE, ShareFileBad, load_share
 from serving.files import (
     fingerprint,
     fingerprints,
@@ -239,7 +239,7 @@ class ShareBook:
     def _share(self, name: str) -> CommitteeShare | None:
         try:
             if self._dealt is not None and name == str(self._dealt.path):
-                return of_dealer(load_share(self._dealt.path), self._dealt.threshold)
+                return of_dealer(load_share(self._dealt.path, provider=self._provider), self._dealt.threshold)
             return self._load(self._folder / name)
         except ShareFileBad as trouble:
             _log.error("share not served: %s", trouble)
@@ -248,10 +248,9 @@ class ShareBook:
     def _load(self, path: Path) -> CommitteeShare:
         if path == self._folder:
             raise ShareFileBad(f"{path}: the folder cannot be read")
-        _, epoch, committee = path.name.removesuffix(".json").split("-")
         try:
             sealed = read_private(path, _MAX_SEALED_BYTES)
-            share = read_share(self._provider.open(sealed, purpose=_purpose(int(epoch), int(committee))))
+            share = read_share(self._provider.open(sealed, purpose=_purpose(*_place(path))))
         except OSError as trouble:
             raise ShareFileBad(f"{path}: cannot be read ({trouble.strerror})") from None
         except (CryptoRefusal, ShareMalformed) as trouble:
@@ -269,16 +268,31 @@ def open_book(settings: CustodianSettings, provider: KeyProvider) -> ShareBook:
     return ShareBook(settings.shares, provider, dealt=dealt)
 
 
-def check_dealers_file(settings: CustodianSettings, book: ShareBook) -> None:
+def secret_files(settings: CustodianSettings) -> dict[Path, str]:
+    """Return the files of the shares, each with the purpose that it is sealed for; the dealer's may be missing."""
+    files = {} if settings.share is None else {settings.share: SHARE}
+    for path in sorted(settings.shares.glob("share-*.json")):
+        if _NAME.fullmatch(path.name):
+            files[path] = _purpose(*_place(path))
+    return files
+
+
+def check_dealers_file(settings: CustodianSettings, book: ShareBook, provider: KeyProvider) -> None:
     """Refuse to serve without the dealer's file that the settings name. Raises ShareFileBad or SettingsError.
 
     It may be gone once a ceremony's share has taken over, and at no other time.
     """
     if settings.share is None or (book.is_begun() and not settings.share.exists()):
         return
-    share = load_share(settings.share)
+    share = load_share(settings.share, provider=provider)
     if settings.index not in (None, share.index) or settings.epoch not in (None, share.epoch):
         raise SettingsError(f"{settings.share}: holds share {share.index} of epoch {share.epoch}, not the configured")
+
+
+def _place(path: Path) -> tuple[int, int]:
+    """Read epoch and committee from the name of a share's file."""
+    _, epoch, committee = path.name.removesuffix(".json").split("-")
+    return int(epoch), int(committee)
 
 
 def _purpose(epoch: int, committee: int) -> str:

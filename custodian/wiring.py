@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from crypto.envelope.provider import Unsealed
+from crypto.envelope.provider import UNSEALED, KeyProvider
 from custodian.app import create_app
 from custodian.authn import Door
 from custodian.ledger import Ledger
@@ -18,11 +18,17 @@ from custodian.share_book import check_dealers_file, open_book
 from serving.clock import system_clock
 
 
-def build(path: Path, *, ledger: Ledger | None = None, clock: Callable[[], dt.datetime] = system_clock) -> Flask:
+def build(
+    path: Path,
+    *,
+    provider: KeyProvider = UNSEALED,
+    ledger: Ledger | None = None,
+    clock: Callable[[], dt.datetime] = system_clock,
+) -> Flask:
     """Build the application; the worker calls this after the fork, so that it inherits no open file."""
     settings = load(path)
-    book = open_book(settings, Unsealed())
-    check_dealers_file(settings, book)
+    book = open_book(settings, provider)
+    check_dealers_file(settings, book, provider)
     kept = ledger or Ledger(settings.database)
     return create_app(
         shares=ServedShares(book, refresh_days=settings.refresh_days),

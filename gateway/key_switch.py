@@ -15,8 +15,8 @@ from client.registry import RegistryClient
 from client.resources import participants
 from gateway.settings import CustodianPeer
 from protocol.messages.evaluations import CustodianKey
+from serving.changes import change_file
 from serving.settings import SettingsError
-from serving.settings_file import change_settings
 
 _HEADER: Final = re.compile(r"\s*\[")
 _OWN_TABLE: Final = re.compile(r"\s*\[\s*carrier\s*\]\s*(?:#.*)?")
@@ -82,7 +82,7 @@ def write_switch(path: Path, key_id: str, signing_key: Path) -> None:
             )
         return text.encode("utf-8")
 
-    change_settings(path, changed)
+    change_file(path, changed)
 
 
 def _with_key(text: str, values: dict[str, str]) -> str:

@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from crypto.envelope.provider import UNSEALED, KeyProvider
+from crypto.errors import SealBroken
 from protocol.encodings import EncodingError, b64url_decode, b64url_encode
 from serving.files import FOR_ALL, public_half, read_private, write_durably, write_new
 
 KEY_BYTES: Final = 32
+KEYS: Final = "registry-key-file"
+"""The purpose under which the secret file is sealed."""
+SIGNING_KEY: Final = "registry-signing-key"
+"""The purpose under which the key of the registry's answers is sealed."""
 _MAX_FILE_BYTES: Final = 65_536
 
 
@@ -35,14 +41,14 @@ def generate(random: Callable[[int], bytes], *, epoch: int) -> StorageKeys:
     )
 
 
-def save(keys: StorageKeys, path: Path) -> None:
-    """Write a new file with mode 0600; an existing one is never overwritten (FileExistsError)."""
+def save(keys: StorageKeys, path: Path, *, provider: KeyProvider = UNSEALED) -> None:
+    """Write a new file with mode 0600, sealed by the provider; an existing one stays as it is (FileExistsError)."""
     document = {
         "peppers": {str(epoch): b64url_encode(key) for epoch, key in keys.peppers.items()},
         "key_encryption_keys": {str(epoch): b64url_encode(key) for epoch, key in keys.key_encryption_keys.items()},
         "current_key_encryption_epoch": keys.current_key_encryption_epoch,
     }
-    write_new(path, json.dumps(document, indent=2, sort_keys=True).encode("ascii"))
+    write_new(path, provider.seal(json.dumps(document, indent=2, sort_keys=True).encode("ascii"), purpose=KEYS))
 
 
 def save_public_half(public_key: bytes, private: Path) -> None:
@@ -61,10 +67,10 @@ def load_public_half(private: Path) -> bytes:
         raise KeyFileRefused(f"{path}: is not 32 bytes in base64url") from None
 
 
-def load(path: Path) -> StorageKeys:
-    """Read the file back; raises KeyFileRefused, naming the file and the reason only."""
+def load(path: Path, *, provider: KeyProvider = UNSEALED) -> StorageKeys:
+    """Read the file back, which the provider opens; raises KeyFileRefused, naming the file and the reason only."""
     try:
-        document = json.loads(read_private(path, _MAX_FILE_BYTES))
+        document = json.loads(provider.open(read_private(path, _MAX_FILE_BYTES), purpose=KEYS))
         return StorageKeys(
             peppers=_keys(document["peppers"]),
             key_encryption_keys=_keys(document["key_encryption_keys"]),
@@ -72,6 +78,8 @@ def load(path: Path) -> StorageKeys:
         )
     except OSError as error:
         raise KeyFileRefused(f"{path}: {error.strerror}") from None
+    except SealBroken as broken:
+        raise KeyFileRefused(f"{path}: {broken}") from None
     except (ValueError, KeyError, TypeError, AttributeError, EncodingError):
         raise KeyFileRefused(f"{path}: not a registry key file") from None
 

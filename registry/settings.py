@@ -8,6 +8,7 @@ from typing import Final
 
 from registry.domain.patience import REQUEST_SECONDS
 from registry.policy.clock import DEFAULT_CLOCK_TERMS, ClockTerms
+from serving.passphrase import PassphraseSource, read_custody
 from serving.settings import Table, read_settings
 
 ENV_PREFIX: Final = "CLEARLINE_REGISTRY_"
@@ -49,6 +50,8 @@ class Settings:
     """A request is refused when the database has not answered it for so long (docs/runbooks/postgresql.md)."""
     own_cores: bool = True
     """Each process of `clearline registry serve` keeps to a core, the least used by the others (serving/cores.py)."""
+    custody: PassphraseSource | None = None
+    """The source of the passphrase under which the three secret files are sealed; None: they are plain."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,6 +87,7 @@ def _settings(table: Table) -> Settings:
         prepared_statements=table.flag("prepared_statements", default=False),
         database_deadline_seconds=table.integer("database_deadline_seconds", REQUEST_SECONDS, least=2, most=120),
         own_cores=table.flag("own_cores", default=True),
+        custody=read_custody(table),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from crypto.envelope.provider import UNSEALED, KeyProvider
 from crypto.signing.keys import load_private_key
 from registry import keyfile
 from registry.domain.patience import PATIENT_TIMES
@@ -45,21 +46,22 @@ def _boot() -> str:
         return str(uuid.uuid4())
 
 
-def build_integrator(settings: Settings, registry: Registry) -> Integrator:
+def build_integrator(settings: Settings, registry: Registry, provider: KeyProvider = UNSEALED) -> Integrator:
     """Build the integrator of the access log; its key is read when it signs the first checkpoint."""
     return Integrator(
         registry,
         LogHeads(settings.log_heads, registry.log),
-        LogSigner(settings.log_key, registry.log.public_key),
+        LogSigner(settings.log_key, registry.log.public_key, provider),
     )
 
 
-def build_registry(settings: Settings) -> Registry:
+def build_registry(settings: Settings, provider: KeyProvider = UNSEALED) -> Registry:
     """Build a registry that is ready to work; raises KeyFileRefused, KeyFileBad or the database driver's errors.
 
+    The provider opens its secret files. A registry with the setting `custody` needs the one that was made of it.
     It waits patiently for a silent database, as work may that no sender waits for; ``answering`` has a deadline.
     """
-    secrets = keyfile.load(settings.keys)
+    secrets = keyfile.load(settings.keys, provider=provider)
     log = LogIdentity(name=settings.log_name, public_key=keyfile.load_public_half(settings.log_key))
     file, heads = IncarnationFile(settings.incarnation_file), LogHeads(settings.log_heads, log)
     deadline = float(settings.database_deadline_seconds)
@@ -79,7 +81,7 @@ def build_registry(settings: Settings) -> Registry:
             key_encryption_keys=secrets.key_encryption_keys,
             current_key_encryption_epoch=secrets.current_key_encryption_epoch,
             signing_key_id=settings.signing_key_id,
-            signing_key=load_private_key(settings.signing_key),
+            signing_key=load_private_key(settings.signing_key, provider=provider, purpose=keyfile.SIGNING_KEY),
         ),
         log=log,
         founding_rules=DEFAULT_RULES,

@@ -55,13 +55,22 @@ def append_to(path: Path) -> IO[bytes]:
     return os.fdopen(open_private(path, os.O_WRONLY | os.O_APPEND), "ab")
 
 
+def fresh_name(path: Path) -> Path:
+    """Return the name under which a file is written before it takes the place of another."""
+    return path.with_name(path.name + ".new")
+
+
 def write_durably(path: Path, content: bytes, mode: int = PRIVATE) -> None:
-    """Replace a file; when this returns, its content and its name are on the disk."""
-    fresh = path.with_name(path.name + ".new")
+    """Replace a file; when this returns, its content and its name are on the disk. On OSError the old one stays."""
+    fresh = fresh_name(path)
     fresh.unlink(missing_ok=True)  # a crash may have left one, perhaps under another mode
-    with _new_file(fresh, mode) as file:
-        file.write(content)
-        settle(file)
+    try:
+        with _new_file(fresh, mode) as file:
+            file.write(content)
+            settle(file)
+    except OSError:
+        fresh.unlink(missing_ok=True)  # on a full disk it would take room, and might hold a part of a secret
+        raise
     fresh.replace(path)
     settle_folder(path.parent)
 
@@ -76,7 +85,7 @@ def write_new(path: Path, content: bytes) -> None:
 
 def write_whole(path: Path, content: bytes, mode: int = PRIVATE) -> None:
     """Replace a file without waiting for the disk: for content that is verified or made again before use."""
-    fresh = path.with_name(path.name + ".new")
+    fresh = fresh_name(path)
     fresh.unlink(missing_ok=True)
     with _new_file(fresh, mode) as file:
         file.write(content)

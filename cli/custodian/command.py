@@ -8,6 +8,7 @@ from cli.lazy import LazyGroup
 
 _COMMANDS: Final = {
     "carrier-key": ("cli.custodian.carrier_keys:carrier_key", "Add and revoke the keys of carriers."),
+    "custody": ("cli.custodian.custody:custody", "Seal share and signing key at rest."),
     "serve": ("cli.custodian.serve:serve", "Serve evaluations until SIGTERM."),
     "tally": ("cli.custodian.tallies:tally", "Hand in the counts of a day, signed."),
 }

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from cli.custody import open_provider
 from cli.options import config_option
 from custodian import serve as server
+from custodian.settings import load
 
 
 @click.command()
@@ -17,4 +19,4 @@ def serve(config: Path) -> None:
     Example:
       clearline custodian serve --config /etc/clearline/custodian.toml
     """
-    server.main(config)
+    server.main(config, open_provider(load(config).custody))

@@ -3,17 +3,19 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
+from cli.custodian.custody import open_signing_key
 from cli.options import DayParam, config_option
 from cli.outcome import Failure
 from cli.output import one_line, say
 from cli.registry_calls import Office, office_options
 from client.errors import RegistryRefused
 from client.resources import tallies
-from crypto.envelope.provider import Unsealed
+from crypto.envelope.provider import KeyProvider
 from custodian import settings
 from custodian.committee_share import CommitteeShare
 from custodian.ledger import Ledger
@@ -28,8 +30,16 @@ from serving.clock import system_clock
 @config_option("custodian.toml")
 @click.option("--day", type=DayParam(), help="A UTC day that is over.  [default: yesterday]")
 @click.option("--missing", type=click.IntRange(1, TALLY_DAYS), help="Instead: the last so many days, oldest first.")
-@office_options
-def tally(*, config: Path, day: dt.date | None, missing: int | None, office: Office, as_json: bool) -> None:
+@partial(office_options, open_key=open_signing_key)
+def tally(
+    *,
+    config: Path,
+    day: dt.date | None,
+    missing: int | None,
+    office: Office,
+    provider: KeyProvider,
+    as_json: bool,
+) -> None:
     """Sign how many elements each carrier had evaluated on a day, and hand it in. Safe to repeat.
 
     The registry puts it into its access log, where auditors compare it with the inquiries of that day. It says
@@ -47,7 +57,7 @@ def tally(*, config: Path, day: dt.date | None, missing: int | None, office: Off
     ledger = _ledger(held)
     try:
         now = system_clock()
-        share = open_book(held, Unsealed()).newest(now)
+        share = open_book(held, provider).newest(now)
         books = _Books(held=held, share=share, ledger=ledger, today=now.date(), office=office)
         yesterday = books.today - dt.timedelta(days=1)
         days = [day or yesterday] if missing is None else books.last(missing)

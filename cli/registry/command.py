@@ -11,6 +11,7 @@ _COMMANDS: Final = {
     "archive": ("cli.registry.archive:archived", "Open a sealed record; it is logged."),
     "clock": ("cli.registry.clock:clock", "Show and confirm the time of the registry."),
     "collections": ("cli.registry.money:collections", "Read payments taken for others."),
+    "custody": ("cli.registry.custody:custody", "Seal the secret files at rest."),
     "dispute": ("cli.registry.disputes:dispute", "Read and decide disputes."),
     "exit": ("cli.registry.participants:leave", "Let a participant go."),
     "init": ("cli.registry.found:init", "Found a registry, with keys and database."),

@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from cli.custody import open_provider
 from cli.options import FILE, config_option, json_option
 from cli.output import tell
 from cli.registry.founding import Founding, read_founding
+from crypto.envelope.provider import UNSEALED, KeyProvider
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
 from protocol.encodings import b64url_encode
 from protocol.problems import Problem, Refusal
@@ -18,6 +20,7 @@ from registry.store.migrate import upgrade
 from registry.store.revision import current
 from registry.usecases.found import FirstEpoch, found
 from registry.wiring import build_registry
+from registry.work.signer import LOG_KEY
 
 
 @click.command()
@@ -27,7 +30,7 @@ from registry.wiring import build_registry
 def init(config: Path, founding: Path, *, as_json: bool) -> None:
     """Make the registry's secret files where they are missing, bring the database to the newest schema, and found it.
 
-    Safe to repeat: what exists is kept.
+    Safe to repeat: what exists is kept. With `[custody]` in the settings the files are sealed from the start.
 
     \b
     Example:
@@ -48,10 +51,12 @@ def init(config: Path, founding: Path, *, as_json: bool) -> None:
     demonstration has joint_public_key, threshold and custodians, as its dealer prints them.
     """
     settings, first = load(config), read_founding(founding)
-    make_secrets(settings, epoch=first.epoch.epoch)
+    is_new = not all(each.exists() for each in (settings.keys, settings.signing_key, settings.log_key))
+    provider = open_provider(settings.custody, is_new=is_new)
+    make_secrets(settings, epoch=first.epoch.epoch, provider=provider)
     revision = upgrade(settings.database_url)
-    fresh = found_once(settings, first)
-    public_key = public_bytes(load_private_key(settings.signing_key))
+    fresh = found_once(settings, first, provider)
+    public_key = keyfile.load_public_half(settings.signing_key)
     tell(
         {
             "schema": revision,
@@ -94,21 +99,20 @@ def migrate(config: Path, *, as_json: bool) -> None:
     tell({"before": before, "now": upgrade(settings.database_url)}, as_json=as_json)
 
 
-def make_secrets(settings: Settings, *, epoch: int) -> None:
+def make_secrets(settings: Settings, *, epoch: int, provider: KeyProvider = UNSEALED) -> None:
     """Make the secret file and the two signing keys where they are missing, and the public halves of the keys."""
     if not settings.keys.exists():
-        keyfile.save(keyfile.generate(os.urandom, epoch=epoch), settings.keys)
-    if not settings.signing_key.exists():
-        save_private_key(generate_signing_key(os.urandom), settings.signing_key)
-    if not settings.log_key.exists():
-        save_private_key(generate_signing_key(os.urandom), settings.log_key)
-    for each in (settings.signing_key, settings.log_key):
-        keyfile.save_public_half(public_bytes(load_private_key(each)), each)
+        keyfile.save(keyfile.generate(os.urandom, epoch=epoch), settings.keys, provider=provider)
+    for path, purpose in ((settings.signing_key, keyfile.SIGNING_KEY), (settings.log_key, LOG_KEY)):
+        if not path.exists():
+            save_private_key(generate_signing_key(os.urandom), path, provider=provider, purpose=purpose)
+        key = load_private_key(path, provider=provider, purpose=purpose)
+        keyfile.save_public_half(public_bytes(key), path)
 
 
-def found_once(settings: Settings, founding: Founding) -> bool:
+def found_once(settings: Settings, founding: Founding, provider: KeyProvider = UNSEALED) -> bool:
     """Found the registry; returns False where it is founded already."""
-    running = build_registry(settings)
+    running = build_registry(settings, provider)
     try:
         found(
             running,

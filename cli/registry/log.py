@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from cli.custody import open_provider
 from cli.options import config_option
 from cli.outcome import Failure
 from cli.output import progress, tell
@@ -113,8 +114,9 @@ def begin(config: Path) -> None:
       clearline registry log begin --config registry.toml
     """
     settings = load(config)
-    running = open_registry(settings)
-    sign = LogSigner(settings.log_key, running.log.public_key)
+    provider = open_provider(settings.custody)
+    running = open_registry(settings, provider)
+    sign = LogSigner(settings.log_key, running.log.public_key, provider)
     if LogHeads(settings.log_heads, running.log).peek():
         raise Failure(f"{settings.log_heads}: remembers a log; a new one begins with an empty folder")
     years = years_to_begin(running)

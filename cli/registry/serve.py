@@ -9,13 +9,15 @@ import click
 
 from api.app import create_app
 from api.limits import limits_for
-from api.serve import ServeSettings, log_to_stderr
+from api.serve import ServeSettings, lock_and_tell, log_to_stderr
 from api.serve import serve as serve_application
+from cli.custody import open_provider
 from cli.options import config_option
 from cli.outcome import ExitCode, Failure
 from cli.output import say
 from cli.registry.schema_check import check_schema
 from cli.registry.work import INTERVAL_SECONDS, Works, left_to_others, run_once
+from crypto.envelope.provider import KeyProvider
 from crypto.signing.keys import load_private_key
 from registry import keyfile
 from registry.settings import Settings, load
@@ -39,11 +41,12 @@ def serve(config: Path) -> None:
     """
     settings = load(config)
     check_schema(settings)
-    keyfile.load(settings.keys)
-    load_private_key(settings.signing_key)
+    provider = open_provider(settings.custody)
+    keyfile.load(settings.keys, provider=provider)
+    load_private_key(settings.signing_key, provider=provider, purpose=keyfile.SIGNING_KEY)
     for line in left_to_others(settings):
         say(line)
-    embedded = _Embedded(settings)
+    embedded = _Embedded(settings, provider)
     serve_application(
         ServeSettings(
             listen=settings.listen, workers=settings.workers, threads=settings.threads, own_cores=settings.own_cores
@@ -68,13 +71,15 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
     """
     settings = load(config)
     check_schema(settings)
-    running = build_registry(settings)
+    provider = open_provider(settings.custody)
+    running = build_registry(settings, provider)
     log_to_stderr()
     if once:
-        run_once(running, settings, interval)
+        run_once(running, settings, interval, provider)
         return
+    lock_and_tell()
     stop = threading.Event()
-    works = Works(registry=running, settings=settings, stop=stop, interval=interval)
+    works = Works(registry=running, settings=settings, stop=stop, interval=interval, provider=provider)
 
     def end(*_signal: object) -> None:
         stop.set()
@@ -90,19 +95,23 @@ def run_worker(config: Path, interval: float, *, once: bool) -> None:
 
 
 class _Embedded:
-    """One registry for the application and for the loops beside it, made in the worker process."""
+    """One registry for the application and for the loops beside it, made in the worker process.
 
-    def __init__(self, settings: Settings) -> None:
+    The provider is the master's: the worker processes inherit it, and no passphrase is read again.
+    """
+
+    def __init__(self, settings: Settings, provider: KeyProvider) -> None:
         self._settings = settings
+        self._provider = provider
 
     @cached_property
     def registry(self) -> Registry:
         """The first use makes it: the application's, after the fork."""
-        return build_registry(self._settings)
+        return build_registry(self._settings, self._provider)
 
     def run(self, stop: threading.Event) -> None:
         """Run the loops that the settings give to this process until it ends; every process logs alarms."""
-        works = Works(registry=self.registry, settings=self._settings, stop=stop)
+        works = Works(registry=self.registry, settings=self._settings, stop=stop, provider=self._provider)
         if self._settings.work:
             others = works.beside() if self._settings.integrate else works.without_integrator()
             with worker.beside(stop, others | works.probe()):

@@ -7,6 +7,7 @@ from typing import Final
 
 from cli.outcome import Failure
 from cli.output import say
+from crypto.envelope.provider import UNSEALED, KeyProvider
 from registry.domain.rounds import Loop
 from registry.settings import Settings
 from registry.usecases.context import Registry
@@ -35,6 +36,7 @@ class Works:
     registry: Registry
     settings: Settings
     stop: threading.Event
+    provider: KeyProvider = UNSEALED
     interval: float = INTERVAL_SECONDS
 
     def clock(self) -> None:
@@ -60,7 +62,7 @@ class Works:
 
     def integrator(self) -> Loops:
         """The loop that integrates the access log."""
-        found = build_integrator(self.settings, self.registry)
+        found = build_integrator(self.settings, self.registry, self.provider)
         return {"integrator": lambda: found.run(self.stop)}
 
     def probe(self) -> Loops:
@@ -80,14 +82,14 @@ def left_to_others(settings: Settings) -> list[str]:
     return [] if settings.integrate else [_NO_LOG]
 
 
-def run_once(registry: Registry, settings: Settings, interval: float) -> None:
+def run_once(registry: Registry, settings: Settings, interval: float, provider: KeyProvider) -> None:
     """Run one round of each loop; ``interval`` is the time to the next. Raises Failure where the log stands still."""
     caller = _caller(registry)
     say(f"records enforced: {worker.tick(registry)}")
     RoundBook(registry, Loop.CLOCK, interval).finished()
     say(f"pages of events delivered: {webhooks.deliver_due(registry, caller)}")
     RoundBook(registry, Loop.DELIVERIES, interval).finished()
-    done = build_integrator(settings, registry).round()
+    done = build_integrator(settings, registry, provider).round()
     RoundBook(registry, Loop.INTEGRATOR, interval).finished(done.faults)
     say(f"entries integrated: {done.integrated}")
     if done.faults:

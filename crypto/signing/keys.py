@@ -16,12 +16,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from crypto.errors import BadKey, KeyFileBad, SignatureRefused
+from crypto.envelope.provider import UNSEALED, KeyProvider
+from crypto.errors import BadKey, KeyFileBad, SealBroken, SignatureRefused
 
 KEY_BYTES: Final = 32
 MAX_KEY_ID: Final = 64
 KEY_ID: Final = re.compile(rf"[A-Za-z0-9._:-]{{1,{MAX_KEY_ID}}}")
 _MAX_FILE_BYTES: Final = 4096
+_PURPOSE: Final = "signing key"
 
 _FIELD_PRIME: Final = 2**255 - 19
 _SIGN_BIT: Final = 1 << 255
@@ -60,9 +62,11 @@ def check_key_id(key_id: str) -> None:
         raise SignatureRefused("malformed", f"the key id is not 1 to {MAX_KEY_ID} of A-Z a-z 0-9 . _ : -")
 
 
-def save_private_key(key: Ed25519PrivateKey, path: Path) -> None:
-    """Write a new PEM PKCS #8 file with mode 0600; an existing file is never overwritten."""
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+def save_private_key(
+    key: Ed25519PrivateKey, path: Path, *, provider: KeyProvider = UNSEALED, purpose: str = _PURPOSE
+) -> None:
+    """Write a new PEM PKCS #8 file with mode 0600, sealed by the provider; an existing file is never overwritten."""
+    pem = provider.seal(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), purpose=purpose)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -73,11 +77,13 @@ def save_private_key(key: Ed25519PrivateKey, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def load_private_key(path: Path) -> Ed25519PrivateKey:
-    """Read a PEM PKCS #8 file that only its owner can read."""
-    pem = _read_private_file(path)
+def load_private_key(path: Path, *, provider: KeyProvider = UNSEALED, purpose: str = _PURPOSE) -> Ed25519PrivateKey:
+    """Read a PEM PKCS #8 file that only its owner can read, and that the provider opens. Raises KeyFileBad."""
     try:
+        pem = provider.open(_read_private_file(path), purpose=purpose)
         key = load_pem_private_key(pem, password=None)
+    except SealBroken as broken:
+        raise KeyFileBad(f"{path}: {broken}") from None
     except (ValueError, TypeError) as error:
         raise KeyFileBad(f"{path}: not an unencrypted PEM private key") from error
     if not isinstance(key, Ed25519PrivateKey):

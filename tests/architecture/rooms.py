@@ -48,7 +48,7 @@ ROOMS = (
     Room(name=USECASES, imports=(STORE, POLICY, DOMAIN, "ceremony", "crypto", "protocol")),
     Room(name="registry.settings", imports=(POLICY, DOMAIN, "serving"), composes=True),
     Room(name="registry.wiring", imports=("registry", "crypto", "protocol", "serving"), composes=True),
-    Room(name="registry.keyfile", imports=("protocol", "serving")),
+    Room(name="registry.keyfile", imports=("crypto", "protocol", "serving")),
     Room(name="registry.work.alarms"),
     Room(name="registry.work.clock_round", imports=("registry.work.alarms", USECASES, POLICY, DOMAIN, "protocol")),
     Room(name="registry.work.rounds", imports=(USECASES, DOMAIN, "protocol")),

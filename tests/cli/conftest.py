@@ -19,6 +19,7 @@ from registry.store.transactions import Store
 from tests.support.api import admit
 from tests.support.apps import an_app
 from tests.support.commands import answered, registry
+from tests.support.small_disk import small_disk
 from tests.support.world import World, found_world
 
 
