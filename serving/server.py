@@ -263,5 +263,6 @@ def serve_small(make_app: Callable[[], WSGIApplication], settings: Mapping[str, 
     def tell(problem: Problem, error: str) -> None:
         log.warning("refused problem=%s error=%s", problem.value.name, error)
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    log.setLevel(logging.INFO)  # of its own: where `clearline` configured logging before, only warnings are written
     Server(make_app, {**_SMALL, **settings}, tell).run()
