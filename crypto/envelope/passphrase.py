@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
@@ -68,7 +68,7 @@ class _Line:
     cost: Cost
     salt: bytes
     nonce: bytes
-    ciphertext: bytes
+    ciphertext: bytes = field(repr=False)
 
 
 class PassphraseProvider:

@@ -28,6 +28,7 @@ from serving.files import fresh_name
 from tests.support.commands import REGISTRY, answered, called
 from tests.support.parties import held
 from tests.support.passphrases import OTHER, a_provider, on_descriptor
+from tests.support.share_books import FORMED, a_book, a_share
 from tests.support.shares import GOOD
 from tests.support.small_disk import fill
 
@@ -111,6 +112,23 @@ def test_a_sealed_share_and_signing_key_are_read_with_the_passphrase_alone(tmp_p
             load_share(tmp_path / "share.json", provider=provider)
         with pytest.raises(KeyFileBad, match=says):
             load_private_key(tmp_path / "signing.pem", provider=provider, purpose=SIGNING_KEY)
+
+
+def test_the_shares_of_ceremonies_are_sealed_too_each_for_its_own_committee(
+    tmp_path: Path, custodian: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dealing, folder = deal(None, 2, 3, os.urandom), tmp_path / "shares"
+    book = a_book(folder, *(a_share(dealing, committee=committee) for committee in (1, 2)))
+    shares = book.held(FORMED)
+    lines = commanded(tmp_path, capsys, "seal", source=on_descriptor())
+    purposes = [SHARE, "custodian-share 1/1", "custodian-share 1/2", SIGNING_KEY]
+    assert [(line["secret"], line["changed"]) for line in lines] == [(purpose, "now") for purpose in purposes]
+    provider = a_provider()
+    assert a_book(folder, provider=provider).held(FORMED) == shares
+    assert a_book(folder).held(FORMED) == ()
+    first, second = folder / "share-1-1.json", folder / "share-1-2.json"
+    second.write_bytes(first.read_bytes())
+    assert a_book(folder, provider=provider).damaged() == (second,)
 
 
 def test_a_file_that_is_put_in_anothers_place_does_not_open(tmp_path: Path, custodian: Files) -> None:
