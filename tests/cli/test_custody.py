@@ -3,7 +3,10 @@
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +30,8 @@ from registry.work.signer import LOG_KEY
 from serving.files import fresh_name
 from tests.support.commands import REGISTRY, answered, called
 from tests.support.parties import held
-from tests.support.passphrases import OTHER, a_provider, on_descriptor
+from tests.support.passphrases import OTHER, PASSPHRASE, a_provider, descriptor, on_descriptor
+from tests.support.root import ROOT
 from tests.support.share_books import FORMED, a_book, a_share
 from tests.support.shares import GOOD
 from tests.support.small_disk import fill
@@ -320,6 +324,33 @@ def test_a_registry_is_sealed_from_the_start_and_works(
     assert load_public_half(tmp_path / "log.pem") == public_bytes(
         load_private_key(tmp_path / "log.pem", provider=a_provider(), purpose=LOG_KEY)
     )
+
+
+def test_the_server_of_a_sealed_registry_signs_heads_of_the_log(
+    tmp_path: Path, registry: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered(capsys, "registry", "init", *registry)
+    names = {"keys.json": keyfile.KEYS, "registry.pem": keyfile.SIGNING_KEY, "log.pem": LOG_KEY}
+    seal_here({tmp_path / name: purpose for name, purpose in names.items()}, a_provider())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    passphrase = descriptor()
+    config = settled(tmp_path / "registry.toml", REGISTRY.replace("9100", str(port)), f"fd:{passphrase}")
+    command = [sys.executable, "-m", "cli", "registry", "serve", "--config", str(config)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, pass_fds=[passphrase]) as server:
+        os.close(passphrase)
+        # The worker process reads the log's key; the master has read the passphrase.
+        for _ in range(400):
+            if server.poll() is not None or any((tmp_path / "log-heads").glob("20[0-9][0-9]")):
+                break
+            time.sleep(0.05)
+        server.terminate()
+        _, log = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert list((tmp_path / "log-heads").glob("20[0-9][0-9]")) != [], log
+    assert '{"memory": "memory is' in log
+    assert PASSPHRASE.decode() not in log
 
 
 def test_a_registry_with_a_wrong_passphrase_or_a_plain_file_does_not_start(
