@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +12,26 @@ import pytest
 from auditlog.audit.ceremonies import verify_logged
 from auditlog.audit.proving import read_core
 from auditlog.errors import LogRefused
+from auditlog.party import LogParty
 from auditlog.receipts import Trust, leaf_of
 from ceremony.entry import committee_facts
 from ceremony.standing import Formed
+from ceremony.verify import verify_transcript
+from client.errors import RegistryRefused
+from client.resources import ceremonies, log
 from crypto.tlog.checkpoint import Checkpoint, parse_signed_checkpoint, sign_checkpoint
 from crypto.tlog.merkle import leaf_hash
 from crypto.tlog.proof import Receipt
 from protocol.encodings import b64url_encode, canonical_json
 from protocol.log_entries import EntryKind, Facts, core_json, leaf_data
 from protocol.messages.ceremonies import MAX_MEMBERS, CeremonyKind, KeptCeremony, Member
+from protocol.receipts import Grade
 from tests.support.builders import NOW
-from tests.support.ceremonies import first_held
+from tests.support.ceremonies import first_custodians, first_held
+from tests.support.committees import admit_custodians
+from tests.support.log_rounds import YEAR, integrate_all
 from tests.support.log_server import LOG, LOG_KEY, ORIGIN
+from tests.support.world import World
 
 ENTRY_ID = UUID("019aa54e-0000-7000-8000-000000000001")
 SALT = bytes(range(32))
@@ -142,3 +151,31 @@ def test_the_largest_committee_fits_into_an_entry_its_audit_and_its_receipt() ->
     assert len(canonical_json(line | {"request": request})) < 60_000
     assert leaf_of(canonical_json(line)) == leaf_hash(leaf_data(core, SALT))
     assert verify_logged(formed, kept(formed, core), receipt_of(core), Trust(key=LOG)).index == 0
+
+
+def test_a_carrier_reads_what_a_custodian_reported_and_proves_it(
+    world: World, at_the_log: Callable[..., LogParty], tmp_path: Path
+) -> None:
+    admit_custodians(world)
+    transcript = first_held().formed.transcript.decode()
+    told = {
+        ceremonies.report(at_the_log(who).registry, transcript).log_entry_id for who in ("custodian-1", "custodian-2")
+    }
+    integrate_all(world, tmp_path)
+    carrier = at_the_log("carrier-b")
+    (listed,) = ceremonies.every(carrier.registry).ceremonies
+    found = ceremonies.read(carrier.registry, 1, 1)
+    assert told == {listed.log_entry_id} == {found.log_entry_id}
+    formed = verify_transcript(found.transcript.encode())
+    raw = log.receipt(carrier.registry, YEAR, found.log_entry_id, Grade.INTEGRATED, 0)
+    logged = verify_logged(formed, found, raw, carrier.trust(YEAR, Grade.INTEGRATED))
+    assert (logged.by, formed.committee) == ("custodian-1", listed.committee)
+
+
+def test_a_refusal_names_the_party_to_the_custodian_that_reported(
+    world: World, at_the_log: Callable[..., LogParty]
+) -> None:
+    admit_custodians(world, [first_custodians()["custodian-1"]])
+    with pytest.raises(RegistryRefused) as caught:
+        ceremonies.report(at_the_log("custodian-1").registry, first_held().formed.transcript.decode())
+    assert str(caught.value) == "the registry refused: party-unknown (422) [party: custodian-2]"
