@@ -247,6 +247,7 @@ def killed_at(step: int, work: Callable[[], None]) -> bool:
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child runs no thread of the parent's
 @pytest.mark.parametrize("name", ["seal", "change", "open"])
 def test_killed_at_any_step_each_file_is_the_old_or_the_new_one_and_a_repetition_ends_it(
     tmp_path: Path, custodian: Files, capsys: pytest.CaptureFixture[str], name: str
