@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -15,7 +15,7 @@ from crypto.errors import SignatureRefused
 from crypto.signing import http_message
 from crypto.signing.keys import load_public
 from custodian.ledger import Ledger, NonceUse, NonceUsed, QuotaExceeded
-from custodian.settings import Admission
+from custodian.settings import Admission, Peer
 from protocol.problems import Problem, Refusal
 
 MAX_AGE: Final = dt.timedelta(seconds=300)
@@ -72,6 +72,19 @@ class Door:
         self.use_up(caller)
         return caller
 
+    def admit_peer(self, request: Request) -> Peer:
+        """Do the same for another custodian, to whom alone ceremonies are shown. Raises Refusal: others are unknown."""
+        headers, admission = dict(request.headers), self._admission()
+        try:
+            peer = admission.peer(http_message.peek_key_id(headers))
+            if peer is None:
+                raise Refusal(Problem.KEY_UNKNOWN)
+            verified = self._verified(request, headers, peer.public_key)
+        except SignatureRefused as refused:
+            raise Refusal(_PROBLEMS[refused.code]) from None
+        self.use_up(verified)
+        return peer
+
     def verify(self, request: Request) -> Caller:
         """Verify the headers; ``count`` or ``use_up`` has to follow once the body is read. Raises Refusal."""
         try:
@@ -79,7 +92,7 @@ class Door:
         except SignatureRefused as refused:
             raise Refusal(_PROBLEMS[refused.code]) from None
 
-    def use_up(self, caller: Caller) -> None:
+    def use_up(self, caller: Caller | http_message.Verified) -> None:
         """Use up the nonce of a request that counts nothing; the ledger on disk finds a replayed one."""
         use = self._use(caller)
         try:
@@ -102,7 +115,7 @@ class Door:
         except QuotaExceeded:
             raise Refusal(Problem.QUOTA_EXCEEDED) from None
 
-    def _use(self, caller: Caller) -> NonceUse:
+    def _use(self, caller: Caller | http_message.Verified) -> NonceUse:
         now = self._clock()
         # A body may take its time, and a used nonce is forgotten: what is stale by now must not come in again.
         if now - caller.created > MAX_AGE:
@@ -116,13 +129,7 @@ class Door:
         known = admission.key(http_message.peek_key_id(headers))
         if known is None:
             raise Refusal(Problem.KEY_UNKNOWN)
-        verified = http_message.verify_request(
-            http_message.SignedRequest(method=request.method, target_uri=self._target_uri(request), headers=headers),
-            has_body=bool(request.content_length) or "Transfer-Encoding" in request.headers,
-            public_key=_public_key(known.public_key),
-            now=self._clock(),
-            max_age=MAX_AGE,
-        )
+        verified = self._verified(request, headers, known.public_key)
         return Caller(
             carrier=known.carrier,
             key_id=known.key_id,
@@ -130,6 +137,15 @@ class Door:
             content_digest=verified.content_digest,
             nonce=verified.nonce,
             created=verified.created,
+        )
+
+    def _verified(self, request: Request, headers: Mapping[str, str], public_key: bytes) -> http_message.Verified:
+        return http_message.verify_request(
+            http_message.SignedRequest(method=request.method, target_uri=self._target_uri(request), headers=headers),
+            has_body=bool(request.content_length) or "Transfer-Encoding" in request.headers,
+            public_key=_public_key(public_key),
+            now=self._clock(),
+            max_age=MAX_AGE,
         )
 
     def _target_uri(self, request: Request) -> str:

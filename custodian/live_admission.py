@@ -44,5 +44,6 @@ class LiveAdmission:
         except SettingsError as trouble:
             _log.error("settings unusable, nobody is let in: %s", trouble)
             return None
-        _log.info("settings read again: keys=%d revoked=%d", len(admission.good()), len(admission.revoked))
+        counts = len(admission.good()), len(admission.revoked), len(admission.peers)
+        _log.info("settings read again: keys=%d revoked=%d peers=%d", *counts)
         return admission

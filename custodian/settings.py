@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from protocol.messages.ceremonies import MAX_PEER_URL
 from serving.passphrase import PassphraseSource, read_custody
 from serving.settings import Table, read_settings
 
@@ -39,12 +40,26 @@ class RevokedKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Another custodian as the operator of this one pinned it by hand; nobody else holds ceremonies with it."""
+
+    custodian: str
+    url: str
+    key_id: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The carriers' keys and each carrier's quota of elements a UTC day: these settings hold without a restart."""
+    """The carriers' keys, each carrier's quota of elements a UTC day, and the other custodians.
+
+    These settings hold without a restart.
+    """
 
     carriers: tuple[CarrierKey, ...]
     daily_quota: int
     revoked: tuple[RevokedKey, ...] = ()
+    peers: tuple[Peer, ...] = ()
 
     def key(self, key_id: str) -> CarrierKey | None:
         """Return the key of that name; None for an unknown or a revoked one."""
@@ -54,14 +69,18 @@ class Admission:
         """Return the keys that are not revoked."""
         return tuple(each for each in self.carriers if not any(gone.is_of(each) for gone in self.revoked))
 
+    def peer(self, key_id: str) -> Peer | None:
+        """Return the other custodian whose key has that name."""
+        return next((each for each in self.peers if each.key_id == key_id), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodianSettings:
     """All settings of a custodian process.
 
-    ``participant`` is the custodian's id at the registry, for its tallies; serving does not need it. ``index`` and
-    ``epoch`` have to be those of the dealer's file, if they are given. ``custody`` is the source of the passphrase
-    under which its secret files are sealed; None: they are plain.
+    ``participant`` is the custodian's id at the registry, for tallies and ceremonies; serving does not need it.
+    ``index`` and ``epoch`` have to be those of the dealer's file, if they are given. ``custody`` is the source of the
+    passphrase under which its secret files are sealed; None: they are plain.
     """
 
     index: int | None = None
@@ -81,6 +100,11 @@ class CustodianSettings:
     threads: int = 4
     participant: str | None = None
     custody: PassphraseSource | None = None
+    signing_key: Path | None = None
+    """The PEM file of the key that signs this custodian's steps of a ceremony, under the name ``key_id``."""
+    key_id: str | None = None
+    ceremonies: Path = Path("ceremonies")
+    """The folder of the ceremonies that it takes part in."""
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> CustodianSettings:
@@ -111,6 +135,9 @@ def _settings(table: Table) -> CustodianSettings:
         threads=table.integer("threads", 4),
         participant=table.participant_id("participant") if "participant" in table else None,
         custody=read_custody(table),
+        signing_key=table.optional_file("signing_key"),
+        key_id=table.key_id("key_id") if "key_id" in table else None,
+        ceremonies=table.file("ceremonies", "ceremonies"),
     )
 
 
@@ -127,13 +154,39 @@ def _admission(table: Table) -> Admission:
         )
         for entry in table.tables("carrier")
     )
-    if not carriers:
-        raise table.wrong("carrier", "must have at least one entry [[carrier]]")
+    peers = tuple(_peer(entry) for entry in table.tables("peer"))
+    if not carriers and not peers:
+        raise table.wrong("carrier", "must have at least one entry [[carrier]], or [[peer]] before the first ceremony")
     keys = {carrier.key_id: carrier.public_key for carrier in carriers}
     if len(keys) != len(carriers):
         raise table.wrong("carrier", "has two entries of the same key_id")
+    _check_peers(table, peers, keys)
     revoked = tuple(_revoked(entry, keys) for entry in table.tables("revoked"))
-    return Admission(carriers=carriers, daily_quota=table.integer("daily_quota"), revoked=revoked)
+    return Admission(carriers=carriers, daily_quota=table.integer("daily_quota"), revoked=revoked, peers=peers)
+
+
+def _peer(entry: Table) -> Peer:
+    url = entry.text("url").rstrip("/")
+    if not url.startswith(("https://", "http://")) or len(url) > MAX_PEER_URL:
+        raise entry.wrong("url", f"must be an http or https URL of at most {MAX_PEER_URL} characters")
+    return Peer(
+        custodian=entry.participant_id("id"),
+        url=url,
+        key_id=entry.key_id("key_id"),
+        public_key=entry.public_key("public_key"),
+    )
+
+
+def _check_peers(table: Table, peers: tuple[Peer, ...], carriers: Mapping[str, bytes]) -> None:
+    """Refuse two names of one custodian, and a key of both a custodian and a carrier: nonces count by a key's name."""
+    for key, values, taken in (
+        ("id", [each.custodian for each in peers], set[object]()),
+        ("url", [each.url for each in peers], set[object]()),
+        ("key_id", [each.key_id for each in peers], set(carriers)),
+        ("public_key", [each.public_key for each in peers], set(carriers.values())),
+    ):
+        if len(set(values)) != len(values) or taken.intersection(values):
+            raise table.wrong("peer", f"has the {key} of another entry")
 
 
 def _revoked(entry: Table, keys: Mapping[str, bytes]) -> RevokedKey:
