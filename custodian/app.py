@@ -8,6 +8,8 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 from custodian.authn import Caller, Door
+from custodian.ceremony.routes import FOR_PEERS, add_ceremonies
+from custodian.ceremony.store import CeremonyStore
 from custodian.committee_share import CommitteeShare
 from custodian.evaluation import evaluate
 from custodian.ledger import Ledger, LedgerFull
@@ -33,6 +35,7 @@ def create_app(
     ledger: Ledger,
     clock: Callable[[], dt.datetime],
     random: Callable[[int], bytes],
+    ceremonies: CeremonyStore | None = None,
 ) -> Flask:
     """Build the WSGI application around the served shares; nothing is global: several can live in one process."""
     app = Flask("custodian", static_folder=None)
@@ -42,7 +45,9 @@ def create_app(
     def authenticate() -> None:
         if (request.content_length or 0) > MAX_BODY:
             raise Refusal(Problem.BODY_TOO_LARGE)
-        if request.endpoint not in OPEN:
+        if request.endpoint in FOR_PEERS:
+            door.admit_peer(request)
+        elif request.endpoint not in OPEN:
             # An evaluation uses its nonce up with its count; all others do before their body is read.
             g.caller = door.verify(request) if request.endpoint == _COUNTS else door.admit(request)
 
@@ -75,6 +80,8 @@ def create_app(
         ready = not _STOPPING.intersection(alarms)
         return json_answer({"ready": ready, "alarms": alarms}, 200 if ready else 503)
 
+    if ceremonies is not None:
+        add_ceremonies(app, ceremonies)
     add_healthz(app)
     _add_problems(app, clock)
     return app

@@ -10,6 +10,7 @@ from flask import Flask
 from crypto.envelope.provider import UNSEALED, KeyProvider
 from custodian.app import create_app
 from custodian.authn import Door
+from custodian.ceremony.store import CeremonyStore
 from custodian.ledger import Ledger
 from custodian.live_admission import LiveAdmission
 from custodian.served_shares import ServedShares
@@ -32,6 +33,7 @@ def build(
     kept = ledger or Ledger(settings.database)
     return create_app(
         shares=ServedShares(book, refresh_days=settings.refresh_days),
+        ceremonies=CeremonyStore(settings.ceremonies, provider),
         door=Door(public_url=settings.public_url, admission=LiveAdmission(path), ledger=kept, clock=clock),
         ledger=kept,
         clock=clock,
