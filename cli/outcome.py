@@ -13,8 +13,10 @@ _TYPED: Final = re.compile(r"^(['\"]).*\1 is not ", re.DOTALL)
 _LATER: Final = frozenset({Problem.UNAVAILABLE, Problem.CLOCK_NOT_TRUSTED})
 REFUSED: Final = frozenset(
     {
+        "ceremony.errors.CeremonyRefused",
         "crypto.errors.CryptoRefusal",
         "custodian.carrier_keys.KeyChangeRefused",
+        "custodian.ceremony.errors.CeremonyHalted",
         "custodian.committee_share.ShareMalformed",
         "custodian.ledger.LedgerUnusable",
         "custodian.share.ShareFileBad",

@@ -7,6 +7,7 @@ import click
 from cli.lazy import LazyGroup
 
 _COMMANDS: Final = {
+    "ceremony": ("cli.custodian.ceremonies:ceremony", "Make and renew shares with other custodians."),
     "carrier-key": ("cli.custodian.carrier_keys:carrier_key", "Add and revoke the keys of carriers."),
     "custody": ("cli.custodian.custody:custody", "Seal share and signing key at rest."),
     "serve": ("cli.custodian.serve:serve", "Serve evaluations until SIGTERM."),

@@ -8,7 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli.custody import Safe, custody_group, open_provider
 from cli.options import FILE
+from crypto.envelope.provider import UNSEALED
 from crypto.signing.keys import load_private_key
+from custodian.ceremony.store import CeremonyStore
 from custodian.settings import load
 from custodian.share import SIGNING_KEY
 from custodian.share_book import secret_files
@@ -20,7 +22,10 @@ _keys: Final = click.option(
 
 def _safe(config: Path, *, keys: tuple[Path, ...]) -> Safe:
     settings = load(config)
-    return Safe(files=secret_files(settings) | dict.fromkeys(keys, SIGNING_KEY), source=settings.custody)
+    named = () if settings.signing_key is None else (settings.signing_key,)
+    ceremonies = CeremonyStore(settings.ceremonies, UNSEALED).secret_files()
+    signing = dict.fromkeys((*named, *keys), SIGNING_KEY)
+    return Safe(files=secret_files(settings) | ceremonies | signing, source=settings.custody)
 
 
 def open_signing_key(path: Path, *, config: Path, **_given: Any) -> tuple[Ed25519PrivateKey, dict[str, Any]]:

@@ -21,16 +21,20 @@ from api.examples.records import RECORD
 from api.examples.rules import RULES
 from api.examples.transfers import TRANSFER
 from cli.main import command_line, main
+from crypto.envelope.provider import Unsealed
 from crypto.oprf.threshold import deal
 from crypto.references import Named, References
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from custodian.app import create_app
 from custodian.authn import Door
+from custodian.ceremony.folder import End, EndState
+from custodian.ceremony.store import CeremonyStore
 from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
 from gateway.bulk.progress import Run
 from gateway.orders.book import OrderBook
 from protocol.encodings import b64url_encode
+from tests.support.ceremonies import first_held
 from tests.support.exports import debt, resident, write, write_mappings
 from tests.support.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
 from tests.support.orders import a_decision
@@ -110,6 +114,7 @@ OFFICES: dict[str, str] = {
     "registry witness list": "",
     "registry witness remove": "w.example/witness",
     "custodian tally": "--config {custodian}",
+    "custodian ceremony finish": "{ceremony} --out {out} --config {custodian}",
 }
 """Every command that is signed by an office, and the words that it takes besides."""
 CARRIERS: dict[str, str] = {
@@ -222,8 +227,11 @@ class Stage:
             return [*words, "--config", str(self.folder / "gateway.toml")]
         words = [*command.split(), *OFFICES[command].format(**self.names).split()]
         key = str(self.folder / "signing.pem")
+        where = ["--url", self.liar.url, "--registry-key", b64url_encode(self.liar.public_key)]
+        if command == "custodian ceremony finish":
+            return [*words, *where]  # its settings name the key
         signed = ["--key", key, "--key-id", "custodian-2-1" if command == "custodian tally" else "office-1"]
-        return [*words, "--url", self.liar.url, "--registry-key", b64url_encode(self.liar.public_key), *signed]
+        return [*words, *where, *signed]
 
     @property
     def out(self) -> Path:
@@ -256,7 +264,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     run = Run(folder / "reported", "a run")
     begun = run.begin(b"account,verdict,record_id\n", restart=False)
     run.finish(run.append(replace(begun, chunks_done=1, rows_done=1), f"A1,ACTIVE,{ID}\n".encode()))
-    (folder / "custodian.toml").write_text('participant = "custodian-2"\n' + GOOD)
+    (folder / "custodian.toml").write_text(
+        'participant = "custodian-2"\nsigning_key = "signing.pem"\nkey_id = "custodian-2-1"\n' + GOOD
+    )
+    formed = first_held().formed
+    kept = CeremonyStore(folder / "ceremonies", Unsealed()).accept(formed.proposal, now)
+    kept.close(End(state=EndState.FORMED), transcript=formed.transcript)
+    names["ceremony"] = formed.ceremony
     ledger = Ledger(folder / "ledger.db")
     ledger.consume("carrier-a", day=dt.date.fromisoformat(YESTERDAY), elements=1, quota=10)
     ledger.close()

@@ -1,0 +1,278 @@
+"""`clearline custodian ceremony`: makes, refreshes and hands over the shares of a key with other custodians."""
+
+import datetime as dt
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ceremony.standing import Ended, Formed
+from cli.custodian.ceremony_desk import Opened, fetched, offered, opened, silent
+from cli.nested import laid_out
+from cli.options import NEW_FILE, PublicKeyParam, config_option, json_option, refuse_existing
+from cli.outcome import ExitCode, Failure
+from cli.output import say, tell
+from cli.registry_calls import Office, pinned
+from client.peer import Signer
+from client.resources import ceremonies as at_registry
+from custodian.ceremony.consent import check_seats, check_terms
+from custodian.ceremony.driver import Driver, Outcome
+from custodian.ceremony.finishing import complete, retire_former
+from custodian.ceremony.overview import newest_share, standing_in_words, states, terms_of
+from custodian.ceremony.peers import Peers
+from custodian.ceremony.proposing import Wish
+from custodian.ceremony.proposing import propose as write_proposal
+from custodian.ceremony.sitting import Surroundings
+from protocol.encodings import format_time
+from protocol.messages.ceremonies import MAX_KEEP_DAYS, MAX_MEMBERS, MAX_TRANSCRIPT, CeremonyKind
+from serving.clock import system_clock
+from serving.files import read_bounded, write_new
+
+_SETTINGS: Final = "custodian.toml"
+_MOST_MINUTES: Final = 31 * 24 * 60
+
+
+class MemberParam(click.ParamType[tuple[str, int]]):
+    """A future member and the index of its share, such as custodian-1=1."""
+
+    name = "id=index"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        name, _, index = str(value).partition("=")
+        if not name or not index.isascii() or not index.isdigit() or str(int(index)) != index:
+            self.fail("not a custodian and its index, such as custodian-1=1", param, ctx)
+        return name, int(index)
+
+
+@click.group(short_help="Make and renew shares with other custodians.")
+def ceremony() -> None:
+    """Make, refresh and hand over the shares of a key together with other custodians.
+
+    Nobody deals: each custodian makes its part, and no process ever holds the key. The custodians' servers have to run
+    (clearline custodian serve), and each has to have the others as entries [[peer]] in its settings.
+    """
+
+
+@ceremony.command(short_help="Write the terms of a ceremony.")
+@click.option(
+    "--kind",
+    type=click.Choice(["genesis", "refresh", "resharing"]),
+    required=True,
+    help="A new key; new shares of it; or shares for others, or under another threshold.",
+)
+@click.option("--epoch", type=click.IntRange(1), default=1, show_default=True, help="The number of the key epoch.")
+@click.option("--threshold", type=click.IntRange(2, MAX_MEMBERS), help="Shares that are needed.  [default: as before]")
+@click.option("--member", "members", type=MemberParam(), multiple=True, help="A future member and its index; repeat.")
+@click.option("--dealer", "dealers", multiple=True, help="For a resharing: a former member that deals; repeat.")
+@click.option("--without", multiple=True, help="A former member to leave out; repeat.")
+@click.option("--least", type=click.IntRange(2, MAX_MEMBERS), help="Fewest members to start anew with after a fault.")
+@click.option("--committee", type=click.IntRange(2), help="The new committee's number.  [default: the next one]")
+@click.option(
+    "--keep-days", type=click.IntRange(0, MAX_KEEP_DAYS), default=7, show_default=True, help="Days to keep old shares."
+)
+@click.option("--minutes", type=click.IntRange(1, _MOST_MINUTES), default=60, show_default=True, help="Until its end.")
+@config_option(_SETTINGS)
+@json_option
+def propose(
+    *,
+    kind: str,
+    members: tuple[tuple[str, int], ...],
+    without: tuple[str, ...],
+    config: Path,
+    minutes: int,
+    as_json: bool,
+    **wish: Any,
+) -> None:
+    """Write the terms of a ceremony, and take part in it.
+
+    Tell the other custodians the ceremony's id by another way than the network: they run `ceremony join ID`, and so
+    do you. A refresh takes all members of the former committee, and a resharing lets all of them deal.
+
+    \b
+    Example:
+      clearline custodian ceremony propose --kind genesis --threshold 2 \\
+        --member custodian-1=1 --member custodian-2=2 --member custodian-3=3
+      clearline custodian ceremony propose --kind refresh
+    """
+    if len(dict(members)) != len(members):
+        raise click.UsageError("--member names one custodian twice")
+    now = system_clock()
+    with opened(config) as here:
+        proposal = write_proposal(
+            Wish(
+                kind=CeremonyKind(kind.upper()),
+                members=dict(members),
+                without=frozenset(without),
+                ends_at=now + dt.timedelta(minutes=minutes),
+                **wish,
+            ),
+            here.desk,
+            random=os.urandom,
+        )
+        for note in check_terms(proposal, here.desk, now):
+            say(note)
+        here.desk.store.accept(proposal, now)
+    tell(terms_of(proposal), as_json=as_json)
+
+
+@ceremony.command(short_help="Take part in a ceremony until its end.")
+@click.argument("ceremony_id", metavar="[ID]", required=False)
+@click.option("--yes", is_flag=True, help="Accept the terms without being asked.")
+@config_option(_SETTINGS)
+@json_option
+def join(ceremony_id: str | None, config: Path, *, yes: bool, as_json: bool) -> None:
+    """Take part in a ceremony until its end; without ID, list those that the peers offer. Safe to repeat.
+
+    A run that was cut off goes on where it was. After a fault it goes on without the party at fault.
+
+    \b
+    Example:
+      clearline custodian ceremony join
+      clearline custodian ceremony join 0f3c...
+    """
+    with opened(config) as here:
+        if ceremony_id is None:
+            tell({"offered": offered(here)}, as_json=as_json)
+            return
+        outcome = _drive(here, _consent(here, ceremony_id, yes=yes))
+        document = _told(outcome, here.desk.me.participant)
+    tell(document, as_json=as_json)
+
+
+@ceremony.command(short_help="Show ceremonies, newest share, silent peers.")
+@config_option(_SETTINGS)
+@json_option
+def status(config: Path, *, as_json: bool) -> None:
+    """Show all ceremonies, the newest share, and the peers that do not answer.
+
+    \b
+    Example:
+      clearline custodian ceremony status
+    """
+    with opened(config) as here:
+        share = newest_share(here.desk.book, system_clock(), refresh_days=here.held.refresh_days)
+        document = {
+            "ceremonies": [asdict(each) for each in states(here.desk.store)],
+            "newest_share": None if share is None else asdict(share),
+            "silent_peers": [{"peer": peer, "reason": reason} for peer, reason in silent(here).items()],
+        }
+    tell(document, as_json=as_json)
+
+
+@ceremony.command(short_help="Write the transcript, and report it.")
+@click.argument("ceremony_id", metavar="ID")
+@click.option("--out", type=NEW_FILE, required=True, help="Where the transcript is written.")
+@click.option("--url", help="The registry's public URL: report the ceremony there, and end the former shares.")
+@click.option("--registry-key", type=PublicKeyParam(), help="The registry's public key (base64url or a file).")
+@click.option("--registry-key-id", default="registry-1", show_default=True, help="The name of that key.")
+@config_option(_SETTINGS)
+@json_option
+def finish(
+    *,
+    ceremony_id: str,
+    out: Path,
+    url: str | None,
+    registry_key: bytes | None,
+    registry_key_id: str,
+    config: Path,
+    as_json: bool,
+) -> None:
+    """Write a complete ceremony's transcript, and report it to the registry's log. Safe to repeat.
+
+    With --url the former shares of this custodian end so many days after the log's entry as the terms say. Each
+    custodian does this, one that leaves too. Without --url they stay.
+
+    \b
+    Example:
+      clearline custodian ceremony finish 0f3c... --out transcript.json \\
+        --url https://registry.example --registry-key registry.pub
+    """
+    if (url is None) != (registry_key is None):
+        raise click.UsageError("--url and --registry-key belong together")
+    with opened(config) as here:
+        formed = complete(here.desk.store, ceremony_id)
+        is_written = read_bounded(out, MAX_TRANSCRIPT) == formed.transcript
+        if not is_written:
+            refuse_existing(out)
+        document = _formed(formed) | {"transcript": str(out)}
+        if url is not None and registry_key is not None:
+            document |= _report(here, formed, url, registry_key, registry_key_id)
+        if not is_written:
+            write_new(out, formed.transcript)
+    tell(document, as_json=as_json)
+
+
+def _report(here: Opened, formed: Formed, url: str, public_key: bytes, key_id: str) -> dict[str, object]:
+    """Hand the transcript in, or hear of its entry again, and end the former shares by that entry."""
+    desk, mine = here.desk, here.desk.me.signer
+    signer = Signer(key_id=mine.key_id, private_key=mine.private_key, clock=system_clock, random=os.urandom)
+    office = Office(registry=pinned(url, key_id, public_key), signer=signer)
+    with office.open() as registry:
+        kept = at_registry.report(registry, formed.transcript.decode("ascii"))
+    if kept.committee_digest != formed.committee_digest:
+        raise Failure("the registry's entry is of another committee")
+    told: dict[str, object] = {"log_entry_id": str(kept.log_entry_id), "formed_at": format_time(kept.formed_at)}
+    if formed.proposal.former is not None:
+        ends = retire_former(formed, desk.store, desk.book, entered_at=kept.formed_at)
+        told["former_shares_end_at"] = format_time(ends)
+    return told
+
+
+def _consent(here: Opened, ceremony: str, *, yes: bool) -> str:
+    """Check the terms, show them and ask; returns the id of the ceremony to drive.
+
+    One that was accepted before is checked against the pins again; one that follows another is driven from that on.
+    """
+    desk, now = here.desk, system_clock()
+    folder = desk.store.get(ceremony)
+    if folder is not None:
+        first = desk.store.first(folder)
+        check_seats(first.proposal(), desk.me, desk.peers)
+        return first.ceremony
+    proposal = fetched(here, ceremony)
+    notes = check_terms(proposal, desk, now)
+    for line in laid_out(terms_of(proposal)):
+        say(line)
+    for note in notes:
+        say(note)
+    if not yes:
+        click.confirm("Take part under these terms?", abort=True, err=True)
+    return desk.store.accept(proposal, now).ceremony
+
+
+def _drive(here: Opened, ceremony: str) -> Outcome:
+    desk = here.desk
+    around = Surroundings(me=desk.me, book=desk.book, clock=system_clock, random=os.urandom, tell=say)
+    peers = Peers(here.callers, monotonic=time.monotonic)
+    try:
+        return Driver(ceremony, desk.store, peers, around).run(time.sleep)
+    finally:
+        peers.close()
+
+
+def _told(outcome: Outcome, me: str) -> dict[str, object]:
+    """Return what a complete ceremony made; raises Failure for any other outcome."""
+    standing = outcome.standing
+    if isinstance(standing, Formed):
+        return _formed(standing)
+    words = f"{outcome.ceremony}: {standing_in_words(standing)}"
+    if isinstance(standing, Ended):
+        raise Failure(f"{words}; {'others may go on without it' if standing.party == me else 'no ceremony goes on'}")
+    silent = "".join(f"; {peer} {reason}" for peer, reason in outcome.silent.items())
+    kept = "; this custodian has confirmed and keeps its share, join again later" if outcome.has_confirmed else ""
+    raise Failure(f"{words} of {', '.join(standing.parties)}: the time is over{silent}{kept}", ExitCode.UNAVAILABLE)
+
+
+def _formed(formed: Formed) -> dict[str, object]:
+    return {
+        "ceremony": formed.ceremony,
+        "epoch": formed.committee.epoch,
+        "committee": formed.committee.committee,
+        "threshold": f"{formed.committee.threshold} of {len(formed.committee.members)}",
+        "members": [each.custodian for each in formed.committee.members],
+        "committee_digest": formed.committee_digest,
+        "transcript_digest": formed.transcript_digest,
+    }

@@ -1,0 +1,87 @@
+"""Opens a custodian's side of ceremonies, and asks its peers one after the other."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from cli.custody import open_provider
+from cli.outcome import ExitCode, Failure
+from cli.output import say
+from crypto.signing.keys import load_private_key
+from custodian import settings
+from custodian.ceremony.consent import Desk
+from custodian.ceremony.identity import identity_of
+from custodian.ceremony.peers import PeerCaller, PeerFailed
+from custodian.ceremony.store import CeremonyStore
+from custodian.settings import CustodianSettings
+from custodian.share import SIGNING_KEY
+from custodian.share_book import open_book
+from protocol.messages.ceremonies import Proposal
+from serving.clock import system_clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A custodian's side of ceremonies, and the ways to its peers."""
+
+    held: CustodianSettings
+    desk: Desk
+    callers: Mapping[str, PeerCaller]
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[Opened]:
+    """Read the settings and, through the provider of their custody, the signing key.
+
+    Raises SettingsError, KeyFileBad, or the refusals of ``open_provider``.
+    """
+    held = settings.load(config)
+    provider, peers = open_provider(held.custody), held.admission.peers
+    me = identity_of(held, partial(load_private_key, provider=provider, purpose=SIGNING_KEY))
+    desk = Desk(me=me, peers=peers, store=CeremonyStore(held.ceremonies, provider), book=open_book(held, provider))
+    with ExitStack() as stack:
+        callers = {}
+        for peer in peers:
+            caller = PeerCaller(peer, me.signer, clock=system_clock, monotonic=time.monotonic, random=os.urandom)
+            stack.callback(caller.close)
+            callers[peer.custodian] = caller
+        yield Opened(held=held, desk=desk, callers=callers)
+
+
+def fetched(custodian: Opened, ceremony: str) -> Proposal:
+    """Ask one peer after the other for the proposal, whose digest is the id; raises Failure."""
+    for name, caller in custodian.callers.items():
+        try:
+            minutes = caller.minutes(ceremony)
+        except PeerFailed as failed:
+            say(f"{name} {failed}")
+            continue
+        if minutes is not None:
+            return minutes.proposal
+    raise Failure("no peer has this ceremony", ExitCode.UNAVAILABLE)
+
+
+def offered(custodian: Opened) -> list[dict[str, str]]:
+    """Return the ceremonies that each peer offers; one that does not answer is told of."""
+    offers = []
+    for name, caller in custodian.callers.items():
+        try:
+            offers += [{"peer": name, "ceremony": each} for each in caller.offered()]
+        except PeerFailed as failed:
+            say(f"{name} {failed}")
+    return offers
+
+
+def silent(custodian: Opened) -> dict[str, str]:
+    """Return the peers that do not answer, with the reasons."""
+    reasons = {}
+    for name, caller in custodian.callers.items():
+        try:
+            caller.offered()
+        except PeerFailed as failed:
+            reasons[name] = str(failed)
+    return reasons
