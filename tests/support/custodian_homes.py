@@ -65,17 +65,19 @@ def command(*words: str) -> list[str]:
 
 
 @contextmanager
-def serving(homes: dict[str, Path]) -> Iterator[None]:
-    """Serve all of them until the end of the block."""
+def serving(homes: dict[str, Path]) -> Iterator[dict[str, int]]:
+    """Serve all of them until the end of the block; gives the processes' ids."""
     with ExitStack() as stack:
-        for settings in homes.values():
+        ids = {}
+        for name, settings in homes.items():
             log = stack.enter_context((settings.parent / "log").open("wb"))
             process = subprocess.Popen(command("serve", "--config", str(settings)), cwd=ROOT, stderr=log)
+            ids[name] = process.pid
             stack.callback(process.wait, 15)
             stack.callback(process.send_signal, signal.SIGTERM)
         for settings in homes.values():
             _wait_until_healthy(settings)
-        yield
+        yield ids
 
 
 def _wait_until_healthy(settings: Path) -> None:
