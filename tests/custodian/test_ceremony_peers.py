@@ -59,6 +59,11 @@ def begun(custodians: Hall, step: Step) -> tuple[Proposal, str]:
     return proposal, root
 
 
+def cut(asker: str, path: str, status: int, content: bytes) -> tuple[int, bytes]:
+    """Let no answer arrive."""
+    raise httpx.ConnectError(f"{asker} {path} {status} {len(content)}")
+
+
 def honest(participant: Participant, board: Board) -> SignedStep:
     due = participant.due_step(board)
     assert isinstance(due, SignedStep)
@@ -173,14 +178,10 @@ def test_a_peer_that_falls_silent_is_named_and_the_others_keep_what_they_had(fou
     before = [Step.JOIN, Step.DEAL, Step.ECHO, Step.CONFIRM]
     if step is not Step.JOIN:
         until(four, root, before[before.index(step) - 1], 1, 2, 3)
-
-    def silent(asker: str, path: str, status: int, content: bytes) -> tuple[int, bytes]:
-        raise httpx.ConnectError(f"{asker} {path} {status} {len(content)}")
-
     if step is Step.JOIN:
-        four[3].change = silent
+        four[3].change = cut
     four.hold(root, 1, 2, rounds=4)
-    four[3].change = silent
+    four[3].change = cut
     four.clock.forward(hours=2)
     outcomes = four.hold(root, 1, 2)
     for number in (1, 2):
@@ -362,3 +363,78 @@ def test_one_that_confirmed_goes_back_to_a_ceremony_that_turns_out_complete(four
     left = four[1].store.get(without(proposal, 4))
     assert left is not None
     assert left.end() == End(state=EndState.LEFT)
+
+
+def test_two_that_went_on_without_different_parties_come_together_again(four: Hall) -> None:
+    proposal, root = begun(four, Step.JOIN)
+    hear_all(four, 1, root)
+    seen = {}
+    for number in (3, 4):
+        folder = four[number].store.get(root)
+        assert folder is not None
+        join = folder.board().of(Step.JOIN, four[number].name)
+        assert join is not None
+        message = replace(cast("Join", join.message), commitments_digest="0" * 64)
+        seen[number] = StepReader(proposal).read(sign_step(message, four[number].body.signer))
+    # Each has found one of two parties that contradict themselves, and not heard of the other's find.
+    for finder, found in ((1, 4), (2, 3)):
+        hear_all(four, finder, root)
+        folder = four[finder].store.get(root)
+        assert folder is not None
+        folder.keep(seen[found], is_contradiction=True)
+    for number in (1, 2, 3, 4):
+        four[number].change = cut
+    four.hold(root, 1, 2, rounds=1)
+    assert four[1].store.get(without(proposal, 4)) is not None
+    assert four[2].store.get(without(proposal, 3)) is not None
+    for number in (1, 2, 3, 4):
+        four[number].change = None
+    assert four.hold(root, 1, 2, rounds=3) == {}
+    with pytest.raises(CeremonyHalted, match="somebody else signs with its key"):
+        four.tick(4, root)
+    four.clock.forward(hours=2)
+    outcomes = four.hold(root, 1, 2)
+    # Both name the first of the two by name, and wait for the other one in the ceremony that follows.
+    late = Waiting(step=Step.JOIN, parties=("custodian-4",))
+    assert [(each.ceremony, each.standing) for each in outcomes.values()] == [(without(proposal, 3), late)] * 2
+    for number in (1, 2):
+        four[number].has_no_secrets()
+    left = four[1].store.get(without(proposal, 4))
+    assert left is not None
+    assert left.end() == End(state=EndState.LEFT)
+
+
+def test_one_whose_secrets_are_gone_says_so_and_takes_no_step(four: Hall) -> None:
+    root = four.consent(four.genesis(1, 2, 3), 1, 2, 3)
+    until(four, root, Step.JOIN, 1, 2, 3)
+    folder = four[1].store.get(root)
+    assert folder is not None
+    folder.forget_secrets()
+    with pytest.raises(CeremonyHalted) as halted:
+        four.tick(1, root)
+    assert halted.value.code is HaltCode.SECRETS_GONE
+    assert not folder.has_own(Step.DEAL)
+
+
+def test_a_dealer_whose_former_share_is_gone_says_so_and_takes_no_step(four: Hall) -> None:
+    formed = four.form(four.genesis(1, 2, 3), 1, 2, 3)
+    root = four.consent(four.propose(1, CeremonyKind.REFRESH), 1, 2, 3)
+    four[1].book.retire(1, 1, four.clock())
+    with pytest.raises(CeremonyHalted) as halted:
+        four.tick(1, root)
+    assert halted.value.code is HaltCode.FORMER_UNKNOWN
+    folder = four[1].store.get(root)
+    assert folder is not None
+    assert (folder.has_own(Step.JOIN), folder.secrets(four[1].name)) == (False, None)
+    assert formed.committee.committee == 1
+
+
+def test_a_kept_step_that_was_altered_stops_its_custodian(four: Hall) -> None:
+    root = four.consent(four.genesis(1, 2, 3), 1, 2, 3)
+    until(four, root, Step.JOIN, 1, 2, 3)
+    path = four[1].folder / "ceremonies" / root / "step.join.custodian-1.json"
+    document = json.loads(path.read_bytes())
+    path.write_bytes(canonical_json(document | {"jws": f"{document['jws'][:-4]}AAAA"}))
+    with pytest.raises(CeremonyHalted, match="a kept step is refused") as halted:
+        four.tick(1, root)
+    assert halted.value.code is HaltCode.DAMAGED
