@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +25,18 @@ _MOST_WIDTH: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodianPeer:
-    """One custodian as pinned by this carrier: index, base URL, public key of its share (32 bytes)."""
+    """One custodian as pinned by this carrier: index, base URL, public key of its share (32 bytes).
+
+    ``custodian``, ``key_id`` and ``signing_key`` (32 bytes) name it as a member of a committee, which signs for the
+    next one. All three are there, or none.
+    """
 
     index: int
     url: str
     public_key: bytes
+    custodian: str | None = None
+    key_id: str | None = None
+    signing_key: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,8 @@ class GatewaySettings:
     limits: Limits
     committee: int = 1
     """The pinned committee of the epoch; those of one epoch give the same tokens."""
+    pins: Path | None = None
+    """The file of the committees that were taken after that of the settings; None: they end with the process."""
     check: CheckLimits = CheckLimits()
     host_names: frozenset[str] = frozenset()
     """Names beside the loopback ones that callers of the local service may use."""
@@ -142,6 +151,7 @@ def _settings(document: Table) -> GatewaySettings:
         threshold=threshold,
         joint_public_key=custodians.public_key("joint_public_key"),
         custodians=peers,
+        pins=custodians.file("pins", "pins.json"),
         listen=service.text("listen", "127.0.0.1:9201"),
         tokens=service.file("tokens", "local-tokens.json"),
         orders=document.table("orders").file("file", "orders.db"),
@@ -158,19 +168,30 @@ def _settings(document: Table) -> GatewaySettings:
 
 
 def _peers(custodians: Table) -> tuple[CustodianPeer, ...]:
-    peers = tuple(
-        CustodianPeer(
-            index=member.integer("index"),
-            url=member.text("url").rstrip("/"),
-            public_key=member.public_key("public_key"),
-        )
-        for member in custodians.tables("member")
-    )
+    peers = tuple(_peer(member) for member in custodians.tables("member"))
     if not peers:
         raise custodians.wrong("member", "must have at least one entry [[custodians.member]]")
     if len({peer.index for peer in peers}) != len(peers):
         raise custodians.wrong("member", "has two entries of the same index")
     return peers
+
+
+def _peer(member: Table) -> CustodianPeer:
+    pinned = CustodianPeer(
+        index=member.integer("index"), url=member.text("url").rstrip("/"), public_key=member.public_key("public_key")
+    )
+    named = {key: key in member for key in ("custodian", "key_id", "signing_key")}
+    if not any(named.values()):
+        return pinned
+    for key, is_there in named.items():
+        if not is_there:
+            raise member.wrong(key, "is missing; custodian, key_id and signing_key go together")
+    return replace(
+        pinned,
+        custodian=member.participant_id("custodian"),
+        key_id=member.key_id("key_id"),
+        signing_key=member.public_key("signing_key"),
+    )
 
 
 def _log(log: Table, carrier: str, registry_url: str) -> LogSettings:

@@ -28,6 +28,17 @@ def test_the_pinned_committee_is_the_first_unless_the_settings_name_another(tmp_
     assert load(tmp_path, GOOD.replace("epoch = 1", "epoch = 1\ncommittee = 3")).committee == 3
 
 
+def test_a_member_of_a_committee_is_named_with_its_signing_key(tmp_path: Path) -> None:
+    named = f'custodian = "custodian-2"\nkey_id = "custodian-2-1"\nsigning_key = "{KEY}"\nindex = 2'
+    first, second = load(tmp_path, GOOD.replace("index = 2", named)).custodians
+    assert (first.custodian, first.key_id, first.signing_key) == (None, None, None)
+    assert (second.custodian, second.key_id, second.signing_key) == ("custodian-2", "custodian-2-1", bytes(range(32)))
+
+
+def test_the_pins_file_lies_beside_the_settings(tmp_path: Path) -> None:
+    assert load(tmp_path).pins == tmp_path / "pins.json"
+
+
 def test_the_file_of_orders_lies_beside_the_settings_unless_they_say_otherwise(tmp_path: Path) -> None:
     assert load(tmp_path).orders == tmp_path / "orders.db"
     elsewhere = load(tmp_path, GOOD + '\n[orders]\nfile = "state/orders.db"\n')
@@ -56,6 +67,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         (GOOD.replace("epoch = 1", "epoch = 1\ncommittee = 0"), "custodians.committee must be at least 1"),
         (GOOD.replace("epoch = 1", "epoch = 1\ncommittee = 2147483648"), "custodians.committee must be at most"),
         (GOOD.replace("index = 2", "index = true"), "custodians.member.index must be a whole number"),
+        (GOOD.replace("index = 2", 'signing_key = "AA"\nindex = 2'), "custodians.member.custodian is missing"),
         (
             GOOD.replace(f'joint_public_key = "{KEY}"', 'joint_public_key = "AA"'),
             "custodians.joint_public_key must be 32",
