@@ -26,9 +26,10 @@ class Silent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The custodian refused; ``reason`` is the problem's stable name and its status."""
+    """The custodian refused; ``reason`` is the problem's stable name and its status, ``problem`` the name alone."""
 
     reason: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,8 @@ def _ask(
     except PeerSilent as silent:
         return Silent(reason=silent.reason)
     if received.status != _OK:
-        return Refused(reason=f"{problem_name(received)} ({received.status})")
+        problem = problem_name(received)
+        return Refused(reason=f"{problem} ({received.status})", problem=problem)
     try:
         return read(answer, strict_json.load_object(received.body, max_bytes=_MAX_ANSWER), open_ended=True)
     except (strict_json.StrictJsonError, Malformed):

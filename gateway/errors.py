@@ -72,13 +72,19 @@ class CursorBroken(ClientError):
 
 
 class CustodiansUnavailable(ClientError):
-    """Fewer custodians than the threshold gave a usable answer; ``reasons`` maps index to reason."""
+    """Fewer custodians than the threshold gave a usable answer; ``reasons`` maps index to reason.
 
-    def __init__(self, threshold: int, usable: int, reasons: dict[int, str]) -> None:
+    ``is_committee_gone`` tells that one of them serves no share of the pinned committee.
+    """
+
+    def __init__(
+        self, threshold: int, usable: int, reasons: dict[int, str], *, is_committee_gone: bool = False
+    ) -> None:
         named = "; ".join(f"custodian {index}: {reason}" for index, reason in sorted(reasons.items()))
         super().__init__(f"{threshold} key custodians are needed, {usable} gave a usable answer ({named})")
         self.threshold = threshold
         self.reasons = reasons
+        self.is_committee_gone = is_committee_gone
 
 
 class ApplicationInvalid(ClientError):

@@ -41,8 +41,8 @@ from gateway.counter.disputes import Complaint
 from gateway.counter.grades import ToldReview
 from gateway.counter.red_list import Candidate
 from gateway.counter.settlements import ClearanceInvalid, Payment, Settler, VerifiedClearance
-from gateway.identity.custodians import CustodianPool
 from gateway.identity.documents import RawIdentity, read_identity
+from gateway.pins.pool import PinnedPool
 from gateway.tools import Tools
 from protocol.codes import ServiceClass
 from protocol.messages.deposits import Deposit
@@ -65,7 +65,7 @@ class Gateway:
     carrier: str
     registry_key_id: str
     registry_public_key: bytes
-    pool: CustodianPool
+    pool: PinnedPool
     tools: Tools
     checker: Checker
     activator: Activator
@@ -190,11 +190,11 @@ class Gateway:
         return give_back_of_order(self.tools, told, idempotency_key=idempotency_key)
 
     def alarms(self) -> tuple[str, ...]:
-        """The alarms that a person has to look at, by code; none of them stops a request."""
+        """The alarms that a person has to look at, by code; of them ``key-changed`` alone stops requests."""
         wrong = {"custodian-wrong"} if self.custodian_faults() else set()
         full = {"receipts-unwritable"} if self.receipts is not None and not self.receipts.takes_writes() else set()
         lost = set() if self.tools.orders.takes_writes(now=self.tools.clock()) else {"orders-unwritable"}
-        return tuple(sorted(wrong | full | lost))
+        return tuple(sorted(wrong | full | lost | self.pool.alarms()))
 
     def note_receipt(self, entry_id: UUID) -> Noted | None:
         """Keep the log's receipt of an acknowledged act, such as a settlement by its id; None without a pinned log."""

@@ -113,6 +113,11 @@ class Problem(Enum):
     NOT_OFFERED = ProblemType(501, "not-offered", "The registry is of a release that does not offer this yet.")
     NOT_SERVED = ProblemType(501, "not-served", "This gateway does not serve this operation.")
     UNAVAILABLE = ProblemType(503, "unavailable", "The service cannot answer now; try again.")
+    KEY_CHANGED = ProblemType(
+        503,
+        "key-changed",
+        "The custodians' key may not be the pinned one: nothing is tokenised until a person has looked.",
+    )
     CLOCK_NOT_TRUSTED = ProblemType(503, "clock-not-trusted", "The registry's clock is in doubt; try again later.")
     TOO_MANY_BATCHES = ProblemType(503, "too-many-batches", "As many batches run as may run at a time; try again.")
 
@@ -201,6 +206,7 @@ OF_THE_LOCAL_SERVICE: Final = frozenset(
         Problem.ORDER_UNKNOWN,
         Problem.NOT_OFFERED,
         Problem.NOT_SERVED,
+        Problem.KEY_CHANGED,
     }
 )
 """Refusals that a gateway gives to its own carrier's programs, and no other server to anybody."""

@@ -18,6 +18,7 @@ from crypto.oprf.threshold import verify_evaluation
 from gateway.errors import CustodiansUnavailable
 from gateway.settings import CustodianPeer
 from protocol.messages.evaluations import EvaluationAnswer, EvaluationRequest
+from protocol.problems import Problem
 
 _REST_SECONDS: Final = 30.0
 """The seconds for which a custodian that failed, or was slower than the one asked in its place, is asked last only."""
@@ -40,19 +41,28 @@ class Faulty:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The custodian serves no share of the pinned committee: another one may have taken over."""
+
+    reason: str
+
+
 class CustodianClient:
     """One custodian as this carrier has pinned it."""
 
     def __init__(self, pinned: CustodianPeer, peer: SignedPeer) -> None:
         self.index = pinned.index
-        self._public_key = pinned.public_key
+        self.public_key = pinned.public_key
         self.peer = peer
 
-    def evaluate(self, request: EvaluationRequest, deadline: Deadline | None = None) -> Usable | Faulty | Silent:
+    def evaluate(self, request: EvaluationRequest, deadline: Deadline | None = None) -> Usable | Faulty | Silent | Gone:
         """Ask for an evaluation and verify it; a refusal counts as silence."""
         match custodian.evaluate(self.peer, request, deadline):
             case Silent() as silent:
                 return silent
+            case Refused(reason=reason, problem=Problem.COMMITTEE_UNKNOWN.value.name):
+                return Gone(reason=f"refused: {reason}")
             case Refused(reason=reason):
                 return Silent(reason=f"refused: {reason}")
             case Misformed():
@@ -70,7 +80,7 @@ class CustodianClient:
         if len(answer.evaluated_elements) != len(request.blinded_elements):
             return Faulty(reason="answered with another number of elements")
         try:
-            verify_evaluation(self._public_key, request.blinded_elements, answer.evaluated_elements, answer.proof)
+            verify_evaluation(self.public_key, request.blinded_elements, answer.evaluated_elements, answer.proof)
         except CryptoRefusal:
             return Faulty(reason="the proof does not verify under its pinned key")
         return Usable(elements=answer.evaluated_elements)
@@ -100,6 +110,10 @@ class CustodianPool:
         self._lock = threading.Lock()
         self._rests_until: dict[int, float] = {}
         self._faults: dict[int, str] = {}
+        self.is_left_by_members = False
+        """A member has said that it serves no share of this committee."""
+        self.is_left = threading.Event()
+        """Set once another pool stands in place of this one, or the gateway is closed."""
         self._threads = ThreadPoolExecutor(len(self._members) * parallel_batches, thread_name_prefix="custodian")
 
     @property
@@ -120,19 +134,19 @@ class CustodianPool:
             epoch=self._epoch, committee=self._committee, blinded_elements=tuple(blinded_elements)
         )
         hedge_after = self._hedge_seconds + _HEDGE_SECONDS_PER_ELEMENT * len(blinded_elements)
-        waiting, asked = self._order(), dict[Future[Usable | Faulty | Silent], int]()
-        usable, reasons, spare = dict[int, tuple[bytes, ...]](), dict[int, str](), 0
+        waiting, asked = self._order(), dict[Future[Usable | Faulty | Silent | Gone], int]()
+        usable, reasons, spare, gone = dict[int, tuple[bytes, ...]](), dict[int, str](), 0, False
         while len(usable) < self.threshold:
             while waiting and len(asked) + len(usable) < self.threshold + spare:
                 member = waiting.pop(0)
                 asked[self._threads.submit(member.evaluate, request, deadline)] = member.index
             if not asked:
-                raise CustodiansUnavailable(self.threshold, len(usable), reasons)
+                raise CustodiansUnavailable(self.threshold, len(usable), reasons, is_committee_gone=gone)
             left = None if deadline is None else deadline.left()
             if left == 0:
                 self._rest(asked.values())
                 reasons |= dict.fromkeys(asked.values(), NO_ANSWER_IN_TIME)
-                raise CustodiansUnavailable(self.threshold, len(usable), reasons)
+                raise CustodiansUnavailable(self.threshold, len(usable), reasons, is_committee_gone=gone)
             patience = [each for each in (hedge_after if waiting else None, left) if each is not None]
             done, _ = wait(asked, timeout=min(patience, default=None), return_when=FIRST_COMPLETED)
             spare += 0 if done else 1
@@ -142,6 +156,7 @@ class CustodianPool:
                     case Usable(elements=elements):
                         usable[index] = elements
                     case failure:
+                        gone = gone or isinstance(failure, Gone)
                         reasons[index] = failure.reason
                         self._note(index, failure)
         if spare and deadline is not None:
@@ -150,16 +165,23 @@ class CustodianPool:
         return dict(sorted(usable.items())[: self.threshold])
 
     def close(self) -> None:
+        """Drop what is under way."""
+        self.is_left.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _note(self, index: int, failure: Faulty | Silent) -> None:
-        is_faulty = isinstance(failure, Faulty)
-        level, word = (logging.ERROR, "faulty") if is_faulty else (logging.WARNING, "silent")
-        _log.log(level, "custodian %s index=%d reason=%s", word, index, failure.reason)
+    def note_fault(self, index: int, reason: str) -> None:
+        """Remember what a person should look at."""
+        _log.error("custodian faulty index=%d reason=%s", index, reason)
+        with self._lock:
+            self._faults[index] = reason
+
+    def _note(self, index: int, failure: Faulty | Silent | Gone) -> None:
         self._rest([index])
-        if is_faulty:
-            with self._lock:
-                self._faults[index] = failure.reason
+        self.is_left_by_members = self.is_left_by_members or isinstance(failure, Gone)
+        if isinstance(failure, Faulty):
+            self.note_fault(index, failure.reason)
+        else:
+            _log.warning("custodian silent index=%d reason=%s", index, failure.reason)
 
     def _rest(self, indexes: Iterable[int]) -> None:
         with self._lock:

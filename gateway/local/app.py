@@ -28,6 +28,7 @@ from gateway.local.orders import add_order_routes, decision
 from gateway.local.requests import read_application, read_languages, read_payment, read_reference, read_takings
 from gateway.local.tmf import add_tmf_routes, speaks_tmf, tmf_answer_of
 from gateway.local.tokens import TokenBook
+from gateway.pins.codes import KeyChanged
 from gateway.tmf.tables import TmfTables
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
@@ -152,9 +153,10 @@ def _refusal(error: ClientError) -> Refusal:
         case CustodiansUnavailable() | RegistryUnreachable() | RegistryRefused() | RegistryAnswerBroken():
             _log.warning("unavailable reason=%s", error)
             return Refusal(Problem.UNAVAILABLE, detail=str(error))
-        case TokensRefused():
+        case KeyChanged() | TokensRefused():
             _log.error("unavailable reason=%s", error)
-            return Refusal(Problem.UNAVAILABLE)
+            is_key = isinstance(error, KeyChanged)
+            return Refusal(Problem.KEY_CHANGED, detail=error.code) if is_key else Refusal(Problem.UNAVAILABLE)
         case _:
             _log.error("failed error=%s", type(error).__name__)
             return Refusal(Problem.INTERNAL)

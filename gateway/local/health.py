@@ -5,7 +5,7 @@ only one of its kind, and no monitor waits for it. A look is also the trial that
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
@@ -18,6 +18,7 @@ from client.errors import ClientError
 from client.lifeline import Lifeline, PeerState
 from client.peer import SignedPeer
 from gateway.gateway import Gateway
+from gateway.identity.custodians import CustodianClient, CustodianPool
 from gateway.local.bodies import answer_json
 from serving.web import add_healthz
 
@@ -49,12 +50,13 @@ def add_health_routes(app: Flask, *, checks: Gateway, others: Gateway) -> None:
 
 
 def readiness(checks: Gateway) -> dict[str, Any]:
-    """Tell the state of registry and custodians; ready, where the registry and enough custodians answer."""
-    registry = _state(checks.registry.peer)
+    """Tell the state of registry and custodians; ready, where they answer and the custodians' key is the pinned one."""
+    # First the key: a committee that was taken over is the one to tell of.
+    is_stopped, registry = checks.pool.is_stopped(), _state(checks.registry.peer)
     custodians = {each.index: _state(each.peer) for each in checks.pool.members}
     usable = sum(state is not PeerState.UNREACHABLE for state in custodians.values())
     return {
-        "ready": registry is not PeerState.UNREACHABLE and usable >= checks.pool.threshold,
+        "ready": registry is not PeerState.UNREACHABLE and usable >= checks.pool.threshold and not is_stopped,
         "registry": registry.value,
         "custodians": [{"index": index, "state": state.value} for index, state in sorted(custodians.items())],
     }
@@ -72,27 +74,42 @@ def watch(checks: Gateway, monotonic: Callable[[], float]) -> None:
     """Look at registry and custodians from now on, until the gateway is closed."""
     over = threading.Event()
     checks.resources.callback(over.set)
-    for peer, look in looks(checks, monotonic):
-        if peer.lifeline is not None:
-            threading.Thread(target=_keep_looking, args=(peer.lifeline, look, over), daemon=True).start()
+    _look_from_now(checks.registry.peer, _registry_look(checks, monotonic), over)
+
+    def watch_pool(pool: CustodianPool) -> None:
+        for peer, look in _custodian_looks(pool.members, monotonic):
+            _look_from_now(peer, look, pool.is_left)
+
+    checks.pool.each_pool(watch_pool)
 
 
 def looks(checks: Gateway, monotonic: Callable[[], float]) -> Iterator[tuple[SignedPeer, Callable[[], None]]]:
     """Yield each peer with a call to it that changes nothing and costs no quota; its lifeline hears how that ended."""
+    yield checks.registry.peer, _registry_look(checks, monotonic)
+    yield from _custodian_looks(checks.pool.members, monotonic)
 
-    def deadline() -> Deadline:
-        return Deadline.after(LOOK_SECONDS, monotonic)
 
-    def ask_registry() -> None:
+def _registry_look(checks: Gateway, monotonic: Callable[[], float]) -> Callable[[], None]:
+    def ask() -> None:
         with suppress(ClientError):
-            checks.registry.trying().within(deadline()).ask_incarnation()
+            checks.registry.trying().within(Deadline.after(LOOK_SECONDS, monotonic)).ask_incarnation()
 
-    def ask_custodian(peer: SignedPeer) -> None:
-        custodian.read_key(peer.trying(), deadline())
+    return ask
 
-    yield checks.registry.peer, ask_registry
-    for member in checks.pool.members:
-        yield member.peer, partial(ask_custodian, member.peer)
+
+def _custodian_looks(
+    members: Iterable[CustodianClient], monotonic: Callable[[], float]
+) -> Iterator[tuple[SignedPeer, Callable[[], None]]]:
+    def ask(peer: SignedPeer) -> None:
+        custodian.read_key(peer.trying(), Deadline.after(LOOK_SECONDS, monotonic))
+
+    for member in members:
+        yield member.peer, partial(ask, member.peer)
+
+
+def _look_from_now(peer: SignedPeer, look: Callable[[], None], over: threading.Event) -> None:
+    if peer.lifeline is not None:
+        threading.Thread(target=_keep_looking, args=(peer.lifeline, look, over), daemon=True).start()
 
 
 def _keep_looking(lifeline: Lifeline, look: Callable[[], None], over: threading.Event) -> None:

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import ssl
 import stat
+import threading
 import time
 
 from flask import Flask
@@ -13,7 +14,7 @@ from gateway.local.health import watch
 from gateway.local.lanes import THREADS
 from gateway.local.tokens import TokenBook
 from gateway.settings import GatewaySettings, TlsFiles
-from gateway.wiring import build, build_for_checks
+from gateway.wiring import build, build_for_checks, pin_keeper
 from serving.server import serve_small
 from serving.settings import SettingsError
 
@@ -37,11 +38,14 @@ def main(settings: GatewaySettings, *, allow_remote: bool = False) -> None:
         options |= {"certfile": str(settings.tls.certificate), "keyfile": str(settings.tls.key)}
 
     def make_app() -> Flask:
-        tokens = TokenBook(settings.tokens)
-        checks = build_for_checks(settings)
+        tokens, keeper = TokenBook(settings.tokens), pin_keeper(settings)
+        checks, others = build_for_checks(settings, keeper=keeper), build(settings, keeper=keeper)
         watch(checks, time.monotonic)
+        over = threading.Event()
+        others.resources.callback(over.set)
+        keeper.renewal.keep_running(over)
         return create_app(
-            build(settings),
+            others,
             checks=checks,
             check_seconds=settings.check.deadline_seconds,
             tokens=tokens,

@@ -125,6 +125,7 @@ ROOMS = (
             "serving",
         ),
     ),
+    Room(name="gateway.clients", imports=("gateway", *CARRIER), composes=True),
     Room(name="gateway.settings", imports=("gateway", *CARRIER), composes=True),
     Room(name="gateway.wiring", imports=("gateway", *CARRIER), composes=True),
     Room(name="analysis", imports=("protocol",)),

@@ -13,6 +13,7 @@ _WITH_A_TOKEN: Final = (
     Problem.TOKEN_UNKNOWN,
     Problem.SCOPE_MISSING,
     Problem.UNAVAILABLE,
+    Problem.KEY_CHANGED,
 )
 _WITH_A_BODY: Final = (
     Problem.MALFORMED_BODY,
