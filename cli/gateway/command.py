@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "events": ("cli.gateway.events:events", "Print new events for this carrier."),
     "grade-review": ("cli.gateway.grades:grade_review", "Tell the review of a grade's decision."),
     "net-statement": ("cli.gateway.collected:net_statement", "Show what two carriers owe for a month."),
+    "pins": ("cli.gateway.pins:pins", "See and check the custodians' keys."),
     "plan": ("cli.gateway.plans:plan", "Arrange and show instalment plans."),
     "public-keys": ("cli.gateway.clearances:fetch_public_keys", "Write the keys that check clearances."),
     "quote": ("cli.gateway.quotes:quote", "Show a quote with its creditors and amounts."),

@@ -33,6 +33,10 @@ from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
 from gateway.bulk.progress import Run
 from gateway.orders.book import OrderBook
+from gateway.pins.book import PinBook
+from gateway.pins.codes import PinCode
+from gateway.pins.values import Doubt, named_in
+from gateway.settings import load
 from protocol.encodings import b64url_encode
 from tests.support.ceremonies import first_held
 from tests.support.exports import debt, resident, write, write_mappings
@@ -149,6 +153,8 @@ CARRIERS: dict[str, str] = {
     "events": "--cursor {out}",
     "grade-review": "",
     "net-statement": "2026-11 carrier-b",
+    "pins accept": f"{'5e' * 32} --yes",
+    "pins check": "",
     "plan arrange": f"{ID} --instalment 2026-12-21=1.00",
     "plan show": ID,
     "public-keys": "carrier-a --out {out}",
@@ -188,6 +194,7 @@ CARRIERS: dict[str, str] = {
 OTHERS = {
     "activations": "the file of orders",
     "custodians": "the custodians, under their pinned keys",
+    "pins show": "the file of pins",
     "revoke-token": "the local service's file",
     "serve": "a server",
     "token": "the local service's file",
@@ -419,6 +426,17 @@ def test_an_honest_answer_is_believed(told: Callable[..., tuple[int, str, str]])
     document = json.dumps(RECORD | {"state": "FROZEN"}).encode()
     status, out, _ = told("registry order", lambda asked: asked.signed(document), "--json")
     assert (status, json.loads(out)["state"]) == (0, "FROZEN")
+
+
+def test_a_check_of_the_pins_ends_a_stop_where_nothing_false_is_offered(
+    told: Callable[..., tuple[int, str, str]], stage: Stage
+) -> None:
+    here = load(stage.folder / "gateway.toml", {})
+    PinBook(named_in(here), here.pins).stop(Doubt(code=PinCode.FORK, since=dt.datetime.now(dt.UTC)))
+    status, out, err = told("pins check", lambda asked: asked.signed(b'{"ceremonies":[]}'), "--json")
+    assert (status, json.loads(out)["taken"]) == (0, False)
+    assert err == "All is well: the stop has ended.\n"
+    PinBook(named_in(here), here.pins).refuse_stopped()
 
 
 @pytest.mark.parametrize("url", ["registry.example", "ftp://registry.example", "http://", "http://[", "http://a\tb"])
