@@ -15,6 +15,7 @@ from custodian.evaluation import evaluate
 from custodian.ledger import Ledger, LedgerFull
 from custodian.served_shares import ServedShares
 from protocol import strict_json
+from protocol.messages.ceremonies import Newest
 from protocol.messages.evaluations import CustodianKey, EvaluationRequest, HeldCommittee
 from protocol.problems import FieldCode, Problem, Refusal
 from protocol.wire.codec import WHOLE, Malformed, message_of, read, write
@@ -81,7 +82,7 @@ def create_app(
         return json_answer({"ready": ready, "alarms": alarms}, 200 if ready else 503)
 
     if ceremonies is not None:
-        add_ceremonies(app, ceremonies)
+        add_ceremonies(app, ceremonies, lambda: _newest(shares.at(clock())))
     add_healthz(app)
     _add_problems(app, clock)
     return app
@@ -92,6 +93,10 @@ def _some(served: tuple[CommitteeShare, ...]) -> tuple[CommitteeShare, ...]:
     if not served:
         raise Refusal(Problem.UNAVAILABLE)
     return served
+
+
+def _newest(served: tuple[CommitteeShare, ...]) -> Newest | None:
+    return Newest(epoch=served[-1].epoch, committee=served[-1].committee) if served else None
 
 
 def _key(served: tuple[CommitteeShare, ...]) -> CustodianKey:

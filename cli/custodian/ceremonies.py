@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from ceremony.standing import Ended, Formed
-from cli.custodian.ceremony_desk import Opened, fetched, offered, opened, silent
+from cli.custodian.ceremony_desk import Opened, asked_round, fetched, opened
 from cli.nested import laid_out
 from cli.options import NEW_FILE, PublicKeyParam, config_option, json_option, refuse_existing
 from cli.outcome import ExitCode, Failure
@@ -135,7 +135,13 @@ def join(ceremony_id: str | None, config: Path, *, yes: bool, as_json: bool) -> 
     """
     with opened(config) as here:
         if ceremony_id is None:
-            tell({"offered": offered(here)}, as_json=as_json)
+            asked = asked_round(here)
+            for peer, reason in asked.silent.items():
+                say(f"{peer} {reason}")
+            offers = [
+                {"peer": peer, "ceremony": each} for peer, offer in asked.offers.items() for each in offer.ceremonies
+            ]
+            tell({"offered": offers}, as_json=as_json)
             return
         outcome = _drive(here, _consent(here, ceremony_id, yes=yes))
         document = _told(outcome, here.desk.me.participant)
@@ -146,7 +152,7 @@ def join(ceremony_id: str | None, config: Path, *, yes: bool, as_json: bool) -> 
 @config_option(_SETTINGS)
 @json_option
 def status(config: Path, *, as_json: bool) -> None:
-    """Show all ceremonies, the newest share, and the peers that do not answer.
+    """Show all ceremonies, the newest share, the peers that serve a later committee, and those that do not answer.
 
     \b
     Example:
@@ -154,11 +160,16 @@ def status(config: Path, *, as_json: bool) -> None:
     """
     with opened(config) as here:
         share = newest_share(here.desk.book, system_clock(), refresh_days=here.held.refresh_days)
+        asked = asked_round(here)
+        ahead = asked.ahead_of(0 if share is None else share.epoch, 0 if share is None else share.committee)
         document = {
             "ceremonies": [asdict(each) for each in states(here.desk.store)],
             "newest_share": None if share is None else asdict(share),
-            "silent_peers": [{"peer": peer, "reason": reason} for peer, reason in silent(here).items()],
+            "peers_ahead": ahead,
+            "silent_peers": [{"peer": peer, "reason": reason} for peer, reason in asked.silent.items()],
         }
+        if ahead:
+            say("Others serve a later committee: join its ceremony again, or come back by a resharing.")
     tell(document, as_json=as_json)
 
 

@@ -20,7 +20,7 @@ from custodian.ceremony.store import CeremonyStore
 from custodian.settings import CustodianSettings
 from custodian.share import SIGNING_KEY
 from custodian.share_book import open_book
-from protocol.messages.ceremonies import Proposal
+from protocol.messages.ceremonies import Offered, Proposal
 from serving.clock import system_clock
 
 
@@ -65,23 +65,28 @@ def fetched(custodian: Opened, ceremony: str) -> Proposal:
     raise Failure("no peer has this ceremony", ExitCode.UNAVAILABLE)
 
 
-def offered(custodian: Opened) -> list[dict[str, str]]:
-    """Return the ceremonies that each peer offers; one that does not answer is told of."""
-    offers = []
-    for name, caller in custodian.callers.items():
-        try:
-            offers += [{"peer": name, "ceremony": each} for each in caller.offered()]
-        except PeerFailed as failed:
-            say(f"{name} {failed}")
-    return offers
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """The answers of all peers: their offers by name, and why the others gave none."""
+
+    offers: Mapping[str, Offered]
+    silent: Mapping[str, str]
+
+    def ahead_of(self, epoch: int, committee: int) -> list[str]:
+        """Return the peers that serve a later committee."""
+        return [
+            name
+            for name, offer in self.offers.items()
+            if offer.newest is not None and (offer.newest.epoch, offer.newest.committee) > (epoch, committee)
+        ]
 
 
-def silent(custodian: Opened) -> dict[str, str]:
-    """Return the peers that do not answer, with the reasons."""
-    reasons = {}
+def asked_round(custodian: Opened) -> Round:
+    """Ask each peer once for its offers and its newest committee."""
+    offers, silent = {}, {}
     for name, caller in custodian.callers.items():
         try:
-            caller.offered()
+            offers[name] = caller.offered()
         except PeerFailed as failed:
-            reasons[name] = str(failed)
-    return reasons
+            silent[name] = str(failed)
+    return Round(offers=offers, silent=silent)

@@ -57,10 +57,9 @@ class PeerCaller:
         self._random = random
         self._http = httpx.Client(transport=transport, timeout=_TIMEOUT, trust_env=False, follow_redirects=False)
 
-    def offered(self) -> tuple[str, ...]:
-        """Return the ids of the ceremonies that the peer offers; raises PeerFailed."""
-        answer = self._get(Offered, _PATH)
-        return () if answer is None else answer.ceremonies
+    def offered(self) -> Offered:
+        """Return the ceremonies that the peer offers, and its newest committee; raises PeerFailed."""
+        return self._get(Offered, _PATH) or Offered(ceremonies=())
 
     def minutes(self, ceremony: str) -> Minutes | None:
         """Return what the peer holds of a ceremony; None if it does not take part so far. Raises PeerFailed."""

@@ -8,7 +8,7 @@ from flask import Flask, Response
 
 from custodian.ceremony.errors import CeremonyHalted
 from custodian.ceremony.store import CeremonyStore
-from protocol.messages.ceremonies import Minutes, Offered
+from protocol.messages.ceremonies import Minutes, Newest, Offered
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
 from serving.web import json_answer
@@ -19,12 +19,15 @@ _log: Final = logging.getLogger("clearline.custodian")
 T = TypeVar("T")
 
 
-def add_ceremonies(app: Flask, store: CeremonyStore) -> None:
-    """Add both readings to the application. They read files, and neither compute nor change anything."""
+def add_ceremonies(app: Flask, store: CeremonyStore, newest: Callable[[], Newest | None]) -> None:
+    """Add both readings to the application. They read files, and neither compute nor change anything.
+
+    ``newest`` tells the latest committee that is served here.
+    """
 
     @app.get("/v1/ceremonies", endpoint="ceremonies")
     def ceremonies() -> Response:
-        return json_answer(write(Offered(ceremonies=_read(store.offered))))
+        return json_answer(write(Offered(ceremonies=_read(store.offered), newest=newest())))
 
     @app.get("/v1/ceremonies/<ceremony>", endpoint="ceremony")
     def read_ceremony(ceremony: str) -> Response:

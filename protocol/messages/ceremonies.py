@@ -211,10 +211,22 @@ class Minutes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """The latest committee of the latest epoch of which a custodian serves a share."""
+
+    epoch: Epoch
+    committee: CommitteeNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """The ids of the ceremonies that a custodian holds and that have not ended, newest first."""
+    """The ids of the ceremonies that a custodian holds and that have not ended, newest first.
+
+    ``newest`` tells a custodian that was away that the others have gone on; absent before the first ceremony.
+    """
 
     ceremonies: Annotated[tuple[HexDigest, ...], Items(least=0, most=16)]
+    newest: Newest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,10 @@ def test_a_ceremony_and_a_replacement_are_held_though_a_process_is_killed_after_
     assert code == 0
     assert [each["standing"] for each in told["ceremonies"]] == ["formed"]
     assert (told["newest_share"]["committee"], told["newest_share"]["index"], told["silent_peers"]) == (2, 3, [])
+    assert told["peers_ahead"] == []
+    # The custodian that left is told that the others have gone on.
+    code, told = run(capsys, "custodian", "ceremony", "status", "--config", str(homes[first]))
+    assert (code, told["newest_share"]["committee"], told["peers_ahead"]) == (0, 1, [second, third, fourth])
 
 
 def test_terms_that_nobody_accepts_leave_nothing_behind(
