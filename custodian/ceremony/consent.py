@@ -86,12 +86,15 @@ def _check_former(
     ):
         raise CeremonyHalted(HaltCode.FORMER_UNKNOWN, "the former committee has another key than this epoch's")
     seat = former_seat(proposal, desk.me.participant)
-    if seat is None:
+    if seat is None or desk.me.participant not in proposal.dealers:
+        # It only receives: it never had a share of that committee, or has lost it and comes back.
         if newest is not None and former.committee < newest.committee.committee:
             raise CeremonyHalted(
                 HaltCode.FORMER_UNKNOWN, f"a later committee, {newest.committee.committee}, is known here"
             )
-        return (f"this custodian has no share of committee {former.committee}: it is taken from the proposal",)
+        if any(each.committee_digest == committee_digest(former) for each in known):
+            return ()
+        return (f"committee {former.committee} was not formed here: it is taken from the proposal",)
     digest = committee_digest(former)
     if not any(each.committee_digest == digest for each in known):
         raise CeremonyHalted(

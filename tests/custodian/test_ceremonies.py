@@ -67,7 +67,7 @@ def test_a_replacement_gives_a_newcomer_a_share_and_the_leaving_custodian_none(f
     proposal = four.propose(
         1, CeremonyKind.RESHARING, members=moved, threshold=3, dealers=("custodian-1", "custodian-3")
     )
-    assert four[4].consent(proposal) == ("this custodian has no share of committee 1: it is taken from the proposal",)
+    assert four[4].consent(proposal) == ("committee 1 was not formed here: it is taken from the proposal",)
     formed = four.form(proposal, 1, 2, 3, 4)
     assert four.token(2, 2, 3, 4) == token
     assert four[1].book.get(1, 2, four.clock()) is None
@@ -91,6 +91,18 @@ def test_one_that_was_away_at_a_refresh_comes_back_by_a_resharing(four: Hall) ->
     retire_former(third, four[3].store, four[3].book, entered_at=four.clock())
     four.clock.forward(days=8)
     assert [each.committee for each in four[3].book.held(four.clock())] == [3]
+
+
+def test_one_whose_disk_is_lost_comes_back_as_a_member_that_does_not_deal(four: Hall) -> None:
+    token = four.token(1, 1, 2)
+    four[3].lose_folder()
+    back = {"custodian-1": 1, "custodian-2": 2, "custodian-3": 4}
+    dealers = ("custodian-1", "custodian-2")
+    proposal = four.propose(1, CeremonyKind.RESHARING, members=back, dealers=dealers)
+    assert four[3].consent(proposal) == ("committee 1 was not formed here: it is taken from the proposal",)
+    assert four[2].consent(proposal) == ()
+    four.form(proposal, 1, 2, 3)
+    assert four.token(2, 3, 1) == token
 
 
 def test_a_drive_of_a_complete_ceremony_changes_nothing(four: Hall) -> None:

@@ -128,7 +128,7 @@ def test_one_that_was_left_out_comes_back_from_no_older_committee_than_it_knows(
     back = {f"custodian-{n}": n for n in (1, 2, 3)}
     four.form(four.propose(1, CeremonyKind.REFRESH, without=frozenset({"custodian-3"})), 1, 2)
     stale = replace(four.propose(1, CeremonyKind.RESHARING, members=back), committee=9)
-    assert four[3].consent(stale) == ("this custodian has no share of committee 2: it is taken from the proposal",)
+    assert four[3].consent(stale) == ("committee 2 was not formed here: it is taken from the proposal",)
     four.form(four.propose(1, CeremonyKind.RESHARING, members=back), 1, 2, 3)
     assert refused(four, 3, replace(stale, committee=10)) is HaltCode.FORMER_UNKNOWN
 

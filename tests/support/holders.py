@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -172,6 +173,11 @@ class Holder:
         )
         self.book.add_pending(share)
         self.book.promote(held.formed.ceremony)
+
+    def lose_folder(self) -> None:
+        """Lose everything of ceremonies and shares."""
+        for name in ("ceremonies", "shares"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def has_no_secrets(self, *pending: CommitteeShare, still_in: str = "") -> None:
         assert self.secrets_on_disk(*pending, still_in=still_in) == []
