@@ -17,6 +17,7 @@ from protocol.wire.codec import write
 from tests.support.api import Client, lines, operations, problem
 from tests.support.bodies import EXAMPLES
 from tests.support.builders import a_manifest, tokens
+from tests.support.cells import every_cell
 from tests.support.roles import ALLOWED, PLACES, SENDERS
 
 MARK = "Zhang-San-MARK-7731"
@@ -80,24 +81,29 @@ def sender(operation: str) -> str:
 
 
 @pytest.mark.parametrize("operation", JSON_POSTS)
-@pytest.mark.parametrize("name", list(CORPUS))
-def test_a_bad_body_is_a_problem_that_repeats_nothing(shared: Client, operation: str, name: str) -> None:
-    response = shared.post(sender(operation), PLACES[operation][1], CORPUS[name])
-    status, _ = problem(response)
-    assert status in (400, 413, 422), response.data
-    assert MARK.encode() not in response.data
-    assert MARK not in str(response.headers)
-    assert len(response.data) < 2_000
+def test_a_bad_body_is_a_problem_that_repeats_nothing(shared: Client, operation: str) -> None:
+    with every_cell() as table:
+        for name, body in CORPUS.items():
+            with table.cell(operation, name):
+                response = shared.post(sender(operation), PLACES[operation][1], body)
+                status, _ = problem(response)
+                assert status in (400, 413, 422), response.data
+                assert MARK.encode() not in response.data
+                assert MARK not in str(response.headers)
+                assert len(response.data) < 2_000
 
 
-@pytest.mark.parametrize("name", [each for each in CORPUS if each not in ("empty", "blank")])
-def test_a_bad_row_in_a_batch_is_a_verdict_that_repeats_nothing(shared: Client, name: str) -> None:
-    response = shared.batch("reporter", CORPUS[name], key="corpus-" + name.replace(" ", "-").replace("^", "."))
-    assert response.status_code == 200, response.data
-    found = lines(response)
-    assert found[-1]["end"] is True
-    assert {each["verdict"] for each in found[:-1]} == {"REJ_MALFORMED_ROW"}
-    assert MARK.encode() not in response.data
+def test_a_bad_row_in_a_batch_is_a_verdict_that_repeats_nothing(shared: Client) -> None:
+    with every_cell() as table:
+        for name in [each for each in CORPUS if each not in ("empty", "blank")]:
+            with table.cell(name):
+                key = "corpus-" + name.replace(" ", "-").replace("^", ".")
+                response = shared.batch("reporter", CORPUS[name], key=key)
+                assert response.status_code == 200, response.data
+                found = lines(response)
+                assert found[-1]["end"] is True
+                assert {each["verdict"] for each in found[:-1]} == {"REJ_MALFORMED_ROW"}
+                assert MARK.encode() not in response.data
 
 
 def test_an_empty_batch_is_refused(shared: Client) -> None:

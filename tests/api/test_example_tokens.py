@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from docs.spec import example_tokens
 from docs.spec.make_vectors import FOLDER
+from tests.support.yaml_documents import from_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = {
@@ -42,7 +42,7 @@ EXAMPLES = sorted(
     {
         token
         for name in DOCUMENTS
-        for text in texts(yaml.safe_load((ROOT / name).read_text(encoding="utf-8")))
+        for text in texts(from_yaml((ROOT / name).read_text(encoding="utf-8")))
         for token in TOKEN.findall(text)
     }
 )

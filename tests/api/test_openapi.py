@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
@@ -50,6 +49,7 @@ from tests.support.grade_reviews import asks_about_low_grade, confirming
 from tests.support.log_rounds import YEAR, cosigned_note, integrate_all, propose, witness_key
 from tests.support.take_outs import hold_rows
 from tests.support.tallies import a_tally, signed
+from tests.support.yaml_documents import from_yaml
 
 LINES = {
     "attestBatch": "AttestationLine",
@@ -66,8 +66,9 @@ def test_the_committed_document_is_what_the_code_says(shared: Client) -> None:
 
 
 def test_the_document_is_valid_openapi(shared: Client) -> None:
-    validate(yaml.safe_load(render(shared.app)))
-    assert yaml.safe_load(render(shared.app)) == document(shared.app)
+    read = from_yaml(render(shared.app))
+    validate(read)
+    assert read == document(shared.app)
 
 
 def test_the_served_document_is_the_published_one(shared: Client) -> None:

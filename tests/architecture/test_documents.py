@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.architecture.rooms import ROOMS, UNITS
+from tests.support.cells import every_cell
 from tests.support.root import ROOT
 
 NOT_IN_THE_PICTURE = {"var", "build", "dist"}
@@ -57,19 +56,23 @@ def test_the_import_table_of_the_page_is_the_one_that_is_checked() -> None:
     assert set(UNITS) - {"cli", "migrations", "registry"} <= set(shown)
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_every_relative_link_leads_somewhere(path: Path) -> None:
-    assert dead_links(path, (ROOT / path).read_text()) == []
+def test_every_relative_link_leads_somewhere() -> None:
+    with every_cell() as table:
+        for path in DOCUMENTS:
+            with table.cell(path):
+                assert dead_links(path, (ROOT / path).read_text()) == []
 
 
 def test_a_dead_link_is_found() -> None:
     assert dead_links(Path("README.md"), "[x](docs/none.md) and [y](Makefile)") == ["docs/none.md"]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_every_make_target_that_a_page_names_exists(path: Path) -> None:
+def test_every_make_target_that_a_page_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert targets_named((ROOT / path).read_text()) <= targets
+    with every_cell() as table:
+        for path in DOCUMENTS:
+            with table.cell(path):
+                assert targets_named((ROOT / path).read_text()) <= targets
 
 
 def test_each_story_of_the_page_of_complaints_is_told() -> None:

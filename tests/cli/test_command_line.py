@@ -14,6 +14,7 @@ from cli.roles import ROLES
 from client.errors import RegistryUnreachable
 from gateway.errors import CustodiansUnavailable
 from protocol.problems import Problem, Refusal
+from tests.support.cells import every_cell
 from tests.support.commands import called
 
 NUMBER = "11010519491231002X"
@@ -30,15 +31,17 @@ def commands(
             yield from commands(command, (*path, name))
 
 
-@pytest.mark.parametrize(("path", "command"), [pytest.param(*each, id=" ".join(each[0])) for each in commands()])
-def test_every_command_teaches(path: tuple[str, ...], command: click.Command) -> None:
-    assert command.help
-    if not isinstance(command, click.Group):
-        assert "Example" in command.help
-        assert f"clearline {' '.join(path)}" in command.help
-    for option in command.params:
-        if isinstance(option, click.Option):
-            assert option.help
+def test_every_command_teaches() -> None:
+    with every_cell() as table:
+        for path, command in commands():
+            with table.cell(*path):
+                assert command.help
+                if not isinstance(command, click.Group):
+                    assert "Example" in command.help
+                    assert f"clearline {' '.join(path)}" in command.help
+                for option in command.params:
+                    if isinstance(option, click.Option):
+                        assert option.help
 
 
 def test_help_names_the_roles_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

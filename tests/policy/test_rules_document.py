@@ -21,6 +21,7 @@ from registry.policy.first_scorecard import FIRST_GRADE
 from registry.policy.rules import DEFAULT_RULES, RuleBook
 from registry.policy.rules_document import RulesInvalid, book_with, check_agreements, document_bytes, rules_of
 from tests.policy.bounds import BOUNDS, KINDS, REQUIRED
+from tests.support.cells import every_cell
 
 FOUNDING = DEFAULT_RULES.versions[0]
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2199, 12, 31))
@@ -135,32 +136,37 @@ def test_the_law_bounds_the_late_fee() -> None:
     assert BOUNDS["retention.record_years"] == (1, 5)
 
 
-@pytest.mark.parametrize("path", [*REQUIRED, "context"])
-def test_a_missing_field_is_named(path: str) -> None:
-    document = placed(path, None)
-    *groups, last = path.split(".")
-    del functools.reduce(operator.getitem, groups, document)[last]
-    assert refusal(document) == (path, "required")
+def test_a_missing_field_is_named() -> None:
+    with every_cell() as table:
+        for path in (*REQUIRED, "context"):
+            with table.cell(path):
+                document = placed(path, None)
+                *groups, last = path.split(".")
+                del functools.reduce(operator.getitem, groups, document)[last]
+                assert refusal(document) == (path, "required")
 
 
-@pytest.mark.parametrize("path", list(KINDS))
 @pytest.mark.parametrize("value", [None, 1.0, b"2026-01-01", {"of": "another"}, [None]])
-def test_a_value_of_another_kind_is_refused(path: str, value: object) -> None:
-    with pytest.raises(Malformed) as refused:
-        read(Rules, placed(path, value))
-    places = {path, f"{path}.0"} if value == [None] else {path}
-    faults = {place: code for place, code in refused.value.faults.items() if place in places}
-    assert set(faults.values()) <= {"null", "wrong-type", "unknown-field", "out-of-range"}
-    assert faults
+def test_a_value_of_another_kind_is_refused(value: object) -> None:
+    with every_cell() as table:
+        for path in KINDS:
+            with table.cell(path, value):
+                with pytest.raises(Malformed) as refused:
+                    read(Rules, placed(path, value))
+                places = {path, f"{path}.0"} if value == [None] else {path}
+                faults = {place: code for place, code in refused.value.faults.items() if place in places}
+                assert set(faults.values()) <= {"null", "wrong-type", "unknown-field", "out-of-range"}
+                assert faults
 
 
-@pytest.mark.parametrize("path", list(BOUNDS))
-def test_a_figure_outside_its_bounds_is_refused(path: str) -> None:
-    least, most = BOUNDS[path]
-    for value in (least - 1, most + 1, -1, 2**63, 10**40):
-        assert refusal(placed(path, value)) == (path, "out-of-range")
-    assert refusal(placed(path, value=True)) == (path, "wrong-type")
-    assert refusal(placed(path, str(least))) == (path, "wrong-type")
+def test_a_figure_outside_its_bounds_is_refused() -> None:
+    with every_cell() as table:
+        for path, (least, most) in BOUNDS.items():
+            with table.cell(path):
+                for value in (least - 1, most + 1, -1, 2**63, 10**40):
+                    assert refusal(placed(path, value)) == (path, "out-of-range")
+                assert refusal(placed(path, value=True)) == (path, "wrong-type")
+                assert refusal(placed(path, str(least))) == (path, "wrong-type")
 
 
 def test_an_unknown_field_is_refused_and_not_repeated() -> None:

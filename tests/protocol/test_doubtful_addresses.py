@@ -6,6 +6,7 @@ import pytest
 
 from protocol.address import canonical_address
 from protocol.household import household_address_input
+from tests.support.cells import every_cell
 
 DISTRICT = "云南省昆明市五华区"
 HOUSE = DISTRICT + "学府路12号"
@@ -17,7 +18,6 @@ SIGNS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("sign", SIGNS)
 @pytest.mark.parametrize(
     "form",
     [
@@ -28,8 +28,11 @@ SIGNS = [
         "学府路12号3栋2单元3{}室",
     ],
 )
-def test_a_sign_for_a_hidden_or_lost_character_gives_no_key(sign: str, form: str) -> None:
-    assert canonical_address(DISTRICT + form.format(sign)) is None
+def test_a_sign_for_a_hidden_or_lost_character_gives_no_key(form: str) -> None:
+    with every_cell() as table:
+        for sign in SIGNS:
+            with table.cell(form, sign):
+                assert canonical_address(DISTRICT + form.format(sign)) is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,6 @@ def test_zeros_written_as_circles_count_between_numerals() -> None:
 MINUS = list("-－﹣−–—‐‑‒―⁃﹘~～")
 
 
-@pytest.mark.parametrize("minus", MINUS)
 @pytest.mark.parametrize(
     "flat",
     [
@@ -93,16 +95,21 @@ MINUS = list("-－﹣−–—‐‑‒―⁃﹘~～")
         ],
     ],
 )
-def test_a_dash_that_may_be_a_basements_minus_gives_no_key(minus: str, flat: str) -> None:
-    assert canonical_address(HOUSE + flat.format(minus)) is None
+def test_a_dash_that_may_be_a_basements_minus_gives_no_key(flat: str) -> None:
+    with every_cell() as table:
+        for minus in MINUS:
+            with table.cell(flat, minus):
+                assert canonical_address(HOUSE + flat.format(minus)) is None
 
 
-@pytest.mark.parametrize("minus", MINUS)
 @pytest.mark.parametrize(
     "flat", ["7{0}2{0}802", "7栋{0}2单元802室", "{0}7栋2单元802室", "{0}7{0}2{0}802", "7栋2{0}802"]
 )
-def test_a_dash_that_only_parts_numbers_is_read(minus: str, flat: str) -> None:
-    assert household_address_input(HOUSE + flat.format(minus)) == FLAT
+def test_a_dash_that_only_parts_numbers_is_read(flat: str) -> None:
+    with every_cell() as table:
+        for minus in MINUS:
+            with table.cell(flat, minus):
+                assert household_address_input(HOUSE + flat.format(minus)) == FLAT
 
 
 @pytest.mark.parametrize(
@@ -124,9 +131,11 @@ def test_a_basement_whose_floor_is_not_certain_gives_no_key(flat: str) -> None:
     "estate",
     ["金都花园", "阳光小区", "幸福家园", "曹杨新村", "阳光公寓", "学府路12号院", "曹杨路500弄", "学府路", "教工宿舍"],
 )
-@pytest.mark.parametrize("flat", ["302室", "302", "3层302室", "3楼302", "2单元302室", "1203-1室", "三〇二室"])
-def test_an_estate_without_a_building_number_gives_no_key(estate: str, flat: str) -> None:
-    assert canonical_address(DISTRICT + estate + flat) is None
+def test_an_estate_without_a_building_number_gives_no_key(estate: str) -> None:
+    with every_cell() as table:
+        for flat in ("302室", "302", "3层302室", "3楼302", "2单元302室", "1203-1室", "三〇二室"):
+            with table.cell(estate, flat):
+                assert canonical_address(DISTRICT + estate + flat) is None
 
 
 @pytest.mark.parametrize(

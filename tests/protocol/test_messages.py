@@ -42,6 +42,7 @@ from protocol.states import Party
 from protocol.strict_json import load_object
 from protocol.wire import codec, kinds
 from protocol.wire.codec import Malformed, Shape, read, read_query, shape_of, write
+from tests.support.cells import every_cell
 
 MAX_BYTES = 2**24
 NOT_OF_THE_CODEC = {"EvaluationTally"}
@@ -127,33 +128,39 @@ def sample(shape: Shape, random: Random) -> Any:
             continue
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda kind: kind.__name__)
 @settings(max_examples=3)
 @given(seed=st.integers(0, 2**32))
-def test_a_message_that_is_written_is_read_again_as_it_was(message: type[Any], seed: int) -> None:
-    whole = sample(shape_of(message), Random(seed))
-    raw = canonical_json(write(whole))
-    assert read(message, load_object(raw, max_bytes=MAX_BYTES)) == whole
+def test_a_message_that_is_written_is_read_again_as_it_was(seed: int) -> None:
+    with every_cell() as table:
+        for message in MESSAGES:
+            with table.cell(message.__name__):
+                whole = sample(shape_of(message), Random(seed))
+                raw = canonical_json(write(whole))
+                assert read(message, load_object(raw, max_bytes=MAX_BYTES)) == whole
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda kind: kind.__name__)
-def test_a_member_that_nobody_agreed_on_is_refused_and_skipped_only_from_a_newer_sender(message: type[Any]) -> None:
-    whole = sample(shape_of(message), Random(1))
-    document = write(whole) | {"added_later": 1}
-    assert faults(message, document) == {".": FieldCode.UNKNOWN_FIELD}
-    assert read(message, document, open_ended=True) == whole
+def test_a_member_that_nobody_agreed_on_is_refused_and_skipped_only_from_a_newer_sender() -> None:
+    with every_cell() as table:
+        for message in MESSAGES:
+            with table.cell(message.__name__):
+                whole = sample(shape_of(message), Random(1))
+                document = write(whole) | {"added_later": 1}
+                assert faults(message, document) == {".": FieldCode.UNKNOWN_FIELD}
+                assert read(message, document, open_ended=True) == whole
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda kind: kind.__name__)
-def test_every_member_that_is_missing_null_or_of_another_type_is_named(message: type[Any]) -> None:
-    document = write(sample(shape_of(message), Random(2)))
-    for each in shape_of(message).members:
-        without = {key: member for key, member in document.items() if key != each.key}
-        if each.required:
-            assert faults(message, without) == {each.key: FieldCode.REQUIRED}
-        if not each.nullable:
-            assert faults(message, without | {each.key: None}) == {each.key: FieldCode.NULL}
-        assert faults(message, without | {each.key: 1.5}) == {each.key: FieldCode.WRONG_TYPE}
+def test_every_member_that_is_missing_null_or_of_another_type_is_named() -> None:
+    with every_cell() as table:
+        for message in MESSAGES:
+            document = write(sample(shape_of(message), Random(2)))
+            for each in shape_of(message).members:
+                with table.cell(message.__name__, each.key):
+                    without = {key: member for key, member in document.items() if key != each.key}
+                    if each.required:
+                        assert faults(message, without) == {each.key: FieldCode.REQUIRED}
+                    if not each.nullable:
+                        assert faults(message, without | {each.key: None}) == {each.key: FieldCode.NULL}
+                    assert faults(message, without | {each.key: 1.5}) == {each.key: FieldCode.WRONG_TYPE}
 
 
 def faults(message: type[Any], document: dict[str, Any]) -> dict[str, FieldCode]:

@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-import yaml
 from sqlalchemy import String
 
 from crypto.signing import keys
 from docs.spec.make_vectors import FOLDER
 from protocol import names
 from registry.store.columns import metadata
+from tests.support.yaml_documents import from_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +31,7 @@ def test_the_pages_state_the_bound_that_the_code_enforces() -> None:
 
 
 def test_the_http_document_has_it_wherever_it_names_a_key() -> None:
-    schemas = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))["components"]["schemas"]
+    schemas = from_yaml((ROOT / "openapi.yaml").read_text(encoding="utf-8"))["components"]["schemas"]
     fields = [
         (field.get("maxLength"), field["pattern"])
         for schema in schemas.values()

@@ -9,6 +9,7 @@ from registry.store.distribution import PLAIN, REFERENCE, are_together, column_o
 from registry.store.partitions import PARTITIONED
 from registry.store.records import OPEN_IN_ANY_RULES
 from registry.store.types import Octets, UtcTime
+from tests.support.cells import every_cell
 from tests.support.watch import complaints, fan_out_codes
 
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
@@ -27,44 +28,48 @@ KEY_COLUMNS = ("subject_key", "index_key", "household_key", "debtor_key", "regis
 HOMES_OF_A_RECORD = {"register_key", "address_key"}
 
 
-def by_name(table: sa.Table) -> str:
-    return table.name
+def test_every_table_says_by_what_it_is_distributed() -> None:
+    with every_cell() as cells:
+        for table in TABLES:
+            with cells.cell(table.name):
+                assert group_of(table) in GROUPS
+                assert column_of(table) in LED_BY.get(group_of(table), {None})
 
 
-@pytest.mark.parametrize("table", TABLES, ids=by_name)
-def test_every_table_says_by_what_it_is_distributed(table: sa.Table) -> None:
-    assert group_of(table) in GROUPS
-    assert column_of(table) in LED_BY.get(group_of(table), {None})
+def test_every_table_has_a_primary_key_and_nothing_is_made_by_the_server() -> None:
+    with every_cell() as cells:
+        for table in TABLES:
+            with cells.cell(table.name):
+                assert table.primary_key.columns
+                for column in table.columns:
+                    assert column.server_default is None, column
+                    assert column.default is None, column
+                    assert column.onupdate is None, column
+                    assert column.identity is None, column
+                    assert table.autoincrement_column is None
 
 
-@pytest.mark.parametrize("table", TABLES, ids=by_name)
-def test_every_table_has_a_primary_key_and_nothing_is_made_by_the_server(table: sa.Table) -> None:
-    assert table.primary_key.columns
-    for column in table.columns:
-        assert column.server_default is None, column
-        assert column.default is None, column
-        assert column.onupdate is None, column
-        assert column.identity is None, column
-        assert table.autoincrement_column is None
+def test_the_distribution_column_is_in_every_unique_constraint() -> None:
+    with every_cell() as cells:
+        for table in SPREAD:
+            with cells.cell(table.name):
+                column = str(column_of(table))
+                unique = [each for each in table.constraints if isinstance(each, sa.UniqueConstraint)]
+                unique += [each for each in table.indexes if each.unique]
+                for each in unique:
+                    assert column in each.columns, each.name
 
 
-@pytest.mark.parametrize("table", SPREAD, ids=by_name)
-def test_the_distribution_column_is_in_every_unique_constraint(table: sa.Table) -> None:
-    column = str(column_of(table))
-    unique = [each for each in table.constraints if isinstance(each, sa.UniqueConstraint)]
-    unique += [each for each in table.indexes if each.unique]
-    for each in unique:
-        assert column in each.columns, each.name
-
-
-@pytest.mark.parametrize("table", SPREAD, ids=by_name)
-def test_foreign_keys_run_along_the_distribution_column_or_to_a_reference_table(table: sa.Table) -> None:
-    column = column_of(table)
-    for each in table.foreign_key_constraints:
-        target = each.referred_table
-        assert are_together(table, target), each.name
-        if column_of(target) is not None:
-            assert (each.column_keys[0], each.elements[0].column.name) == (column, column), each.name
+def test_foreign_keys_run_along_the_distribution_column_or_to_a_reference_table() -> None:
+    with every_cell() as cells:
+        for table in SPREAD:
+            with cells.cell(table.name):
+                column = column_of(table)
+                for each in table.foreign_key_constraints:
+                    target = each.referred_table
+                    assert are_together(table, target), each.name
+                    if column_of(target) is not None:
+                        assert (each.column_keys[0], each.elements[0].column.name) == (column, column), each.name
 
 
 def test_household_links_are_led_by_the_household_and_know_no_record() -> None:
@@ -86,35 +91,43 @@ def test_no_record_is_looked_up_by_a_household() -> None:
     assert named & HOMES_OF_A_RECORD == set()
 
 
-@pytest.mark.parametrize("table", TABLES, ids=by_name)
-def test_keys_are_sixteen_bytes_and_checked(table: sa.Table) -> None:
-    for column in table.columns:
-        if column.name in KEY_COLUMNS:
-            assert isinstance(column.type, Octets)
-            assert column.type.length == KEY_BYTES
-    checks = " ".join(str(each.sqltext) for each in table.constraints if isinstance(each, sa.CheckConstraint))
-    checked = {each.column_keys[0] for each in table.foreign_key_constraints}
-    for name in KEY_COLUMNS:
-        if name in table.columns:
-            assert f"length({name}) = {KEY_BYTES}" in checks or name in checked
+def test_keys_are_sixteen_bytes_and_checked() -> None:
+    with every_cell() as cells:
+        for table in TABLES:
+            with cells.cell(table.name):
+                for column in table.columns:
+                    if column.name in KEY_COLUMNS:
+                        assert isinstance(column.type, Octets)
+                        assert column.type.length == KEY_BYTES
+                checks = " ".join(
+                    str(each.sqltext) for each in table.constraints if isinstance(each, sa.CheckConstraint)
+                )
+                checked = {each.column_keys[0] for each in table.foreign_key_constraints}
+                for name in KEY_COLUMNS:
+                    if name in table.columns:
+                        assert f"length({name}) = {KEY_BYTES}" in checks or name in checked
 
 
-@pytest.mark.parametrize("table", TABLES, ids=by_name)
-def test_every_constraint_and_index_has_a_name_that_postgresql_keeps_whole(table: sa.Table) -> None:
-    ddl = str(sa.schema.CreateTable(table))
-    constraints_and_indexes: list[sa.Constraint | sa.Index] = [*table.constraints, *table.indexes]
-    for each in constraints_and_indexes:
-        assert each.name, each
-        assert len(str(each.name)) <= 63
-    assert ddl.count("CONSTRAINT") == len(table.constraints)
+def test_every_constraint_and_index_has_a_name_that_postgresql_keeps_whole() -> None:
+    with every_cell() as cells:
+        for table in TABLES:
+            with cells.cell(table.name):
+                ddl = str(sa.schema.CreateTable(table))
+                constraints_and_indexes: list[sa.Constraint | sa.Index] = [*table.constraints, *table.indexes]
+                for each in constraints_and_indexes:
+                    assert each.name, each
+                    assert len(str(each.name)) <= 63
+                assert ddl.count("CONSTRAINT") == len(table.constraints)
 
 
-@pytest.mark.parametrize("table", TABLES, ids=by_name)
-def test_every_time_is_a_utc_time(table: sa.Table) -> None:
-    for column in table.columns:
-        assert not isinstance(column.type, sa.DateTime), column
-        if column.name.endswith(("_at", "_since", "_until")) or column.name == "at":
-            assert isinstance(column.type, UtcTime), column
+def test_every_time_is_a_utc_time() -> None:
+    with every_cell() as cells:
+        for table in TABLES:
+            with cells.cell(table.name):
+                for column in table.columns:
+                    assert not isinstance(column.type, sa.DateTime), column
+                    if column.name.endswith(("_at", "_since", "_until")) or column.name == "at":
+                        assert isinstance(column.type, UtcTime), column
 
 
 def test_tables_that_grow_with_time_are_partitioned_by_month() -> None:
