@@ -18,6 +18,7 @@ from cli.outcome import Failure
 from cli.output import say
 from client.peer import NOT_TOLD, ReadingContext, SignedPeer, Signer
 from client.registry import RegistryClient
+from client.trust import trusted_for
 from crypto.signing.keys import load_private_key
 from serving.clock import system_clock
 
@@ -51,7 +52,8 @@ class Office:
     @contextmanager
     def open(self) -> Iterator[RegistryClient]:
         """Open the registry's client under this signer; its connection is closed at the end."""
-        with httpx.Client(transport=self.transport, timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
+        trusted = trusted_for(self.registry.url)
+        with httpx.Client(transport=self.transport, verify=trusted, timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
             yield RegistryClient(
                 SignedPeer(self.registry.url, http, self.signer),
                 self.signer,

@@ -11,6 +11,7 @@ import httpx
 
 from client.connections import CONNECT_SECONDS, KEEP_SECONDS, AddressUnusable, Connections
 from client.sending import HttpxSender, Sender
+from client.trust import trusted_for
 from serving.settings import SettingsError
 
 _ALPN: Final = ["http/1.1"]
@@ -28,7 +29,7 @@ class Network:
         if url in self._transports:
             return HttpxSender(self.client(url, seconds))
         try:
-            connections = Connections(url, seconds=seconds, tls=self._tls, monotonic=time.monotonic)
+            connections = Connections(url, seconds=seconds, tls=self._tls(url), monotonic=time.monotonic)
         except AddressUnusable:
             raise SettingsError(f"{url}: is not the address of a server, such as https://registry.example") from None
         self._resources.callback(connections.close)
@@ -36,19 +37,20 @@ class Network:
 
     def client(self, url: str, seconds: float) -> httpx.Client:
         """Open a client for unsigned requests, such as for the log's files."""
-        return self._resources.enter_context(
-            httpx.Client(
-                transport=self._transports.get(url),
-                verify=self._tls,
-                timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
-                limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_SECONDS),
-                trust_env=False,  # ignore proxy and certificate settings of the environment
-            )
+        transport = self._transports.get(url) or httpx.HTTPTransport(
+            verify=self._tls(url),
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_SECONDS),
+            trust_env=False,  # ignore proxy and certificate settings of the environment
         )
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+        return self._resources.enter_context(httpx.Client(transport=transport, timeout=timeout, trust_env=False))
+
+    def _tls(self, url: str) -> ssl.SSLContext:
+        """One for all peers under TLS, since the certificate authorities are read for each."""
+        return self._authorities if url.lower().startswith("https://") else trusted_for(url)
 
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """One for all peers: reading the certificate authorities takes some 30 ms of CPU each time."""
-        context = httpx.create_ssl_context(trust_env=False)
+    def _authorities(self) -> ssl.SSLContext:
+        context = trusted_for("https://")
         context.set_alpn_protocols(_ALPN)
         return context

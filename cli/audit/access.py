@@ -21,6 +21,7 @@ from cli.readings import context_of, purpose_options, read_defaults
 from cli.registry_calls import file_signer
 from client.peer import NOT_TOLD, ReadingContext, SignedPeer
 from client.registry import RegistryClient
+from client.trust import trusted_for
 from crypto.tlog.keys import VerifierKey
 
 _TIMEOUT_SECONDS: Final = 120.0
@@ -136,7 +137,7 @@ def open_registry(access: OpeningsAccess, url: str, year: int) -> Iterator[Regis
     if base == url.rstrip("/"):
         raise click.UsageError("openings are the registry's: --log-url has to end in /log/<year>")
     signer = file_signer(access.key, access.key_id)
-    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
+    with httpx.Client(verify=trusted_for(base), timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
         yield RegistryClient(
             SignedPeer(base, http, signer),
             signer,

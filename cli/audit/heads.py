@@ -14,6 +14,7 @@ from auditlog.heads import HeadKeeper
 from auditlog.names import refusing
 from auditlog.reader import LogReader
 from cli.output import say
+from client.trust import trusted_for
 from crypto.tlog.checkpoint import SignedCheckpoint, open_checkpoint
 from crypto.tlog.keys import VerifierKey
 
@@ -28,7 +29,10 @@ LOG_KEY = click.option("--vkey", required=True, help="The vkey of that year's lo
 @contextmanager
 def open_log(url: str) -> Iterator[LogReader]:
     """Open a reader of the log below an address."""
-    with httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=False) as http, LogReader(url, http, sleep=time.sleep) as it:
+    with (
+        httpx.Client(verify=trusted_for(url), timeout=_TIMEOUT_SECONDS, trust_env=False) as http,
+        LogReader(url, http, sleep=time.sleep) as it,
+    ):
         yield it
 
 
