@@ -1,6 +1,7 @@
 """The table of rooms: which module belongs where, and what each room may use."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.support.root import ROOT
@@ -241,6 +242,7 @@ def paths_of_tests() -> list[Path]:
     return sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
 
 
+@cache
 def product_paths() -> list[Path]:
     """Every source file of the product, relative to the root."""
     return sorted(path.relative_to(ROOT) for unit in UNITS for path in (ROOT / unit).rglob("*.py"))

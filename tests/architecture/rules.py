@@ -11,11 +11,12 @@ from tests.support.root import ROOT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One module: its dotted name, its text, and what each imported name stands for."""
+    """One module: its dotted name, its text, its nodes, walked once for all rules, and what each import stands for."""
 
     name: str
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
     stands_for: dict[str, str]
 
 
@@ -26,8 +27,9 @@ Rule = Callable[[Source], Iterator[Finding]]
 def read(path: Path, text: str) -> Source:
     """Parse a source text as if it lay under ``path``, relative to the root."""
     tree = ast.parse(text)
+    nodes = tuple(ast.walk(tree))
     stands_for: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 stands_for[alias.asname or alias.name.partition(".")[0]] = (
@@ -35,7 +37,7 @@ def read(path: Path, text: str) -> Source:
                 )
         elif isinstance(node, ast.ImportFrom):
             stands_for |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    return Source(name=rooms.module_name(path), text=text, tree=tree, stands_for=stands_for)
+    return Source(name=rooms.module_name(path), text=text, tree=tree, nodes=nodes, stands_for=stands_for)
 
 
 def findings(path: Path, text: str, rules: tuple[Rule, ...]) -> list[str]:
@@ -62,7 +64,7 @@ def dotted(node: ast.AST, source: Source) -> str:
 
 def imported(source: Source) -> Iterator[Finding]:
     """Every module that is imported, with ``from a import b`` given as ``a.b``."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -90,7 +92,7 @@ def environment(source: Source) -> Iterator[Finding]:
     """Only a settings module reads the environment, and no command-line option does it in passing."""
     if source.name.endswith(".settings"):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             name = dotted(node, source)
             if name in {"os.environ", "os.getenv", "os.environb"}:
@@ -103,7 +105,7 @@ def transactions(source: Source) -> Iterator[Finding]:
     """One module begins and ends transactions."""
     if source.name in rooms.TRANSACTIONS or source.name.partition(".")[0] not in rooms.DATABASE_UNITS:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Call):
             continue
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -115,7 +117,7 @@ def files_are_private(source: Source) -> Iterator[Finding]:
     """A file is made where its mode does not hang on the umask and no link is followed."""
     if any(rooms.under(source.name, each) for each in rooms.WRITERS):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call):
             method = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func, source)
             modes = [
@@ -131,13 +133,13 @@ def files_are_private(source: Source) -> Iterator[Finding]:
 
 def no_assert(source: Source) -> Iterator[Finding]:
     """An assert vanishes under -O, so it checks nothing."""
-    yield from ((node.lineno, "assert") for node in ast.walk(source.tree) if isinstance(node, ast.Assert))
+    yield from ((node.lineno, "assert") for node in source.nodes if isinstance(node, ast.Assert))
 
 
 def no_swallowing(source: Source) -> Iterator[Finding]:
     """A handler for everything passes it on."""
     everything = {"Exception", "BaseException"}
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ExceptHandler):
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             broad = any(kind is None or dotted(kind, source) in everything for kind in kinds)
@@ -154,11 +156,11 @@ def determined(source: Source) -> Iterator[Finding]:
     """Clock, randomness and identifiers come in as arguments below the composition roots."""
     if rooms.room_of(source.name).composes:
         return
-    for node in ast.walk(source.tree):
+    packages = {each.partition(".")[0] for each in source.stands_for.values()}
+    for node in source.nodes:
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             name = dotted(node, source)
-            imported_name = name.partition(".")[0] in {each.partition(".")[0] for each in source.stands_for.values()}
-            if imported_name and any(rooms.under(name, each) for each in rooms.NOT_DETERMINED):
+            if name.partition(".")[0] in packages and any(rooms.under(name, each) for each in rooms.NOT_DETERMINED):
                 yield node.lineno, f"{name} outside a composition root"
 
 
@@ -186,7 +188,7 @@ def module_length(source: Source) -> Iterator[Finding]:
 
 
 def _functions(source: Source) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -230,7 +232,7 @@ def _dataclass_options(node: ast.ClassDef, source: Source) -> set[str] | None:
 
 def values_are_frozen(source: Source) -> Iterator[Finding]:
     """A dataclass is a value: frozen and slotted, takes its fields by name, and does not print its secrets."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         options = _dataclass_options(node, source) if isinstance(node, ast.ClassDef) else None
         if options is None or not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
             continue  # a private dataclass is working state, not a value

@@ -29,8 +29,8 @@ def paths_in_one_place(source: Source) -> Iterator[Finding]:
     """A path of the registry is written by its door and by its client, and nowhere else."""
     if any(rooms.under(source.name, each) for each in WRITES_PATHS):
         return
-    spoken = _docstrings(source.tree)
-    for node in ast.walk(source.tree):
+    spoken = _docstrings(source)
+    for node in source.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spoken and PATH in node.value:
             yield node.lineno, f"a path of the registry outside {' and '.join(WRITES_PATHS)}"
 
@@ -39,10 +39,12 @@ def vocabularies_in_protocol(source: Source) -> Iterator[Finding]:
     """The words of the wire are defined in protocol/; nobody types them again."""
     if rooms.under(source.name, "protocol"):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         words = _words(node, source)
+        if len(words) <= FEW:
+            continue
         for name, vocabulary in VOCABULARIES.items():
-            if len(words) > FEW and words <= vocabulary:
+            if words <= vocabulary:
                 yield getattr(node, "lineno", 1), f"types words of {name} again"
 
 
@@ -64,10 +66,10 @@ def first_line_names_an_actor(source: Source) -> Iterator[Finding]:
         yield 1, f"the first line begins with {first[0]}"
 
 
-def _docstrings(tree: ast.Module) -> set[ast.expr]:
+def _docstrings(source: Source) -> set[ast.expr]:
     return {
         node.body[0].value
-        for node in ast.walk(tree)
+        for node in source.nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
