@@ -20,6 +20,7 @@ from protocol.wire.codec import write
 from tests.support.api import Client, problem
 from tests.support.batches import NDJSON, body
 from tests.support.builders import tokens
+from tests.support.loopback import NO_TLS
 from tests.support.serve import THREADS, Served
 
 BATCHES = "/v1/record-batches"
@@ -157,7 +158,9 @@ def test_eight_signed_requests_of_fifty_bytes_do_not_stop_the_registry(served: S
 
     def bomb(who: str) -> None:
         headers = served.signed(who, "POST", BATCHES, bombed, content_type=NDJSON, encoding="zstd")
-        response = httpx.post(f"http://127.0.0.1:{served.port}{BATCHES}", headers=headers, content=bombed, timeout=60)
+        response = httpx.post(
+            f"http://127.0.0.1:{served.port}{BATCHES}", headers=headers, content=bombed, timeout=60, verify=NO_TLS
+        )
         found.append(response.status_code)
 
     senders = [threading.Thread(target=bomb, args=(CARRIERS[place % 3],)) for place in range(8)]
@@ -175,7 +178,7 @@ def test_the_bare_server_bears_fewer_slow_clients_than_it_has_threads(served: Se
 
     def answers(path: str) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{served.port}{path}", timeout=3).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{served.port}{path}", timeout=3, verify=NO_TLS).status_code == 200
         except httpx.TimeoutException:
             return False
 

@@ -9,6 +9,7 @@ import pytest
 from crypto.signing.content_digest import content_digest
 from crypto.signing.http_message import sign_request
 from tests.support.batches import body
+from tests.support.loopback import NO_TLS
 from tests.support.serve import Served
 
 
@@ -20,7 +21,7 @@ def test_a_signed_query_is_verified_from_the_raw_target(served: Served) -> None:
 
 def test_no_other_spelling_of_the_path_is_served(served: Served) -> None:
     for path in ("//v1/rules", "/v1//rules", "/v1/./rules"):
-        with httpx.Client() as client:
+        with httpx.Client(verify=NO_TLS) as client:
             assert client.get(f"http://127.0.0.1:{served.port}{path}").status_code == 401, path
 
 
@@ -84,6 +85,6 @@ def test_a_chunked_body_is_read_and_bounded(served: Served) -> None:
         created=served.world.clock.now.replace(microsecond=0),
         nonce=os.urandom(12).hex(),
     )
-    with httpx.Client() as client:
+    with httpx.Client(verify=NO_TLS) as client:
         url = f"http://127.0.0.1:{served.port}/v1/records"
         assert client.post(url, headers=headers, content=pieces()).status_code == 413

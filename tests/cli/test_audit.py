@@ -21,6 +21,7 @@ from tests.support.audits import promise
 from tests.support.commands import called
 from tests.support.log_server import LOG, LOG_KEY, NAME, REGISTRY_KEY, YEAR, LogServer, filled, listening
 from tests.support.logs import seeded_key
+from tests.support.loopback import NO_TLS
 
 GATEWAY = """
 [carrier]
@@ -201,7 +202,10 @@ def audit_in_stretches(server: LogServer, saved: Path, *, length: int) -> None:
         registry_key=public_bytes(REGISTRY_KEY),
         registry_key_id="registry-1",
     )
-    with httpx.Client(trust_env=False) as http, LogReader(url, http, sleep=lambda seconds: None) as reader:
+    with (
+        httpx.Client(trust_env=False, verify=NO_TLS) as http,
+        LogReader(url, http, sleep=lambda seconds: None) as reader,
+    ):
         run_audit(
             server.checkpoint(),
             reader=reader,

@@ -29,6 +29,7 @@ from tests.support.builders import a_report, account, tokens
 from tests.support.commands import called
 from tests.support.contexts import with_context
 from tests.support.log_rounds import integrator
+from tests.support.loopback import NO_TLS
 from tests.support.world import World
 
 Find = Callable[..., tuple[int, list[dict[str, Any]], str]]
@@ -40,7 +41,7 @@ HERE: dict[str, Any] = {"channel": Channel.OUTLET, "outlet": "SH-PD-0123", "agen
 def at_the_registry(world: World, who: str) -> Iterator[RegistryClient]:
     """A carrier's client, whose signed requests the registry keeps."""
     signer = Signer(key_id=f"{who}-1", private_key=world.signing_keys[who], clock=world.clock, random=os.urandom)
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(trust_env=False, verify=NO_TLS) as http:
         yield RegistryClient(
             SignedPeer(world.registry.public_url, http, signer),
             signer,

@@ -19,6 +19,7 @@ from tests.support.api import admit
 from tests.support.builders import a_report
 from tests.support.commands import called, configured
 from tests.support.log_rounds import integrator
+from tests.support.loopback import NO_TLS
 from tests.support.overseen import owed_and_paid
 from tests.support.registries import known
 from tests.support.stories import lists
@@ -40,7 +41,7 @@ def named_entries(world: World, paths: dict[str, str]) -> list[str]:
     """Read everything as the auditor; the ids that the signed answers named."""
     named: list[UUID] = []
     signer = Signer(key_id="auditor-1", private_key=world.signing_keys["auditor"], clock=world.clock, random=os.urandom)
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(trust_env=False, verify=NO_TLS) as http:
         registry = RegistryClient(
             SignedPeer(world.registry.public_url, http, signer),
             signer,

@@ -15,6 +15,7 @@ from crypto.signing.keys import generate_signing_key
 from crypto.tlog.checkpoint import Checkpoint, sign_checkpoint
 from protocol.wire.codec import write
 from tests.e2e.running import run_here
+from tests.support.loopback import NO_TLS
 from tests.support.one_registry import OneRegistry, listable, one_registry
 from tests.support.root import ROOT
 
@@ -63,7 +64,7 @@ def test_the_restore_of_the_runbook_brings_a_registry_back_that_confuses_nobody(
         lost = registry.settled(12)
         # Somebody outside keeps the head, as witnesses and mirrors do.
         (tmp_path / "collected").mkdir()
-        head = httpx.get(f"{registry.log_url}/checkpoint", timeout=10).content
+        head = httpx.get(f"{registry.log_url}/checkpoint", timeout=10, verify=NO_TLS).content
         (tmp_path / "collected" / "head").write_bytes(head)
         registry.stop()
 
@@ -89,8 +90,9 @@ def test_the_restore_of_the_runbook_brings_a_registry_back_that_confuses_nobody(
 
         registry.start()
         # It answers from the last look at the database, and the first one is still under way.
-        while (readiness := httpx.get(f"{registry.url}/readyz", timeout=10).json())["incarnation"] is None:
-            time.sleep(0.05)
+        with httpx.Client(timeout=10, verify=NO_TLS) as http:
+            while (readiness := http.get(f"{registry.url}/readyz").json())["incarnation"] is None:
+                time.sleep(0.05)
         assert readiness["incarnation"] == 2
         assert (log_of(registry)["incarnation"], log_of(registry)["trees"][0]["refused"]) == (2, "database-behind")
         between = newest_entry(registry)

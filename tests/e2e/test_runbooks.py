@@ -26,6 +26,7 @@ from registry.wiring import build_registry
 from tests.e2e.nights import Night, a_night, blocks, printed
 from tests.support.custody import elements
 from tests.support.log_entries import an_entry
+from tests.support.loopback import NO_TLS
 from tests.support.one_registry import now
 
 pytestmark = pytest.mark.e2e
@@ -54,7 +55,7 @@ def evaluates(night: Night, key: Path, key_id: str) -> list[int]:
     signer = Signer(key_id=key_id, private_key=load_private_key(key), clock=now, random=os.urandom)
     body = canonical_json(write(EvaluationRequest(epoch=1, blinded_elements=tuple(elements(1)))))
     found = []
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=30, verify=NO_TLS) as http:
         for each in night.system.plan.addresses.custodians.values():
             peer = SignedPeer(each.public_url, http, signer)
             found.append(peer.exchange("POST", "/v1/evaluations", body=body, max_answer=1 << 16).status)

@@ -21,6 +21,7 @@ from cli.demo.tokens import bearer
 from gateway.local.tokens import Scope
 from protocol.codes import DecisionCode
 from tests.e2e.running import run_here, start
+from tests.support.loopback import NO_TLS
 
 pytestmark = pytest.mark.e2e
 PAGE, IN_CHINESE = (ROOT / "docs" / name for name in ("sandbox.md", "sandbox.zh-CN.md"))
@@ -58,7 +59,9 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
         assert all(each.number in said for each in IDENTITIES)
         addresses = read_state(var, relayed=False)
         assert addresses is not None
-        with httpx.Client(base_url=addresses.gateways[ASKER].local_url, timeout=30, trust_env=False) as http:
+        with httpx.Client(
+            base_url=addresses.gateways[ASKER].local_url, timeout=30, trust_env=False, verify=NO_TLS
+        ) as http:
             yield Sandbox(var=var, http=http)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

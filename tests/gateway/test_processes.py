@@ -37,6 +37,7 @@ from registry.store.transactions import Store
 from tests.support.apps import an_app
 from tests.support.exports import debt, resident, results, table
 from tests.support.local import a_certificate, a_token
+from tests.support.loopback import NO_TLS
 from tests.support.orders import TOLD
 from tests.support.parties import evaluation_body, held
 from tests.support.tmf import CHECK, LISTENER, a_check, an_event
@@ -65,7 +66,7 @@ nationalIdentityCard = "RESIDENT_ID"
 [tmf.channels]
 Shop = "OUTLET"
 """
-UNTRUSTING = functools.partial(httpx.get, trust_env=False)
+UNTRUSTING = functools.partial(httpx.get, trust_env=False, verify=NO_TLS)
 WHO = RawIdentity(kind=DocumentKind.RESIDENT_ID, number=resident(1))
 ROWS = 900
 CHUNK = 30
@@ -301,7 +302,7 @@ def test_a_served_custodian_verifies_the_request_line_as_it_was_sent_and_takes_c
             created=dt.datetime.now(dt.UTC),
             nonce=b64url_encode(os.urandom(18)),
         )
-        return httpx.post(url + target, headers=headers, trust_env=False, **sent).status_code
+        return httpx.post(url + target, headers=headers, trust_env=False, verify=NO_TLS, **sent).status_code
 
     for content in (body, (body[:7], body[7:])):
         assert answer(None, content=content) == 200
@@ -317,7 +318,7 @@ def test_a_system_that_speaks_tm_forum_is_served_by_a_real_process(house: House,
     try:
         wait_until_healthy(url, service)
         headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
-        with httpx.Client(base_url=url, headers=headers, trust_env=False) as caller:
+        with httpx.Client(base_url=url, headers=headers, trust_env=False, verify=NO_TLS) as caller:
             checked = caller.post(CHECK, json=a_check())
             assert (checked.status_code, checked.json()["qualificationResult"]) == (200, "green")
             assert caller.get(checked.json()["href"]).json()["id"] == checked.json()["id"]
@@ -343,8 +344,8 @@ def test_the_local_service_answers_under_gunicorn(house: House, tmp_path: Path) 
     body = {"document": {"kind": "RESIDENT_ID", "number": resident(1)}, "service_class": "BROADBAND"}
     try:
         wait_until_healthy(url, service)
-        assert httpx.post(f"{url}/check", json=body, trust_env=False).status_code == 401
-        answer = httpx.post(f"{url}/check", json=body, headers=bearer(token), trust_env=False)
+        assert httpx.post(f"{url}/check", json=body, trust_env=False, verify=NO_TLS).status_code == 401
+        answer = httpx.post(f"{url}/check", json=body, headers=bearer(token), trust_env=False, verify=NO_TLS)
         assert (answer.status_code, answer.json()["decision"]) == (200, "ALLOW")
     finally:
         service.terminate()
@@ -363,7 +364,7 @@ def test_a_service_that_is_killed_around_a_report_makes_it_once(house: House, tm
     real, killed = house.server.app, threading.Event()
 
     def call(path: str, body: dict[str, Any]) -> httpx.Response:
-        return httpx.post(url + path, json=body, headers=bearer(token), timeout=30, trust_env=False)
+        return httpx.post(url + path, json=body, headers=bearer(token), timeout=30, trust_env=False, verify=NO_TLS)
 
     with running_service(tmp_path, url) as service:
         checked = call("/check", applicant | TOLD | {"order": "ORDER-1"}).json()

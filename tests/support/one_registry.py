@@ -32,6 +32,7 @@ from protocol.wire.codec import write
 from registry.settings import load
 from registry.store import migrate as schema
 from tests.support.builders import a_report
+from tests.support.loopback import NO_TLS
 
 ADMITTED = {"carrier-a": (Role.REPORTER, Role.INQUIRER), "carrier-b": (Role.INQUIRER,), "auditor": (Role.AUDITOR,)}
 
@@ -69,7 +70,7 @@ class OneRegistry:
 
     def ask(self, who: str, method: str, path: str, body: bytes | None = None, **more: Any) -> Answer:
         """One signed exchange."""
-        with httpx.Client(timeout=60) as http:
+        with httpx.Client(timeout=60, verify=NO_TLS) as http:
             key = os.urandom(8).hex() if method == "POST" else None
             return SignedPeer(self.url, http, self.signer(who)).exchange(
                 method, path, body=body, max_answer=1 << 24, **{"idempotency_key": key, **more}
@@ -85,7 +86,7 @@ class OneRegistry:
 
     def checkpoint(self) -> Checkpoint | None:
         """The head that is published now, unverified; None before the first round over a log that has just begun."""
-        found = httpx.get(f"{self.log_url}/checkpoint", timeout=10)
+        found = httpx.get(f"{self.log_url}/checkpoint", timeout=10, verify=NO_TLS)
         if found.status_code == httpx.codes.NOT_FOUND:
             return None
         return parse_signed_checkpoint(found.raise_for_status().content).checkpoint

@@ -19,6 +19,7 @@ from crypto.signing.content_digest import content_digest
 from crypto.signing.http_message import sign_request
 from registry.store.engines import make_engines
 from registry.store.transactions import Store
+from tests.support.loopback import NO_TLS
 from tests.support.world import World, found_world
 
 SCRIPT = """
@@ -79,7 +80,7 @@ class Served:
     def send(self, method: str, path: str, data: bytes | None = None, **more: str) -> httpx.Response:
         headers = self.signed("carrier-a", method, path, data, **more)
         url = f"http://127.0.0.1:{self.port}{path}"
-        with httpx.Client(timeout=60) as client:
+        with httpx.Client(timeout=60, verify=NO_TLS) as client:
             return client.request(method, url, headers=headers, content=data)
 
     def raw(self, data: bytes) -> bytes:
@@ -95,7 +96,7 @@ class Served:
 def wait_until_ready(port: int, log: Path) -> None:
     for _ in range(150):
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", verify=NO_TLS).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)

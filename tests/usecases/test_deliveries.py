@@ -30,6 +30,7 @@ from registry.usecases.notify import notify
 from registry.usecases.participants.webhooks import admit_webhook, read_webhook
 from registry.work.outgoing import Caller, make_http
 from registry.work.webhooks import deliver_due, run
+from tests.support.loopback import NO_TLS
 from tests.support.world import World, found_world
 
 RULES = DeliveryRules(batch=3, attempts=3)
@@ -239,7 +240,7 @@ def test_two_workers_deliver_each_page_once(store: Store, receiver: Receiver, se
 def test_a_name_that_stands_for_a_private_address_is_not_called(world: World, address: str) -> None:
     admits(world, "https://carrier.example/")
     tell(world, 1)
-    with httpx.Client() as http:
+    with httpx.Client(verify=NO_TLS) as http:
         careful = Caller(http=http, private_allowed=False, resolve=lambda _host, _port: ["8.8.8.8", address])
         assert deliver_due(world.registry, careful, DeliveryRules(attempts=1)) == 0
     assert shown(world)["dead_letters"][0]["reason"] == "private-address"
