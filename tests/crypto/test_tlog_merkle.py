@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import pytest
@@ -27,8 +28,13 @@ CT_ROOTS = [
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
 EXHAUSTIVE = 66
-ROOTS = [naive_root(leaves()[:size]) for size in range(601)]
 sizes = st.integers(1, 600)
+
+
+@cache
+def roots() -> list[bytes]:
+    """The roots of the first trees, computed where a test compares with them and not in every worker that collects."""
+    return [naive_root(leaves()[:size]) for size in range(601)]
 
 
 def refused(code: str, function: Callable[..., Any], **arguments: Any) -> None:
@@ -49,7 +55,7 @@ def included(
         "index": index,
         "size": size,
         "proof": proof,
-        "root": ROOTS[size] if root is None else root,
+        "root": roots()[size] if root is None else root,
     }
 
 
@@ -58,9 +64,9 @@ def consistent(
 ) -> dict[str, Any]:
     return {
         "old_size": old,
-        "old_root": ROOTS[old] if old_root is None else old_root,
+        "old_root": roots()[old] if old_root is None else old_root,
         "new_size": size,
-        "new_root": ROOTS[size] if root is None else root,
+        "new_root": roots()[size] if root is None else root,
         "proof": proof,
     }
 
@@ -80,7 +86,7 @@ def test_one_leaf_hash_is_the_first_of_many() -> None:
 
 
 def test_roots_are_those_of_the_recursive_definition() -> None:
-    assert [log_of(size).frontier.root() for size in range(601)] == ROOTS
+    assert [log_of(size).frontier.root() for size in range(601)] == roots()
 
 
 @pytest.mark.parametrize("size", range(1, EXHAUSTIVE))
@@ -108,8 +114,8 @@ def test_an_inclusion_proof_with_any_single_change_is_refused(data: st.DataObjec
     verify_inclusion(**included(index, size, proof))
     bit = data.draw(st.integers(0, 255))
     refused("proof-invalid", verify_inclusion, **included(index, size, proof, leaf=flipped(leaves()[index], bit)))
-    refused("proof-invalid", verify_inclusion, **included(index, size, proof, root=flipped(ROOTS[size], bit)))
-    refused("proof-invalid", verify_inclusion, **included(index, size, (*proof, proof[-1] if proof else ROOTS[1])))
+    refused("proof-invalid", verify_inclusion, **included(index, size, proof, root=flipped(roots()[size], bit)))
+    refused("proof-invalid", verify_inclusion, **included(index, size, (*proof, proof[-1] if proof else roots()[1])))
     if proof:
         at = data.draw(st.integers(0, len(proof) - 1))
         changed = (*proof[:at], flipped(proof[at], bit), *proof[at + 1 :])
@@ -130,9 +136,11 @@ def test_a_consistency_proof_with_any_single_change_is_refused(data: st.DataObje
     refused("proof-invalid", verify_consistency, **consistent(old, size, changed))
     refused("proof-invalid", verify_consistency, **consistent(old, size, proof[:at] + proof[at + 1 :]))
     refused("proof-invalid", verify_consistency, **consistent(old, size, (*proof, proof[-1])))
-    refused("proof-invalid", verify_consistency, **consistent(old, size, proof, old_root=flipped(ROOTS[old], bit)))
-    refused("proof-invalid", verify_consistency, **consistent(old, size, proof, root=flipped(ROOTS[size], bit)))
-    refused("proof-invalid", verify_consistency, **consistent(old, size, proof, old_root=ROOTS[size], root=ROOTS[old]))
+    refused("proof-invalid", verify_consistency, **consistent(old, size, proof, old_root=flipped(roots()[old], bit)))
+    refused("proof-invalid", verify_consistency, **consistent(old, size, proof, root=flipped(roots()[size], bit)))
+    refused(
+        "proof-invalid", verify_consistency, **consistent(old, size, proof, old_root=roots()[size], root=roots()[old])
+    )
 
 
 @given(old=st.integers(0, 600), size=st.integers(0, 600), other=st.integers(1, 600))
@@ -148,16 +156,16 @@ def test_a_tree_extends_itself_and_the_empty_one_without_a_proof(size: int) -> N
     assert proofs.prove_consistency(size, size, reader(size)) == proofs.prove_consistency(0, size, reader(size)) == ()
     verify_consistency(**consistent(size, size, ()))
     verify_consistency(**consistent(0, size, ()))
-    refused("proof-invalid", verify_consistency, **consistent(0, size, (ROOTS[1],)))
-    refused("proof-invalid", verify_consistency, **consistent(size, size, (ROOTS[1],)))
+    refused("proof-invalid", verify_consistency, **consistent(0, size, (roots()[1],)))
+    refused("proof-invalid", verify_consistency, **consistent(size, size, (roots()[1],)))
 
 
 def test_two_roots_for_one_size_are_a_fork() -> None:
-    refused("fork", verify_consistency, **consistent(300, 300, (), root=ROOTS[299]))
+    refused("fork", verify_consistency, **consistent(300, 300, (), root=roots()[299]))
 
 
 def test_the_empty_tree_has_one_root() -> None:
-    refused("proof-invalid", verify_consistency, **consistent(0, 300, (), old_root=ROOTS[1]))
+    refused("proof-invalid", verify_consistency, **consistent(0, 300, (), old_root=roots()[1]))
 
 
 def test_a_tree_does_not_shrink() -> None:
@@ -197,7 +205,7 @@ def test_the_largest_tree_is_walked_in_63_steps() -> None:
 @settings(max_examples=examples(50))
 @given(size=st.integers(0, 600))
 def test_a_root_from_subtree_hashes_is_that_of_the_leaves(size: int) -> None:
-    assert proofs.tree_root(size, reader(size)) == ROOTS[size]
+    assert proofs.tree_root(size, reader(size)) == roots()[size]
 
 
 @pytest.mark.parametrize("hashes", [b"", bytes(31), bytes(96)])
