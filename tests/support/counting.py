@@ -2,13 +2,11 @@
 
 import sqlalchemy as sa
 
+from tests.support.unwatched import unwatched
 from tests.support.world import World
 
 
 def rows_of(world: World, *tables: sa.Table) -> tuple[int, ...]:
     """The numbers of rows of the tables."""
-    engine = sa.create_engine(world.registry.store._engines.read.url)
-    with engine.connect() as connection:
-        counts = tuple(connection.execute(sa.select(sa.func.count()).select_from(each)).scalar_one() for each in tables)
-    engine.dispose()
-    return counts
+    with unwatched(world.registry.store._engines.read.url).connect() as connection:
+        return tuple(connection.execute(sa.select(sa.func.count()).select_from(each)).scalar_one() for each in tables)

@@ -13,6 +13,7 @@ import httpx
 
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from protocol.encodings import b64url_encode
+from tests.support.loopback import NO_TLS
 from tests.support.root import ROOT
 
 SETTINGS = """
@@ -84,7 +85,7 @@ def _wait_until_healthy(settings: Path) -> None:
     url = next(line.split('"')[1] for line in settings.read_text().splitlines() if line.startswith("public_url"))
     for _ in range(200):
         try:
-            if httpx.get(f"{url}/healthz", trust_env=False).status_code == 200:
+            if httpx.get(f"{url}/healthz", trust_env=False, verify=NO_TLS).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

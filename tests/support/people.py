@@ -9,6 +9,7 @@ from registry.store.people import person_index
 from registry.store.subjects import subject
 from registry.usecases.context import Registry
 from registry.usecases.pseudonyms import pseudonyms
+from tests.support.unwatched import unwatched
 
 
 def index_key_of(registry: Registry, tokens: SubjectTokens) -> bytes:
@@ -24,9 +25,7 @@ def subject_key_of(registry: Registry, tokens: SubjectTokens) -> bytes:
 
 def astray(registry: Registry) -> set[bytes]:
     """The keys of `subject` rows to which no way leads, or more than one."""
-    engine = sa.create_engine(registry.store._engines.read.url)  # apart from the engines whose statements are watched
-    with engine.connect() as connection:
+    with unwatched(registry.store._engines.read.url).connect() as connection:
         ways = Counter(connection.execute(sa.select(person_index.c.subject_key)).scalars())
         listed = set(connection.execute(sa.select(subject.c.subject_key)).scalars())
-    engine.dispose()
     return {each for each in listed if ways[each] != 1} | {each for each, count in ways.items() if count > 1}

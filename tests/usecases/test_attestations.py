@@ -49,6 +49,7 @@ from tests.support.endings import key_of, logged
 from tests.support.events import told, withdraws
 from tests.support.statements import statement
 from tests.support.stories import lists, settles
+from tests.support.unwatched import unwatched
 from tests.support.world import World
 
 DAY = dt.timedelta(days=1)
@@ -69,12 +70,8 @@ def counts(world: World, who: str = "carrier-a") -> dict[str, int]:
 
 
 def rows_of(world: World, *tables: sa.Table) -> list[Any]:
-    """Read the rows of tables, on an engine apart from those whose statements are watched."""
-    engine = sa.create_engine(world.registry.store._engines.read.url)
-    with engine.connect() as connection:
-        found = [row for table in tables for row in connection.execute(sa.select(table)).all()]
-    engine.dispose()
-    return found
+    with unwatched(world.registry.store._engines.read.url).connect() as connection:
+        return [row for table in tables for row in connection.execute(sa.select(table)).all()]
 
 
 def everything(world: World) -> bytes:
