@@ -39,10 +39,10 @@ _SERVERS: Final = ("registry", "custodian-1", "custodian-2", "custodian-3")
 def system(folder: Path, url: str | None) -> Iterator[tuple[Parties, Household]]:
     """Run custodians, registry, worker and gateways; nobody is listed yet."""
     make_folder(folder)
-    sample = read_sample(make_sample(folder / "sample", system_clock()), EXAMPLES / "mappings")
     addresses = loopback_addresses(relayed=False)
-    plan = Plan(var=folder, out=folder / "out", sample=sample, addresses=addresses, capture=None)
     parties = make_parties(folder, addresses)
+    sample = read_sample(make_sample(folder / "sample", system_clock()), EXAMPLES / "mappings")
+    plan = Plan(var=folder, out=folder / "out", sample=sample, addresses=addresses, capture=None)
     if url is not None:
         use_database(parties, url)
     with running(plan, parties) as servers:

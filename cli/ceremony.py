@@ -1,4 +1,4 @@
-"""`clearline ceremony`: deal the custodians' shares; today only as a trusted dealer, for demonstrations."""
+"""`clearline ceremony`: deal shares as a trusted dealer, for demonstrations and tests alone."""
 
 import os
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from cli.demo.folder import claim_for_dealing, is_for_dealing
 from cli.options import FOLDER, json_option
 from cli.outcome import Failure
 from cli.output import say, tell
 from crypto.oprf.threshold import deal as deal_shares
 from custodian.share import HeldShare, save_share
 from protocol.encodings import b64url_encode
-from serving.files import make_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,14 @@ class Dealt:
 
 @click.group()
 def ceremony() -> None:
-    """Make the shared key. Its dealer knows it: for demonstrations and tests."""
+    """Deal shares of a key that the dealer knows: for demonstrations and tests.
+
+    Custodians make theirs together: clearline custodian ceremony.
+    """
 
 
 @ceremony.command()
-@click.option("--out", type=FOLDER, required=True, help="Where share-1.json ... are written (mode 0600).")
+@click.option("--out", type=FOLDER, required=True, help="A new or empty folder for share-1.json ...")
 @click.option("--threshold", type=click.IntRange(1, 255), default=2, show_default=True, help="Shares that are needed.")
 @click.option("--count", type=click.IntRange(1, 255), default=3, show_default=True, help="Shares that are made.")
 @click.option("--epoch", type=click.IntRange(1), default=1, show_default=True, help="The number of the key epoch.")
@@ -40,7 +43,7 @@ def deal(out: Path, threshold: int, count: int, epoch: int, *, as_json: bool) ->
     """Deal shares of a new key as a TRUSTED DEALER.
 
     This process holds the whole key for a moment, so the result protects nobody's data: it is for demonstrations
-    and tests. Real custodians make their shares together, so that the key exists nowhere.
+    and tests. Real custodians make their shares together, so that the key exists nowhere, and do not serve these.
 
     \b
     Example:
@@ -48,7 +51,7 @@ def deal(out: Path, threshold: int, count: int, epoch: int, *, as_json: bool) ->
     """
     if threshold > count:
         raise Failure("--threshold is larger than --count")
-    make_folder(out)
+    claim_for_dealing(out)
     dealt = deal_into({index: out / f"share-{index}.json" for index in range(1, count + 1)}, threshold, epoch)
     say("clearline: a trusted dealer made these shares: for demonstrations and tests only")
     tell(
@@ -63,7 +66,13 @@ def deal(out: Path, threshold: int, count: int, epoch: int, *, as_json: bool) ->
 
 
 def deal_into(paths: dict[int, Path], threshold: int, epoch: int) -> Dealt:
-    """Deal a new key into share files, one for each index from 1; returns its public result."""
+    """Deal a new key into share files, one for each index from 1; returns its public result.
+
+    Raises Failure outside the folders of demonstrations and dealings, before anything is dealt.
+    """
+    for path in paths.values():
+        if not is_for_dealing(path.parent):
+            raise Failure(f"{path}: a dealer writes inside a demonstration alone")
     dealing = deal_shares(None, threshold, len(paths), os.urandom)
     for share in dealing.shares:
         held = HeldShare(

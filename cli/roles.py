@@ -4,7 +4,7 @@ from typing import Final
 
 ROLES: Final = {
     "audit": ("cli.audit.command:audit", "Check the transparency log as an outsider."),
-    "ceremony": ("cli.ceremony:ceremony", "Make the shared key."),
+    "ceremony": ("cli.ceremony:ceremony", "Deal shares, for demonstrations alone."),
     "custodian": ("cli.custodian.command:custodian", "Hold one share of the key."),
     "demo": ("cli.demo.command:demo", "Run the whole system on this machine."),
     "gateway": ("cli.gateway.command:gateway", "Work on a carrier's own side."),

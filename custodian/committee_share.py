@@ -63,6 +63,11 @@ class CommitteeShare:
         """Tell whether the share may be used: confirmed by all, and not over."""
         return self.state is ShareState.HELD and not self.is_over(now)
 
+    @property
+    def is_dealt(self) -> bool:
+        """Tell whether it comes from a dealer, who knew the key."""
+        return self.ceremony is None
+
     def is_over(self, now: dt.datetime) -> bool:
         """Tell whether the share's time has ended, so that it is deleted."""
         return self.retires_at is not None and self.retires_at <= now

@@ -23,7 +23,10 @@ def main(path: Path, provider: KeyProvider = UNSEALED) -> None:
     The worker process inherits the provider: whatever it derives for the share here need not be derived there again.
     """
     settings = load(path)
-    check_dealers_file(settings, open_book(settings, provider), provider)
+    book = open_book(settings, provider)
+    check_dealers_file(settings, book, provider)
+    if book.is_dealt():
+        _LOG.warning("dealt-share: a dealer made this share and knew the key; for demonstrations alone")
     Ledger(settings.database).close()
     # Run one worker: the ledger has one writer. libsodium releases the interpreter lock, so threads are enough.
     options = {

@@ -52,6 +52,7 @@ class ServedShares:
             "share-damaged": bool(self._book.damaged()),
             "share-expired": bool(self._book.expired(now)),
             "retired-only": bool(served) and all(share.retires_at is not None for share in served),
+            "dealt-share": any(share.is_dealt for share in served),
             "refresh-due": self._is_refresh_due(now),
         }
         return [code for code, is_so in found.items() if is_so]

@@ -89,6 +89,8 @@ class CustodianSettings:
     """The threshold of the dealer's shares, whose files do not tell it."""
     share: Path | None = None
     """A dealer's file; without it all shares come from ceremonies."""
+    demonstration: bool = False
+    """A dealer's share is served nowhere else, since its dealer knew the key."""
     shares: Path
     """The folder of the shares that ceremonies made."""
     refresh_days: int | None = None
@@ -126,6 +128,7 @@ def _settings(table: Table) -> CustodianSettings:
         epoch=_optional(table, "epoch"),
         threshold=threshold,
         share=share,
+        demonstration=table.flag("demonstration", default=False),
         shares=table.file("shares", "shares"),
         refresh_days=_optional(table, "refresh_days", most=_MOST_REFRESH_DAYS),
         public_url=table.text("public_url").rstrip("/"),

@@ -1,4 +1,7 @@
-"""Reads and writes the share file: one custodian's part of the key, readable by its owner alone."""
+"""Reads and writes a dealer's share file: one part of a key that the dealer knew, for demonstrations and tests.
+
+Shares that custodians made in a ceremony have files of another form (``custodian.committee_share``).
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +19,8 @@ SHARE: Final = "custodian-share"
 SIGNING_KEY: Final = "custodian-signing-key"
 """The purpose under which a custodian's signing key is sealed."""
 _KEYS: Final = {"index", "epoch", "sk", "pk", "joint_public_key"}
+_DEALT: Final = "dealt"
+"""True in every file; those of earlier releases leave it out."""
 _MAX_BYTES: Final = 4096
 
 
@@ -25,7 +30,7 @@ class ShareFileBad(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldShare:
-    """A share as its custodian holds it: ``sk`` = the polynomial at ``index``, ``pk`` = sk * G."""
+    """A share as its dealer leaves it: ``sk`` = the polynomial at ``index``, ``pk`` = sk * G."""
 
     index: int
     epoch: int
@@ -37,6 +42,7 @@ class HeldShare:
 def save_share(path: Path, share: HeldShare, *, provider: KeyProvider = UNSEALED) -> None:
     """Write a new share file with mode 0600, sealed by the provider; an existing file is never overwritten."""
     document = {
+        _DEALT: True,
         "index": share.index,
         "epoch": share.epoch,
         "sk": b64url_encode(share.sk),
@@ -71,8 +77,8 @@ def load_share(path: Path, *, provider: KeyProvider = UNSEALED) -> HeldShare:
 def _parse(path: Path, raw: bytes) -> HeldShare:
     try:
         document = strict_json.loads(raw, max_bytes=_MAX_BYTES)
-        if not isinstance(document, dict) or set(document) != _KEYS:
-            raise ShareFileBad(f"{path}: needs exactly the keys {', '.join(sorted(_KEYS))}")
+        if not isinstance(document, dict) or document.pop(_DEALT, True) is not True or set(document) != _KEYS:
+            raise ShareFileBad(f"{path}: needs exactly the keys {', '.join(sorted({*_KEYS, _DEALT}))}")
         index, epoch = document["index"], document["epoch"]
         if type(index) is not int or type(epoch) is not int or index < 1 or epoch < 1:
             raise ShareFileBad(f"{path}: index and epoch must be positive integers")

@@ -116,6 +116,10 @@ class ShareBook:
         with self._lock:
             return tuple(sorted(self._folder / name for name, share in self._shares.items() if share is None))
 
+    def is_dealt(self) -> bool:
+        """Tell whether any share comes from a dealer, who knew the key."""
+        return any(share.is_dealt for share in self.kept())
+
     def is_begun(self) -> bool:
         """Tell whether the folder holds the file of any share."""
         return any(_NAME.fullmatch(name) for name in self._look())
@@ -278,10 +282,15 @@ def secret_files(settings: CustodianSettings) -> dict[Path, str]:
 
 
 def check_dealers_file(settings: CustodianSettings, book: ShareBook, provider: KeyProvider) -> None:
-    """Refuse to serve without the dealer's file that the settings name. Raises ShareFileBad or SettingsError.
+    """Refuse to serve without the dealer's file that the settings name, and a dealer's share in earnest.
 
-    It may be gone once a ceremony's share has taken over, and at no other time.
+    It may be gone once a ceremony's share has taken over, and at no other time. Raises ShareFileBad or SettingsError.
     """
+    if not settings.demonstration and (settings.share is not None or book.is_dealt()):
+        raise SettingsError(
+            f"{settings.share or settings.shares}: a dealer made this share and knew the key, so nobody's data may "
+            "depend on it: hold a ceremony (docs/runbooks/keys.md); only a demonstration says demonstration = true"
+        )
     if settings.share is None or (book.is_begun() and not settings.share.exists()):
         return
     share = load_share(settings.share, provider=provider)

@@ -60,10 +60,10 @@ class System:
 def system(folder: Path, *, database_url: str | None, postmaster: int | None) -> Iterator[System]:
     """Run custodians, registry and gateways, with the sample's debts reported; SQLite where there is no database."""
     make_folder(folder)
-    sample = read_sample(make_sample(folder / "sample", system_clock()), EXAMPLES / "mappings")
     addresses = loopback_addresses(relayed=False)
-    plan = Plan(var=folder, out=folder / "out", sample=sample, addresses=addresses, capture=None)
     parties = make_parties(folder, addresses)
+    sample = read_sample(make_sample(folder / "sample", system_clock()), EXAMPLES / "mappings")
+    plan = Plan(var=folder, out=folder / "out", sample=sample, addresses=addresses, capture=None)
     make_folder(plan.work)
     if database_url is not None:
         use_database(parties, database_url)

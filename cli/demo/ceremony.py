@@ -7,6 +7,7 @@ from typing import Final
 
 from auditlog.names import LogName
 from cli.ceremony import Dealt, deal_into
+from cli.demo.folder import claim_for_dealing
 from cli.demo.plan import CARRIERS, THRESHOLD, WORK, Addresses
 from cli.demo.tokens import make_tokens
 from cli.keys import make_secret_key, make_signing_key
@@ -27,6 +28,8 @@ WITNESSES_NEEDED: Final = 2
 OFFICES: Final = {"auditor": Role.AUDITOR, "regulator": Role.REGULATOR, "adjudicator": Role.ADJUDICATOR}
 """The supervising offices, and their roles at the registry."""
 _MOVED_CLOCK: Final = "clock_offset_seconds = "
+_DEALT: Final = 'share = "share.json"\n'
+_DEMONSTRATION: Final = "demonstration = true\n"
 REGISTRY_KEY_ID: Final = "registry-1"
 REGISTRY_PUBLIC_KEY: Final = "registry.pub"
 DAILY_QUOTA: Final = 5_000_000
@@ -55,6 +58,7 @@ class Parties:
 
 def make_parties(folder: Path, addresses: Addresses) -> Parties:
     """Write keys, shares and settings under ``folder``, a folder for each party."""
+    claim_for_dealing(folder)
     for name in ("registry", *(f"custodian-{index}" for index in addresses.custodians), *CARRIERS):
         make_folder(folder / name)
     shares = {index: folder / f"custodian-{index}" / "share.json" for index in addresses.custodians}
@@ -93,18 +97,32 @@ def make_offices(folder: Path) -> None:
 
 
 def bring_up_to_date(folder: Path) -> None:
-    """Update a folder of an earlier release: drop its moved clock and runs in the old form, and add the offices."""
+    """Update a folder of an earlier release: drop its moved clock and runs in the old form, and add the offices.
+
+    Its custodians go on with the shares of a dealer, as a demonstration's.
+    """
     for path in folder.glob("*/*.toml"):
         lines = path.read_text(encoding="ascii").splitlines(keepends=True)
         kept = [line for line in lines if not line.startswith(_MOVED_CLOCK)]
         if kept != lines:
             _write(path, "".join(kept))
+    allow_dealt(folder)
     for path in (folder / WORK).glob("*.progress"):
         # Such a run has other row names: the demonstration reports again, and known records come back as DUPLICATE.
         if "incarnation" not in json.loads(path.read_bytes()):
             for each in path.parent.glob(f"{path.stem}*"):
                 each.unlink()
     make_offices(folder)
+
+
+def allow_dealt(folder: Path) -> tuple[Path, ...]:
+    """Let custodians of an earlier release serve a dealer's shares; returns the settings files that were changed."""
+    changed = []
+    for path in sorted(folder.glob("custodian-*/custodian.toml")):
+        text = path.read_text(encoding="ascii")
+        if _DEALT in text and _DEMONSTRATION not in text:
+            changed.append(_write(path, text.replace(_DEALT, _DEALT + _DEMONSTRATION, 1)))
+    return tuple(changed)
 
 
 def parties_in(folder: Path, addresses: Addresses) -> Parties:
@@ -156,7 +174,7 @@ def _custodian(index: int, addresses: Addresses, carrier_keys: dict[str, bytes])
     here = addresses.custodians[index]
     head = (
         f"index = {index}\nepoch = {EPOCH}\nthreshold = {THRESHOLD}\n"
-        f'share = "share.json"\ndatabase = "ledger.db"\ndaily_quota = {DAILY_QUOTA}\n'
+        f'share = "share.json"\ndemonstration = true\ndatabase = "ledger.db"\ndaily_quota = {DAILY_QUOTA}\n'
         f"public_url = {_text(here.public_url)}\nlisten = {_text(here.listen)}\n"
     )
     carriers = (

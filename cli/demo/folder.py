@@ -1,4 +1,4 @@
-"""Makes, locks and empties a folder of one of the demonstrations, and refuses any other."""
+"""Makes, locks and empties a folder of one of the demonstrations, and keeps dealers inside such folders."""
 
 import fcntl
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.outcome import Failure
-from serving.files import append_to, make_folder
+from serving.files import append_to, make_folder, write_durably
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,12 @@ CREDIT: Final = Kind(
     marker=".clearline-credit",
     command="clearline demo --credit",
     what=b"Made by `clearline demo --credit`, which empties this folder at its next start.\n",
+)
+DEALT: Final = Kind(
+    name="dealing",
+    marker=".clearline-dealt",
+    command="clearline ceremony deal",
+    what=b"A dealer made the shares in this folder and knew their key: for demonstrations and tests alone.\n",
 )
 _KINDS: Final = (DEMONSTRATION, SANDBOX, CREDIT)
 MARKER: Final = DEMONSTRATION.marker
@@ -80,6 +86,26 @@ def lies_in(var: Path, kind: Kind) -> bool:
     """Tell whether a folder is one of a kind, or lies within one."""
     whole = var.resolve()
     return any((each / kind.marker).is_file() for each in (whole, *whole.parents))
+
+
+def is_for_dealing(folder: Path) -> bool:
+    """Tell whether a folder is a demonstration's or a dealing's, or lies within one: no real keys are there."""
+    return any(lies_in(folder, kind) for kind in (*_KINDS, DEALT))
+
+
+def claim_for_dealing(folder: Path) -> None:
+    """Mark a new or empty folder as one of dealt shares; a demonstration's is marked already.
+
+    Raises Failure for any other folder: it may hold somebody's real keys.
+    """
+    if is_for_dealing(folder):
+        return
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise Failure(f"{folder}: is not a folder")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise Failure(f"{folder}: is not empty; a dealer writes into a folder of its own, for a demonstration")
+    make_folder(folder)
+    write_durably(folder / DEALT.marker, DEALT.what)
 
 
 def _empty(var: Path, kind: Kind) -> None:

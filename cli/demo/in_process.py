@@ -93,8 +93,8 @@ def in_process(var: Path, clock: MovedClock) -> Iterator[System]:
     addresses = loopback_addresses(relayed=False)
     sample = Sample(folder=var, mappings=EXAMPLES / "mappings")
     plan = Plan(var=var, out=var / "out", sample=sample, addresses=addresses, capture=None)
-    make_folder(plan.work)
     parties = make_parties(var, addresses)
+    make_folder(plan.work)
     with ExitStack() as stack:
         registry = _registry(parties, clock)
         stack.callback(registry.store.close)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from auditlog.settings import LogSettings
-from cli.demo.ceremony import Parties, make_parties, parties_in
+from cli.demo.ceremony import Parties, allow_dealt, make_parties, parties_in
 from cli.demo.folder import SANDBOX, Running, own_folder
 from cli.demo.identities import ASKER, IDENTITIES
 from cli.demo.launch import bring_up, running, tell_addresses
 from cli.demo.offices import shown
 from cli.demo.plan import EXAMPLES, Plan, Sample, loopback_addresses
 from cli.demo.processes import Household
-from cli.demo.sandbox_guard import SandboxRefused, note_made, refuse_real_keys
+from cli.demo.sandbox_guard import SandboxRefused, note_changed, note_made, refuse_real_keys
 from cli.demo.sandbox_page import body_text, lines
 from cli.demo.sandbox_seed import forget_start, is_fresh, seed
 from cli.demo.state import read_state, save_state
@@ -78,6 +78,7 @@ def _parties(home: Path) -> tuple[Plan, Parties]:
     sample = Sample(folder=home, mappings=EXAMPLES / "mappings")
     plan = Plan(var=home, out=home / "out", sample=sample, addresses=addresses, capture=None)
     if not is_new:
+        note_changed(home, allow_dealt(home))
         return plan, parties_in(home, addresses)
     parties = make_parties(home, addresses)
     make_folder(home / _BODIES)

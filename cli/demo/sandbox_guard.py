@@ -8,7 +8,7 @@ import hashlib
 import ipaddress
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -71,7 +71,14 @@ def refuse_real_keys(var: Path) -> None:
 def note_made(var: Path) -> None:
     """List the files of the parties with their digests: keys, shares, settings, pins and addresses."""
     made = {str(each.relative_to(var)): _digest(each) for each in sorted(var.rglob("*")) if _is_kept(each)}
-    write_durably(var / _MADE, json.dumps({"made": made}, indent=1).encode("ascii") + b"\n")
+    _write_made(var, made)
+
+
+def note_changed(var: Path, paths: Iterable[Path]) -> None:
+    """Replace the digests of files that this command changed itself."""
+    made = _read_made(var)
+    if made is not None:
+        _write_made(var, made | {str(each.relative_to(var)): _digest(each) for each in paths})
 
 
 def _refuse_neighbours(home: Path) -> None:
@@ -109,6 +116,10 @@ def _refuse_changes(var: Path, inside: list[Path]) -> None:
         path = var / name
         if path.is_symlink() or not path.is_file() or _digest(path) != digest:
             raise SandboxRefused("changed", path, "is not as the sandbox made it; remove the sandbox's folder")
+
+
+def _write_made(var: Path, made: Mapping[str, str]) -> None:
+    write_durably(var / _MADE, json.dumps({"made": made}, indent=1).encode("ascii") + b"\n")
 
 
 def _read_made(var: Path) -> dict[str, str] | None:

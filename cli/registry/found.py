@@ -8,7 +8,7 @@ import click
 
 from cli.custody import open_provider
 from cli.options import FILE, config_option, json_option
-from cli.output import tell
+from cli.output import say, tell
 from cli.registry.founding import Founding, read_founding
 from crypto.envelope.provider import UNSEALED, KeyProvider
 from crypto.signing.keys import generate_signing_key, load_private_key, public_bytes, save_private_key
@@ -56,6 +56,8 @@ def init(config: Path, founding: Path, *, as_json: bool) -> None:
     make_secrets(settings, epoch=first.epoch.epoch, provider=provider)
     revision = upgrade(settings.database_url)
     fresh = found_once(settings, first, provider)
+    if first.epoch.formed is None:
+        say("clearline: founded on a dealer's shares, whose key the dealer knew: for demonstrations and tests alone")
     public_key = keyfile.load_public_half(settings.signing_key)
     tell(
         {

@@ -136,7 +136,8 @@ def test_a_ledger_that_cannot_be_opened_is_said_before_the_custodian_listens(
     (tmp_path / "ledger.db").write_bytes(b"no ledger at all" * 400)
     settings = tmp_path / "custodian.toml"
     settings.write_text(
-        'index = 1\nepoch = 1\nthreshold = 2\nshare = "share-1.json"\npublic_url = "http://127.0.0.1:9101"\n'
+        'index = 1\nepoch = 1\nthreshold = 2\nshare = "share-1.json"\ndemonstration = true\n'
+        'public_url = "http://127.0.0.1:9101"\n'
         'listen = "127.0.0.1:1"\ndatabase = "ledger.db"\ndaily_quota = 10\n[[carrier]]\nid = "carrier-a"\n'
         'key_id = "carrier-a-1"\npublic_key = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"\n'
     )

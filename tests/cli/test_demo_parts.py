@@ -20,6 +20,7 @@ from cli.demo.state import read_state, save_state
 from cli.demo.table import Stretch, ratios
 from cli.outcome import Failure
 from crypto.signing.keys import load_private_key
+from custodian import settings as custodian_settings
 from registry import settings as registry_settings
 from tests.support.commands import called
 
@@ -133,13 +134,14 @@ def test_what_an_earlier_release_kept_goes_on_without_a_moved_clock_and_with_tho
     addresses = loopback_addresses(relayed=False)
     made = make_parties(tmp_path, addresses)
     for each in (made.registry, *made.custodians.values(), *made.carriers.values()):
-        each.write_text("clock_offset_seconds = -605000\n" + each.read_text())
+        each.write_text("clock_offset_seconds = -605000\n" + each.read_text().replace("demonstration = true\n", ""))
     for office in made.offices.values():
         office.unlink()
     bring_up_to_date(tmp_path)
     again = parties_in(tmp_path, addresses)
     assert [each.read_text().count("offset") for each in tmp_path.glob("*/*.toml")] == [0] * 8
     registry_settings.load(again.registry, {})
+    assert [custodian_settings.load(each, {}).demonstration for each in again.custodians.values()] == [True] * 3
     keys = {name: load_private_key(path) for name, path in again.offices.items()}
     assert set(keys) == {"auditor", "regulator", "adjudicator"}
 

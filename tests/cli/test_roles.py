@@ -75,6 +75,13 @@ def test_a_registry_is_founded_once(capsys: pytest.CaptureFixture[str], registry
     assert first["public_key"] == again["public_key"]
 
 
+def test_a_registry_that_is_founded_on_a_dealers_shares_says_so(
+    capsys: pytest.CaptureFixture[str], registry: list[str]
+) -> None:
+    code, _, err = called(capsys, "registry", "init", *registry)
+    assert (code, "founded on a dealer's shares" in err) == (0, True)
+
+
 def test_migrating_says_from_where_to_where(capsys: pytest.CaptureFixture[str], registry: list[str]) -> None:
     first = answered(capsys, "registry", "migrate", *registry[:2], "--json")
     again = answered(capsys, "registry", "migrate", *registry[:2], "--json")

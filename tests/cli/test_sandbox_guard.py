@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo.ceremony import make_parties
+from cli.demo.ceremony import allow_dealt, make_parties
 from cli.demo.folder import DEMONSTRATION, SANDBOX, own_folder
 from cli.demo.identities import FRESH_DAYS, IDENTITIES, Act, Way
 from cli.demo.plan import loopback_addresses
-from cli.demo.sandbox_guard import SandboxRefused, note_made, refuse_real_keys
+from cli.demo.sandbox_guard import SandboxRefused, note_changed, note_made, refuse_real_keys
 from cli.demo.sandbox_page import table, with_table
 from cli.demo.sandbox_seed import forget_start, is_fresh
 from cli.demo.state import save_state
 from cli.outcome import Failure
+from custodian import settings as custodian_settings
 from gateway.counter.words import Language
 from protocol.codes import DecisionCode, ReasonCode
 from protocol.encodings import format_time
@@ -52,6 +53,20 @@ def var(made: Path, tmp_path: Path) -> Path:
         else:
             copy.write_bytes(path.read_bytes())
     return tmp_path / "sandbox"
+
+
+def test_a_sandbox_of_an_earlier_release_goes_on_with_its_dealt_shares(var: Path) -> None:
+    settings = [var / f"custodian-{index}" / "custodian.toml" for index in (1, 2, 3)]
+    for path in settings:
+        path.write_text(path.read_text().replace("demonstration = true\n", ""))
+    note_changed(var, settings)
+    assert allow_dealt(var) == tuple(settings)
+    with pytest.raises(SandboxRefused, match="sandbox-changed"):
+        refuse_real_keys(var)
+    note_changed(var, settings)
+    refuse_real_keys(var)
+    assert [custodian_settings.load(path, {}).demonstration for path in settings] == [True] * 3
+    assert allow_dealt(var) == ()
 
 
 def everything(folder: Path) -> dict[str, bytes]:

@@ -52,7 +52,8 @@ def running(tmp_path: Path) -> Iterator[Running]:
     save_share(tmp_path / "share.json", held(deal(None, 2, 3, os.urandom), 1))
     old, config, ledger = a_caller(now), tmp_path / "custodian.toml", Ledger(tmp_path / "ledger.db")
     config.write_text(
-        f'index = 1\nepoch = 1\nthreshold = 2\nshare = "share.json"\npublic_url = "{custodian_url(1)}"\n'
+        'index = 1\nepoch = 1\nthreshold = 2\nshare = "share.json"\ndemonstration = true\n'
+        f'public_url = "{custodian_url(1)}"\n'
         'listen = "127.0.0.1:1"\ndatabase = "ledger.db"\ndaily_quota = 10  # a comment that stays\n'
         f'[[carrier]]\nid = "carrier-a"\nkey_id = "carrier-a-1"\npublic_key = "{_key(old)}"'
     )

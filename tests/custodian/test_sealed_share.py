@@ -27,6 +27,7 @@ index = 2
 epoch = 1
 threshold = 2
 share = "share.json"
+demonstration = true
 public_url = "{public_url}"
 listen = "127.0.0.1:{port}"
 database = "ledger.db"

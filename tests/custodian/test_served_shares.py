@@ -224,7 +224,7 @@ def test_a_dealers_share_serves_without_canary_or_age(tmp_path: Path) -> None:
     dealt = DealtFile(path=tmp_path / "share.json", threshold=2)
     save_share(dealt.path, held(OLD, 1))
     side = Side(tmp_path, dealt=dealt, refresh_days=1)
-    assert (side.ask(), side.ready()) == ((200, ""), (200, []))
+    assert (side.ask(), side.ready()) == ((200, ""), (200, ["dealt-share"]))
     dealt.path.write_bytes(b"damaged")
     assert side.ready() == (503, ["no-share", "share-damaged"])
     side.ledger.close()

@@ -131,6 +131,7 @@ index = {index}
 epoch = 1
 threshold = 2
 share = "share.json"
+demonstration = true
 public_url = "http://127.0.0.1:{port}"
 listen = "127.0.0.1:{port}"
 database = "ledger.db"

@@ -11,6 +11,7 @@ index = 2
 epoch = 1
 threshold = 2
 share = "share.json"
+demonstration = true
 public_url = "http://127.0.0.1:9102/"
 listen = "127.0.0.1:9102"
 database = "ledger.db"
