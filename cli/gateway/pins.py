@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from ceremony.standing import Formed
-from cli.options import config_option, json_option
+from cli.options import FILE, config_option, json_option
 from cli.outcome import Failure
 from cli.output import say, tell
 from gateway import settings
@@ -19,6 +19,7 @@ from gateway.pins.codes import KeyChanged
 from gateway.pins.naming import is_another_key, name_committee, offered_under, verify_nameable
 from gateway.pins.offers import Walk
 from gateway.pins.succession import formed_by
+from gateway.pins.table import committee_table
 from gateway.pins.values import Doubt, Pins, named_in
 from gateway.settings import GatewaySettings
 from gateway.wiring import pin_check
@@ -143,6 +144,21 @@ def accept(source: str, config: Path, *, yes: bool, as_json: bool) -> None:
     if not yes:
         raise Failure("nothing is changed: compare the digest, then repeat this with --yes")
     say("A running `clearline gateway serve` takes a committee of its key at once, and another key at its next start.")
+
+
+@pins.command(short_help="Write [custodians] from a transcript.")
+@click.argument("transcript", type=FILE)
+def table(transcript: Path) -> None:
+    """Write the settings' table [custodians] from a ceremony's transcript, for a gateway that is set up.
+
+    Compare the digest of `clearline audit ceremony` with what the custodians told you before you serve under it.
+
+    \b
+    Example:
+      clearline gateway pins table transcript.json >> gateway.toml
+    """
+    formed = formed_by(read_bounded(transcript, MAX_TRANSCRIPT) or b"")
+    click.echo(committee_table(formed.committee), nl=False)
 
 
 def _book(here: GatewaySettings) -> PinBook:

@@ -13,7 +13,8 @@ from gateway.pins.values import Doubt, Taken, named_in
 from gateway.settings import load
 from protocol.encodings import b64url_encode
 from tests.support.ceremonies import Held, bodies, genesis, hold
-from tests.support.pins import FORMED_AT, refreshed
+from tests.support.commands import called
+from tests.support.pins import FORMED_AT, pins_from, refreshed
 
 OF = bodies(3)
 FIRST = hold(genesis(OF, 2), OF)
@@ -148,3 +149,22 @@ def test_settings_that_a_person_changed_to_another_key_need_its_transcript_too(
         a_book(config).pins()
     assert run("accept", transcript(tmp_path, OTHER_KEY), "--yes")[0] == 0
     assert a_book(config).pins().joint_public_key == committee.joint_public_key
+
+
+@pytest.mark.parametrize("held", [FIRST, SECOND])
+def test_the_table_of_a_transcript_pins_its_committee_and_those_who_sign_for_the_next(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], held: Held
+) -> None:
+    code, table, _ = called(capsys, "gateway", "pins", "table", transcript(tmp_path, held))
+    assert code == 0
+    config.write_text(config.read_text().partition("[custodians]")[0] + table)
+    pins, committee = named_in(load(config)), held.formed.committee
+    assert pins.is_of(committee)
+    assert pins.members == pins_from(held).members
+
+
+def test_a_file_that_proves_no_committee_gives_no_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "transcript.json").write_bytes(FIRST.formed.transcript[:-1])
+    code, out, err = called(capsys, "gateway", "pins", "table", str(tmp_path / "transcript.json"))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "the transcript proves no committee" in err
