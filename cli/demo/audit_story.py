@@ -8,8 +8,9 @@ from auditlog.reader import LogReader
 from cli.audit.access import OpeningsAccess
 from cli.audit.entries import Question, answer
 from cli.audit.filters import Asked
-from cli.demo.ceremony import REGISTRY_KEY_ID, Parties
+from cli.demo.ceremony import Parties
 from cli.demo.offices import signed_by_auditor, typed
+from cli.demo.settings_files import REGISTRY_KEY_ID
 from cli.demo.story import Told
 from cli.outcome import Failure
 from cli.output import say

@@ -1,4 +1,8 @@
-"""Makes all parties' keys and settings files in one place, as a trusted dealer: for the demonstration only."""
+"""Makes all parties' keys and settings files in one place: for the demonstration only.
+
+The custodians' key is made last: by the custodians themselves (``cli.demo.genesis``), or by a trusted dealer where
+their processes do not run.
+"""
 
 import json
 from dataclasses import dataclass
@@ -6,9 +10,24 @@ from pathlib import Path
 from typing import Final
 
 from auditlog.names import LogName
-from cli.ceremony import Dealt, deal_into
+from ceremony.standing import Formed
+from cli.ceremony import deal_into
 from cli.demo.folder import claim_for_dealing
 from cli.demo.plan import CARRIERS, THRESHOLD, WORK, Addresses
+from cli.demo.settings_files import (
+    CUSTODIAN_KEY,
+    EPOCH,
+    carrier_text,
+    custodian_name,
+    custodian_text,
+    custodians_of_dealer,
+    dealt_custodian_text,
+    dealt_epoch,
+    formed_epoch,
+    founding_text,
+    pins_text,
+    registry_text,
+)
 from cli.demo.tokens import make_tokens
 from cli.keys import make_secret_key, make_signing_key
 from cli.registry.found import make_secrets
@@ -16,6 +35,7 @@ from crypto.signing.keys import load_private_key, public_bytes
 from crypto.tlog.keys import SignatureKind, VerifierKey
 from crypto.tlog.policy import Policy
 from crypto.tlog.quorum import Quorum
+from gateway.pins.table import committee_table
 from protocol.codes import Role
 from protocol.encodings import b64url_encode
 from registry.keyfile import load_public_half
@@ -23,16 +43,14 @@ from registry.settings import load as load_registry
 from serving.clock import system_clock
 from serving.files import FOR_ALL, make_folder, write_whole
 
-EPOCH: Final = 1
 WITNESSES_NEEDED: Final = 2
 OFFICES: Final = {"auditor": Role.AUDITOR, "regulator": Role.REGULATOR, "adjudicator": Role.ADJUDICATOR}
 """The supervising offices, and their roles at the registry."""
 _MOVED_CLOCK: Final = "clock_offset_seconds = "
 _DEALT: Final = 'share = "share.json"\n'
 _DEMONSTRATION: Final = "demonstration = true\n"
-REGISTRY_KEY_ID: Final = "registry-1"
 REGISTRY_PUBLIC_KEY: Final = "registry.pub"
-DAILY_QUOTA: Final = 5_000_000
+TRANSCRIPT: Final = "transcript.json"
 NAMES: Final = {
     "carrier-a": ("Carrier A (mobile)", "Any Carrier A shop, or the carrier's own app"),
     "carrier-b": ("Carrier B (fixed line)", "Any Carrier B shop"),
@@ -48,6 +66,8 @@ class Parties:
     founding: Path
     operator_key: Path
     custodians: dict[int, Path]
+    custodian_keys: dict[str, bytes]
+    """The public keys that custodians sign with, by name; none where a dealer made their shares."""
     carriers: dict[str, Path]
     carrier_keys: dict[str, bytes]
     witness_keys: dict[str, VerifierKey]
@@ -57,33 +77,66 @@ class Parties:
 
 
 def make_parties(folder: Path, addresses: Addresses) -> Parties:
-    """Write keys, shares and settings under ``folder``, a folder for each party."""
+    """Write keys, settings and a TRUSTED DEALER's shares under ``folder``, a folder for each party."""
     claim_for_dealing(folder)
-    for name in ("registry", *(f"custodian-{index}" for index in addresses.custodians), *CARRIERS):
-        make_folder(folder / name)
-    shares = {index: folder / f"custodian-{index}" / "share.json" for index in addresses.custodians}
+    carrier_keys = _make_keys(folder, addresses)
+    shares = {index: folder / custodian_name(index) / "share.json" for index in addresses.custodians}
     dealt = deal_into(shares, THRESHOLD, EPOCH)
+    for index, path in shares.items():
+        _write(path.with_name("custodian.toml"), dealt_custodian_text(index, addresses, carrier_keys))
+    _pin(folder, addresses, custodians_of_dealer(addresses, dealt), dealt_epoch(dealt))
+    return parties_in(folder, addresses)
+
+
+def make_homes(folder: Path, addresses: Addresses) -> Parties:
+    """Write everybody's keys under ``folder``, and the settings of custodians and registry.
+
+    The custodians can serve and make their key; ``pin_committee`` writes what needs that key.
+    """
+    carrier_keys = _make_keys(folder, addresses)
+    custodian_keys = {
+        custodian_name(index): make_signing_key(folder / custodian_name(index) / CUSTODIAN_KEY)
+        for index in addresses.custodians
+    }
+    for index in addresses.custodians:
+        text = custodian_text(index, addresses, carrier_keys, custodian_keys)
+        _write(folder / custodian_name(index) / "custodian.toml", text)
+    return parties_in(folder, addresses)
+
+
+def pin_committee(folder: Path, addresses: Addresses, formed: Formed) -> None:
+    """Write the gateways' settings and the registry's founding with the committee that the custodians formed."""
+    write_whole(folder / "registry" / TRANSCRIPT, formed.transcript)
+    _pin(folder, addresses, committee_table(formed.committee), formed_epoch(TRANSCRIPT))
+
+
+def _make_keys(folder: Path, addresses: Addresses) -> dict[str, bytes]:
+    """Make the keys of carriers, registry and offices; returns the carriers' public ones."""
+    for name in ("registry", *map(custodian_name, addresses.custodians), *CARRIERS):
+        make_folder(folder / name)
     carrier_keys = {carrier: make_signing_key(folder / carrier / "signing.pem") for carrier in CARRIERS}
     for carrier in CARRIERS:
         make_secret_key(folder / carrier / "account.key")
         make_signing_key(folder / carrier / "witness.pem")
-    for index, path in shares.items():
-        _write(path.with_name("custodian.toml"), _custodian(index, addresses, carrier_keys))
-    registry = _write(folder / "registry" / "registry.toml", _registry(addresses))
-    settings = load_registry(registry, {})
-    make_secrets(settings, epoch=EPOCH)
-    registry_key = public_bytes(load_private_key(settings.signing_key))
+        make_tokens(folder / carrier)
+    make_signing_key(folder / "registry" / "operator.pem")
+    make_secrets(
+        load_registry(_write(folder / "registry" / "registry.toml", registry_text(addresses)), {}), epoch=EPOCH
+    )
+    make_offices(folder)
+    return carrier_keys
+
+
+def _pin(folder: Path, addresses: Addresses, custodians: str, epoch: str) -> None:
+    settings = load_registry(folder / "registry" / "registry.toml", {})
     log_key = load_public_half(settings.log_key)
-    gateway = _gateway_pins(addresses, dealt, registry_key) + _log_pins(log_key)
+    pins = pins_text(addresses, public_bytes(load_private_key(settings.signing_key)), log_key, custodians)
     policy = _policy(LogName(name=settings.log_name, public_key=log_key), _witness_keys(folder))
     for carrier in CARRIERS:
-        _write(folder / carrier / "gateway.toml", _carrier(carrier, addresses) + gateway)
+        _write(folder / carrier / "gateway.toml", carrier_text(carrier, addresses, pins))
         write_whole(folder / carrier / "witnesses.policy", policy.encode())
-        make_tokens(folder / carrier)
-    operator_key = folder / "registry" / "operator.pem"
-    _write(folder / "registry" / "founding.toml", _founding(make_signing_key(operator_key), dealt))
-    make_offices(folder)
-    return parties_in(folder, addresses)
+    operator_key = public_bytes(load_private_key(folder / "registry" / "operator.pem"))
+    _write(folder / "registry" / "founding.toml", founding_text(operator_key, epoch))
 
 
 def make_offices(folder: Path) -> None:
@@ -131,7 +184,12 @@ def parties_in(folder: Path, addresses: Addresses) -> Parties:
         registry=folder / "registry" / "registry.toml",
         founding=folder / "registry" / "founding.toml",
         operator_key=folder / "registry" / "operator.pem",
-        custodians={index: folder / f"custodian-{index}" / "custodian.toml" for index in addresses.custodians},
+        custodians={index: folder / custodian_name(index) / "custodian.toml" for index in addresses.custodians},
+        custodian_keys={
+            name: public_bytes(load_private_key(folder / name / CUSTODIAN_KEY))
+            for name in map(custodian_name, addresses.custodians)
+            if (folder / name / CUSTODIAN_KEY).exists()
+        },
         carriers={carrier: folder / carrier / "gateway.toml" for carrier in CARRIERS},
         carrier_keys={
             carrier: public_bytes(load_private_key(folder / carrier / "signing.pem")) for carrier in CARRIERS
@@ -163,70 +221,3 @@ def _policy(log: LogName, witnesses: dict[str, VerifierKey]) -> Policy:
 def _write(path: Path, text: str) -> Path:
     write_whole(path, text.encode("ascii"))
     return path
-
-
-def _text(value: str | bytes) -> str:
-    """Write a TOML basic string; JSON's escapes are a part of TOML's."""
-    return json.dumps(b64url_encode(value) if isinstance(value, bytes) else value)
-
-
-def _custodian(index: int, addresses: Addresses, carrier_keys: dict[str, bytes]) -> str:
-    here = addresses.custodians[index]
-    head = (
-        f"index = {index}\nepoch = {EPOCH}\nthreshold = {THRESHOLD}\n"
-        f'share = "share.json"\ndemonstration = true\ndatabase = "ledger.db"\ndaily_quota = {DAILY_QUOTA}\n'
-        f"public_url = {_text(here.public_url)}\nlisten = {_text(here.listen)}\n"
-    )
-    carriers = (
-        f'\n[[carrier]]\nid = "{carrier}"\nkey_id = "{carrier}-1"\npublic_key = {_text(key)}\n'
-        for carrier, key in carrier_keys.items()
-    )
-    return head + "".join(carriers)
-
-
-def _registry(addresses: Addresses) -> str:
-    return (
-        'database_url = "sqlite:///registry.db"\nkeys = "keys.json"\n'
-        'signing_key = "registry.pem"\nthreads = 4\nworkers = 1\n'
-        f"signing_key_id = {_text(REGISTRY_KEY_ID)}\n"
-        f"public_url = {_text(addresses.registry.public_url)}\nlisten = {_text(addresses.registry.listen)}\n"
-    )
-
-
-def _carrier(carrier: str, addresses: Addresses) -> str:
-    return (
-        f'[carrier]\nid = "{carrier}"\nkey_id = "{carrier}-1"\n'
-        'signing_key = "signing.pem"\naccount_key = "account.key"\n'
-        f"\n[service]\nlisten = {_text(addresses.gateways[carrier].listen)}\n"
-    )
-
-
-def _gateway_pins(addresses: Addresses, dealt: Dealt, registry_key: bytes) -> str:
-    head = (
-        f"\n[registry]\nurl = {_text(addresses.registry.public_url)}\nkey_id = {_text(REGISTRY_KEY_ID)}\n"
-        f"public_key = {_text(registry_key)}\n"
-        f"\n[custodians]\nepoch = {EPOCH}\nthreshold = {THRESHOLD}\n"
-        f"joint_public_key = {_text(dealt.joint_public_key)}\n"
-    )
-    members = (
-        f"\n[[custodians.member]]\nindex = {index}\nurl = {_text(here.public_url)}\n"
-        f"public_key = {_text(dealt.public_keys[index])}\n"
-        for index, here in addresses.custodians.items()
-    )
-    return head + "".join(members)
-
-
-def _log_pins(log_key: bytes) -> str:
-    return (
-        f'\n[log]\npublic_key = {_text(log_key)}\nstate = "log-state"\n'
-        'witness_key = "witness.pem"\npolicy = "witnesses.policy"\n'
-    )
-
-
-def _founding(operator: bytes, dealt: Dealt) -> str:
-    return (
-        f'[operator]\nid = "operator"\nname = "The neutral operator"\nkey_id = "operator-1"\n'
-        f"public_key = {_text(operator)}\n"
-        f"\n[epoch]\nepoch = {EPOCH}\njoint_public_key = {_text(dealt.joint_public_key)}\n"
-        f"threshold = {THRESHOLD}\ncustodians = {len(dealt.public_keys)}\n"
-    )

@@ -12,16 +12,18 @@ import click
 from click.core import ParameterSource
 
 from cli.demo import calibrate
-from cli.demo.ceremony import Parties, bring_up_to_date, make_parties, parties_in
+from cli.demo.ceremony import Parties, bring_up_to_date, parties_in
 from cli.demo.credit_story import run_credit_story
 from cli.demo.debtors import debtors
 from cli.demo.folder import own_folder
+from cli.demo.genesis import make_parties_together
 from cli.demo.import_ import Imported, check_applicants, look_over, report_exports
-from cli.demo.launch import running, tell_addresses
+from cli.demo.launch import bring_up, household, tell_addresses
 from cli.demo.log_story import tell_log
 from cli.demo.offices import tell_offices
 from cli.demo.plan import CARRIERS, EXAMPLES, WORK, Plan, Sample, loopback_addresses, read_sample
 from cli.demo.processes import Household
+from cli.demo.refresh_story import tell_refresh
 from cli.demo.sample import FOLDER as SAMPLE_FOLDER
 from cli.demo.sample import make_sample
 from cli.demo.sandbox import run_sandbox
@@ -160,8 +162,9 @@ def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
     with _until_stopped():
         make_folder(plan.work)
         say("Making keys, starting three custodians, the registry and three gateways ...")
-        parties = _parties(plan, fresh=fresh)
-        with running(plan, parties) as servers:
+        with household(plan) as servers:
+            parties = _parties(plan, servers, fresh=fresh)
+            bring_up(servers, plan, parties)
             log_url, log_key = _work(plan, parties, servers)
             if not once:
                 tell_offices(plan, parties, log_url=log_url, log_key=log_key)
@@ -173,13 +176,13 @@ def _run(plan: Plan, *, fresh: bool, once: bool) -> None:
         raise Failure("stopped before the story was told")
 
 
-def _parties(plan: Plan, *, fresh: bool) -> Parties:
+def _parties(plan: Plan, servers: Household, *, fresh: bool) -> Parties:
     if not fresh:
         bring_up_to_date(plan.var)
         for carrier in CARRIERS:
             make_tokens(plan.var / carrier)
         return parties_in(plan.var, plan.addresses)
-    parties = make_parties(plan.var, plan.addresses)
+    parties = make_parties_together(servers, plan)
     save_state(plan.var, plan.addresses)  # save last, so that an interrupted ceremony is made again
     return parties
 
@@ -214,6 +217,7 @@ def _work(plan: Plan, parties: Parties, servers: Household) -> tuple[str, str]:
     with build(settings.load(parties.carriers[CARRIERS[1]], {})) as gateway:
         told = tell_story(plan, debtors(plan, today), gateway)
     log = tell_log(parties, told)
+    tell_refresh(servers, plan, parties, told)
     if plan.capture is not None:
         say(f"Every byte to and from registry and custodians: {plan.capture}")
     return log

@@ -1,7 +1,7 @@
 """Starts the whole system in the necessary order: custodians, registry, relays, participants, gateways."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from cli.demo.ceremony import NAMES, OFFICES, Parties
 from cli.demo.plan import Plan
 from cli.demo.processes import Household
 from cli.demo.relay import Relay
-from cli.demo.watching import GATEWAY, known_servers
+from cli.demo.settings_files import custodian_key_id
+from cli.demo.watching import GATEWAY, Server, known_servers
 from cli.outcome import Failure
 from cli.output import say
 from cli.registry.clock import signed_word
@@ -36,13 +37,20 @@ from serving.clock import system_clock
 @contextmanager
 def running(plan: Plan, parties: Parties) -> Iterator[Household]:
     """Run the system, healthy and with its carriers admitted, and stop it at the end of the block."""
+    with household(plan) as servers:
+        bring_up(servers, plan, parties)
+        yield servers
+
+
+@contextmanager
+def household(plan: Plan) -> Iterator[Household]:
+    """Relay to servers that are still to be started, and stop all of them at the end of the block."""
     with ExitStack() as stack:
         servers = Household(plan.logs)
         stack.callback(servers.stop)
         for relay in _relays(plan):
             relay.start()
             stack.callback(relay.stop)
-        bring_up(servers, plan, parties)
         yield servers
 
 
@@ -50,15 +58,25 @@ def bring_up(servers: Household, plan: Plan, parties: Parties) -> None:
     """Found the registry, start every server that does not run, and admit everybody."""
     _found(parties)
     known = known_servers(plan, parties)
+    gateways = {name: each for name, each in known.items() if each.role == GATEWAY}
+    others = {name: each for name, each in known.items() if name not in gateways}
+    start_missing(servers, known)
+    wait_healthy(servers, others)
+    _admit_everybody(parties)
+    wait_healthy(servers, gateways)
+
+
+def start_missing(servers: Household, known: Mapping[str, Server]) -> None:
+    """Start those of the servers that do not run."""
     for name, each in known.items():
         if not servers.is_running(name):
             servers.start(name, each.words)
-    gateways = [name for name, each in known.items() if each.role == GATEWAY]
-    for name in known.keys() - gateways:
-        servers.wait_healthy(servers.child(name), known[name].endpoint.local_url)
-    _admit_everybody(parties)
-    for name in gateways:
-        servers.wait_healthy(servers.child(name), known[name].endpoint.local_url)
+
+
+def wait_healthy(servers: Household, known: Mapping[str, Server]) -> None:
+    """Wait until all of the servers answer; raises Failure when one does not."""
+    for name, each in known.items():
+        servers.wait_healthy(servers.child(name), each.endpoint.local_url)
 
 
 def _relays(plan: Plan) -> list[Relay]:
@@ -123,7 +141,7 @@ def pin_of(parties: Parties) -> Pin:
 
 
 def admit_over(registry: RegistryClient, parties: Parties) -> None:
-    """Admit carriers, offices and witnesses as the operator whose client this is."""
+    """Admit carriers, custodians, offices and witnesses as the operator whose client this is."""
     for carrier, public_key in parties.carrier_keys.items():
         name, contact = NAMES[carrier]
         admitted = NewParticipant(
@@ -135,6 +153,15 @@ def admit_over(registry: RegistryClient, parties: Parties) -> None:
             public_key=public_key,
         )
         participants.admit(registry, admitted)
+    for name, key in parties.custodian_keys.items():
+        custodian = NewParticipant(
+            participant_id=name,
+            name=name.replace("custodian-", "Custodian "),
+            roles=(Role.CUSTODIAN,),
+            key_id=custodian_key_id(name),
+            public_key=key,
+        )
+        participants.admit(registry, custodian)
     for name, role in OFFICES.items():
         key = public_bytes(load_private_key(parties.offices[name]))
         overseer = NewParticipant(

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from cli.demo.ceremony import REGISTRY_KEY_ID, Parties
+from cli.demo.ceremony import Parties
 from cli.demo.import_ import results_name
 from cli.demo.plan import CARRIERS, Plan
+from cli.demo.settings_files import REGISTRY_KEY_ID
 from cli.output import say
 from protocol.codes import Verdict
 from serving.files import write_whole

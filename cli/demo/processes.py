@@ -1,14 +1,15 @@
-"""Starts, watches, measures and stops the demonstration's servers as real processes, by their process ids."""
+"""Starts, watches, measures and stops the demonstration's processes, by their process ids."""
 
 import http.client
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cli.outcome import ExitCode, Failure
 from serving.files import append_to, make_folder
@@ -27,6 +28,14 @@ class Child:
     name: str
     process: "subprocess.Popen[bytes]"
     log: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A command that ended well: its process id, and the document that it printed."""
+
+    pid: int
+    said: dict[str, Any]
 
 
 class Household:
@@ -55,6 +64,32 @@ class Household:
         self._children = [each for each in self._children if each.name != name or each.process.poll() is None]
         self._children.append(child)
         return child
+
+    def run_together(self, commands: Mapping[str, Sequence[str]]) -> dict[str, Done]:
+        """Run several `clearline ... --json` to their ends, each as a process of its own, and return them by name.
+
+        Raises Failure with the end of its log when one fails.
+        """
+        children: list[Child] = []
+        try:
+            for name, arguments in commands.items():
+                children.append(self._run(name, arguments))
+            return {each.name: _done(each) for each in children}
+        finally:
+            _stop(children)
+
+    def _run(self, name: str, arguments: Sequence[str]) -> Child:
+        log = self._logs / f"{name}.log"
+        with append_to(log) as file:
+            process = subprocess.Popen(  # noqa: S603 (our own interpreter and our own arguments)
+                [sys.executable, "-m", "cli", *arguments, "--json"],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                start_new_session=True,
+            )
+        return Child(name=name, process=process, log=log)
 
     def child(self, name: str) -> Child:
         """Return the server of that name."""
@@ -96,6 +131,16 @@ class Household:
     def stop(self) -> None:
         """Send SIGTERM to each server, gateways first; send SIGKILL to those that still run after the grace time."""
         _stop(self._children)
+
+
+def _done(child: Child) -> Done:
+    try:
+        said, _ = child.process.communicate(timeout=_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{child.name} does not end (log: {child.log})", ExitCode.UNAVAILABLE) from None
+    if child.process.returncode != 0:
+        raise Failure(f"{child.name} failed: {_last_line(child.log)} (log: {child.log})")
+    return Done(pid=child.process.pid, said=json.loads(said))
 
 
 def _stop(children: Sequence[Child]) -> None:

@@ -27,8 +27,11 @@ _PASSED_OVER: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The end of the story: the payment, the carrier that took it, and the inquiry that the order began with."""
+    """The end of the story: the order, the payment, its collector, and the inquiry that the order began with."""
 
+    debtor: Debtor
+    asker: str
+    number: str
     collector: str
     settlement_id: UUID
     inquiry_id: UUID
@@ -90,6 +93,9 @@ class _Story:
         self._show_statement()
         (collected,) = receipt["collections"]
         return Told(
+            debtor=order.debtor,
+            asker=order.asker,
+            number=order.number,
             collector=order.collector,
             settlement_id=UUID(collected["settlement_id"]),
             inquiry_id=UUID(answer["inquiry_id"]),

@@ -71,14 +71,19 @@ class Watch:
 def known_servers(plan: Plan, parties: Parties) -> dict[str, Server]:
     """Return every server by its name, in the order of their start."""
     addresses = plan.addresses
-    found = {
-        each.name: Server(role="custodian", endpoint=each, config=parties.custodians[index])
-        for index, each in addresses.custodians.items()
-    }
+    found = known_custodians(plan, parties)
     found["registry"] = Server(role="registry", endpoint=addresses.registry, config=parties.registry)
     for carrier, path in parties.carriers.items():
         found[f"{GATEWAY}-{carrier}"] = Server(role=GATEWAY, endpoint=addresses.gateways[carrier], config=path)
     return found
+
+
+def known_custodians(plan: Plan, parties: Parties) -> dict[str, Server]:
+    """Return the custodians' servers by their names."""
+    return {
+        each.name: Server(role="custodian", endpoint=each, config=parties.custodians[index])
+        for index, each in plan.addresses.custodians.items()
+    }
 
 
 def watch(servers: Household, known: Mapping[str, Server]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ceremony.verify import verify_transcript
 from cli.demo.plan import CARRIERS
 from cli.demo.processes import ROOT
 from tests.e2e.running import rows, run, run_here, start
@@ -100,6 +101,31 @@ def test_the_story_ends_in_a_log_that_an_outsider_has_audited(told: Told) -> Non
     assert audited is not None
     assert int(audited[1]) >= int(found[2])
     assert "is the one that the log signed" in story
+
+
+def test_the_custodians_make_the_key_in_processes_of_their_own_and_no_dealer_does(told: Told) -> None:
+    made = re.findall(
+        r"custodian-(\d) made share \1 in process (\d+); its public part is (\S+)\.\.\.\n", told.ended.stderr
+    )
+    assert [each[0] for each in made] == ["1", "2", "3"]
+    assert len({each[1] for each in made}) == len({each[2] for each in made}) == 3
+    assert list(told.var.rglob("share.json")) == []
+    formed = [verify_transcript(path.read_bytes()) for path in (told.var / "custodian-1").glob("*.transcript.json")]
+    assert {(each.proposal.kind, each.committee.committee) for each in formed} == {("GENESIS", 1), ("REFRESH", 2)}
+    assert len({each.committee.joint_public_key for each in formed}) == 1
+
+
+def test_the_story_ends_with_new_shares_and_the_same_answer(told: Told) -> None:
+    story = told.ended.stderr
+    [key] = re.findall(r"the joint key, of which any 2 of 3 make tokens, is (\S+)\n", story)
+    assert f"committee 2 holds new shares of the same key, {key}\n" in story
+    for carrier in CARRIERS:
+        pins = json.loads((told.var / carrier / "pins.json").read_bytes())
+        assert (pins["pins"]["committee"]["committee"], pins["pins"]["taken"]) == (2, "LOGGED")
+        assert {"stopped", "doubt"}.isdisjoint(pins)
+    shares = {path.name for path in told.var.glob("custodian-*/shares/*.json")}
+    assert shares == {"share-1-2.json"}
+    assert "the same applicant asks at carrier-b: ALLOW as before, by committee 2;" in story
 
 
 @pytest.mark.parametrize("grade", ["integrated", "witnessed"])
