@@ -38,11 +38,10 @@ RUN apt-get update \
  && groupadd --gid 10001 clearline \
  && useradd --uid 10001 --gid clearline --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin clearline \
  && install -d -o clearline -g clearline -m 0700 /data /log-heads \
-# Where the demonstration's ceremony sees all parties' volumes; a volume takes over its folder's owner.
- && for party in registry operator custodian-1 custodian-2 custodian-3 carrier-a carrier-b carrier-c; do \
-        install -d -o clearline -g clearline -m 0700 "/parties/$party"; done
+# Where the demonstration's parties leave their public keys for each other; a volume takes over its folder's owner.
+ && install -d -o clearline -g clearline -m 0755 /public
 COPY --from=build /opt/clearline /opt/clearline
-COPY deploy/healthcheck.py deploy/ceremony.sh deploy/admit.sh /opt/clearline/
+COPY deploy/healthcheck.py deploy/party.sh deploy/ceremony.sh deploy/admit.sh /opt/clearline/
 ENV PATH=/opt/clearline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 WORKDIR /data

@@ -1,9 +1,16 @@
 #!/bin/sh
-# Admit the three carriers of the demonstration and their witnesses at the registry $2 as the operator, with the files of
-# the ceremony in $1. A repetition is safe: the same admission gives the same answer.
+# Admit the custodians, the carriers and their witnesses at the registry $2 as the operator, with the keys in $1. A
+# repetition is safe: the same admission gives the same answer.
 set -eu
 operator=$1
 registry_url=${2:-http://front:8080}
+for index in 1 2 3; do
+    clearline registry admit "custodian-$index" --url "$registry_url" \
+        --key "$operator/operator.pem" --key-id operator-1 \
+        --name "Custodian $index" --role CUSTODIAN \
+        --registry-key "$operator/registry.pub" --new-key-id "custodian-$index-1" \
+        --public-key "$operator/custodian-$index.pub" --json
+done
 for letter in a b c; do
     clearline registry admit "carrier-$letter" --url "$registry_url" \
         --key "$operator/operator.pem" --key-id operator-1 \

@@ -15,11 +15,19 @@ from tests.support.root import ROOT
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 OURS = sorted(name for name, service in COMPOSE["services"].items() if service["image"] == "clearline:local")
 COMMANDS = [name for name in OURS if "command" in COMPOSE["services"][name]]
+VOLUMES = {
+    name: {each.partition(":")[0] for each in service.get("volumes", []) if not each.startswith(".")}
+    for name, service in COMPOSE["services"].items()
+}
 SCRIPTS = [name for name in OURS if "entrypoint" in COMPOSE["services"][name]]
 
 
 def services_of(domain: str) -> list[str]:
     return [name for name in COMPOSE["services"] if name.startswith(domain)]
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def shared_networks(one: str, other: str) -> set[str]:
@@ -76,8 +84,36 @@ def test_a_command_that_does_not_exist_is_found() -> None:
 
 
 def test_a_custodian_and_the_registry_have_no_network_in_common() -> None:
-    inside = ["registry", "found", "worker", "admit", "postgres", "front"]
-    assert [pair for pair in product(services_of("custodian-"), inside) if shared_networks(*pair)] == []
+    inside = ["registry", "found", "worker", "admit", "postgres", "front", "party-registry"]
+    custodians = [*services_of("custodian-"), *services_of("ceremony-")]
+    assert [pair for pair in product(custodians, inside) if shared_networks(*pair)] == []
+
+
+def test_no_container_has_the_private_volumes_of_two_parties() -> None:
+    """The database and the log's published heads are the registry's too, and lie apart from its keys."""
+    registrys = {"postgres", "log-heads"}
+    private = set(COMPOSE["volumes"]) - {"public"} - registrys
+    assert len(private) == 8
+    assert {name: volumes for name, volumes in VOLUMES.items() if len(volumes & private) > 1} == {}
+    assert {name for name, volumes in VOLUMES.items() if volumes & registrys} == {"postgres", "worker"}
+    assert VOLUMES["worker"] & private == {"registry"}
+
+
+def test_only_steps_that_end_have_the_public_folder_and_they_reach_no_further_than_they_have_to() -> None:
+    having = {name for name, volumes in VOLUMES.items() if "public" in volumes}
+    assert having == {*services_of("party-"), *services_of("ceremony-")}
+    assert {COMPOSE["services"][name]["restart"] for name in having} == {"no"}
+    assert {COMPOSE["services"][name].get("network_mode") for name in services_of("party-")} == {"none"}
+    assert [COMPOSE["services"][name]["networks"] for name in services_of("ceremony-")] == [["to-custodians"]] * 3
+
+
+def test_each_custodian_takes_its_own_part_in_the_ceremony_and_the_registry_is_founded_after_all_of_them() -> None:
+    parts = [(COMPOSE["services"][name]["entrypoint"][2:], VOLUMES[name]) for name in services_of("ceremony-")]
+    names = [f"custodian-{index}" for index in (1, 2, 3)]
+    assert parts == [([name, "/data", "/public"], {name, "public"}) for name in names]
+    assert set(COMPOSE["services"]["found"]["depends_on"]) >= set(services_of("ceremony-"))
+    dealt = [name for name in OURS if "deal" in str(COMPOSE["services"][name])]
+    assert dealt == [] == re.findall(r"ceremony deal", "".join(map(read, (ROOT / "deploy").glob("*.sh"))))
 
 
 def test_only_the_registry_reaches_its_database() -> None:
