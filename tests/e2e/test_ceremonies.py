@@ -1,8 +1,6 @@
 """Real custodians with nothing shared but loopback hold ceremonies, one of them killed after every message."""
 
 import socket
-import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,8 +10,7 @@ import pytest
 
 from ceremony.verify import verify_transcript
 from tests.support.commands import called, run
-from tests.support.custodian_homes import command, make_homes, serving
-from tests.support.root import ROOT
+from tests.support.custodian_homes import join_all, make_homes, serving
 
 
 @pytest.fixture(scope="module")
@@ -24,39 +21,6 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]
     made = make_homes(tmp_path_factory.mktemp("homes"), ports)
     with serving(made):
         yield made
-
-
-def join(settings: Path, ceremony: str, *, kill: bool) -> tuple[int, int]:
-    """Join until the end, and kill the process after each step of its own; returns its kills and its exit code."""
-    words = ("ceremony", "join", ceremony, "--yes", "--config", str(settings))
-    name, killed, seen = settings.parent.name, 0, set[str]()
-    while True:
-        with subprocess.Popen(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            assert process.stderr is not None
-            for line in process.stderr:
-                which, _, step = line.decode().strip().partition(" ")
-                if kill and which == ceremony[:12] and step.endswith(f" {name}") and step not in seen:
-                    seen.add(step)
-                    process.kill()
-                    killed += 1
-                    break
-            code = process.wait(60)
-        if code >= 0:
-            return killed, code
-
-
-def join_all(homes: dict[str, Path], ceremony: str, *names: str, killed: str = "") -> dict[str, tuple[int, int]]:
-    ends: dict[str, tuple[int, int]] = {}
-
-    def one(name: str) -> None:
-        ends[name] = join(homes[name], ceremony, kill=name == killed)
-
-    threads = [threading.Thread(target=one, args=(name,)) for name in names]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return ends
 
 
 def proposed(capsys: pytest.CaptureFixture[str], settings: Path, *words: str) -> str:
@@ -83,7 +47,7 @@ def test_a_ceremony_and_a_replacement_are_held_though_a_process_is_killed_after_
     code, offers = run(capsys, "custodian", "ceremony", "join", "--config", str(homes[second]))
     assert code == 0
     assert {"ceremony": genesis, "peer": first} in offers["offered"]
-    ends = join_all(homes, genesis, first, second, third, killed=third)
+    ends = join_all(homes, genesis, first, second, third, killed=[third])
     assert ends == {first: (0, 0), second: (0, 0), third: (4, 0)}
     transcripts = {finished(capsys, homes[name], genesis)[1] for name in (first, second, third)}
     formed = verify_transcript(*transcripts)

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -77,11 +78,12 @@ def serving(homes: dict[str, Path]) -> Iterator[dict[str, int]]:
             stack.callback(process.wait, 15)
             stack.callback(process.send_signal, signal.SIGTERM)
         for settings in homes.values():
-            _wait_until_healthy(settings)
+            wait_until_healthy(settings)
         yield ids
 
 
-def _wait_until_healthy(settings: Path) -> None:
+def wait_until_healthy(settings: Path) -> None:
+    """Wait until the server of these settings answers."""
     url = next(line.split('"')[1] for line in settings.read_text().splitlines() if line.startswith("public_url"))
     for _ in range(200):
         try:
@@ -90,3 +92,44 @@ def _wait_until_healthy(settings: Path) -> None:
         except httpx.TransportError:
             time.sleep(0.05)
     raise AssertionError((settings.parent / "log").read_text())
+
+
+def join(
+    settings: Path, ceremony: str, *, kill: bool, between: Callable[[str], None] = lambda _: None
+) -> tuple[int, int]:
+    """Join until the end, and kill the process after each step of its own; returns its kills and its exit code.
+
+    ``between`` runs after each kill, before the process comes back.
+    """
+    words = ("ceremony", "join", ceremony, "--yes", "--config", str(settings))
+    name, killed, seen = settings.parent.name, 0, set[str]()
+    while True:
+        with subprocess.Popen(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                which, _, step = line.decode().strip().partition(" ")
+                if kill and which == ceremony[:12] and step.endswith(f" {name}") and step not in seen:
+                    seen.add(step)
+                    process.kill()
+                    killed += 1
+                    break
+            code = process.wait(60)
+        if code < 0:
+            between(name)
+        if code >= 0:
+            return killed, code
+
+
+def join_all(
+    homes: dict[str, Path],
+    ceremony: str,
+    *names: str,
+    killed: Collection[str] = (),
+    between: Callable[[str], None] = lambda _: None,
+) -> dict[str, tuple[int, int]]:
+    """Let custodians join in processes of their own, all at once; returns kills and exit code of each."""
+    with ThreadPoolExecutor(len(names)) as pool:
+        drives = {
+            name: pool.submit(join, homes[name], ceremony, kill=name in killed, between=between) for name in names
+        }
+        return {name: drive.result(300) for name, drive in drives.items()}
