@@ -16,7 +16,7 @@ REFUSED: Final = frozenset(
         "ceremony.errors.CeremonyRefused",
         "crypto.errors.CryptoRefusal",
         "custodian.carrier_keys.KeyChangeRefused",
-        "custodian.ceremony.errors.CeremonyHalted",
+        "custodian.ceremonies.errors.CeremonyHalted",
         "custodian.committee_share.ShareMalformed",
         "custodian.ledger.LedgerUnusable",
         "custodian.share.ShareFileBad",

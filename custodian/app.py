@@ -8,8 +8,8 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 from custodian.authn import Caller, Door
-from custodian.ceremony.routes import FOR_PEERS, add_ceremonies
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.routes import FOR_PEERS, add_ceremonies
+from custodian.ceremonies.store import CeremonyStore
 from custodian.committee_share import CommitteeShare
 from custodian.evaluation import evaluate
 from custodian.ledger import Ledger, LedgerFull

@@ -10,7 +10,7 @@ from flask import Flask
 from crypto.envelope.provider import UNSEALED, KeyProvider
 from custodian.app import create_app
 from custodian.authn import Door
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.store import CeremonyStore
 from custodian.ledger import Ledger
 from custodian.live_admission import LiveAdmission
 from custodian.served_shares import ServedShares

@@ -4,9 +4,7 @@ from typing import Any, Final
 
 from api.examples.values import AT, ELEMENT, OTHER_ID
 
-_TRANSCRIPT: Final = (
-    '{"proposal":{"committee":1,"epoch":1,"kind":"GENESIS"},"steps":["eyJhbGciOiJFZDI1NTE5In0.e30.AA"]}'
-)
+_TRANSCRIPT: Final = '{"proposal":{"committee":1,"epoch":1,"kind":"GENESIS"},"steps":["..."]}'
 _DIGEST: Final = "5f8d1c0b7a6e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4"
 
 

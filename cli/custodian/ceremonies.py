@@ -18,14 +18,14 @@ from cli.output import say, tell
 from cli.registry_calls import Office, pinned
 from client.peer import Signer
 from client.resources import ceremonies as at_registry
-from custodian.ceremony.consent import check_seats, check_terms
-from custodian.ceremony.driver import Driver, Outcome
-from custodian.ceremony.finishing import complete, retire_former
-from custodian.ceremony.overview import newest_share, standing_in_words, states, terms_of
-from custodian.ceremony.peers import Peers
-from custodian.ceremony.proposing import Wish
-from custodian.ceremony.proposing import propose as write_proposal
-from custodian.ceremony.sitting import Surroundings
+from custodian.ceremonies.consent import check_seats, check_terms
+from custodian.ceremonies.driver import Driver, Outcome
+from custodian.ceremonies.finishing import complete, retire_former
+from custodian.ceremonies.overview import newest_share, standing_in_words, states, terms_of
+from custodian.ceremonies.peers import Peers
+from custodian.ceremonies.proposing import Wish
+from custodian.ceremonies.proposing import propose as write_proposal
+from custodian.ceremonies.sitting import Surroundings
 from protocol.encodings import format_time
 from protocol.messages.ceremonies import MAX_KEEP_DAYS, MAX_MEMBERS, MAX_TRANSCRIPT, CeremonyKind
 from serving.clock import system_clock

@@ -13,10 +13,10 @@ from cli.outcome import ExitCode, Failure
 from cli.output import say
 from crypto.signing.keys import load_private_key
 from custodian import settings
-from custodian.ceremony.consent import Desk
-from custodian.ceremony.identity import identity_of
-from custodian.ceremony.peers import PeerCaller, PeerFailed
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.consent import Desk
+from custodian.ceremonies.identity import identity_of
+from custodian.ceremonies.peers import PeerCaller, PeerFailed
+from custodian.ceremonies.store import CeremonyStore
 from custodian.settings import CustodianSettings
 from custodian.share import SIGNING_KEY
 from custodian.share_book import open_book

@@ -10,7 +10,7 @@ from cli.custody import Safe, custody_group, open_provider
 from cli.options import FILE
 from crypto.envelope.provider import UNSEALED
 from crypto.signing.keys import load_private_key
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.store import CeremonyStore
 from custodian.settings import load
 from custodian.share import SIGNING_KEY
 from custodian.share_book import secret_files

@@ -12,7 +12,7 @@ from tests.architecture.nouns import BESIDE, NOUNS
 from tests.architecture.rules import Finding, Rule, Source, dotted
 
 PATH: Final = "/v1/"
-WRITES_PATHS: Final = ("api", "client", "custodian.app", "custodian.ceremony.peers", "custodian.ceremony.routes")
+WRITES_PATHS: Final = ("api", "client", "custodian.app", "custodian.ceremonies.peers", "custodian.ceremonies.routes")
 """The registry's door and its client; a custodian has a door of its own, and asks those of other custodians."""
 RIDDLES: Final = frozenset({"what", "who", "whoever", "whom", "whose", "when", "where", "whether", "which", "how"})
 FEW: Final = 2

@@ -27,8 +27,8 @@ from crypto.references import Named, References
 from crypto.signing.keys import generate_signing_key, public_bytes, save_private_key
 from custodian.app import create_app
 from custodian.authn import Door
-from custodian.ceremony.folder import End, EndState
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.folder import End, EndState
+from custodian.ceremonies.store import CeremonyStore
 from custodian.ledger import Ledger
 from custodian.settings import Admission, CarrierKey
 from gateway.bulk.progress import Run
@@ -195,6 +195,7 @@ OTHERS = {
     "activations": "the file of orders",
     "custodians": "the custodians, under their pinned keys",
     "pins show": "the file of pins",
+    "pins table": "a transcript",
     "revoke-token": "the local service's file",
     "serve": "a server",
     "token": "the local service's file",

@@ -9,9 +9,9 @@ import pytest
 from ceremony.standing import Formed, Waiting
 from ceremony.verify import verify_transcript
 from crypto.errors import BadThreshold
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.finishing import complete, retire_former
-from custodian.ceremony.overview import newest_share, states
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.finishing import complete, retire_former
+from custodian.ceremonies.overview import newest_share, states
 from protocol.messages.ceremonies import CeremonyKind, Step
 from tests.support.holders import Hall, hall
 from tests.support.passphrases import a_provider

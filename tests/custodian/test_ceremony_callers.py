@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from custodian.ceremony.peers import Heard, PeerCaller, PeerFailed, Peers
+from custodian.ceremonies.peers import Heard, PeerCaller, PeerFailed, Peers
 from custodian.settings import Peer
 from tests.support.ceremonies import body
 from tests.support.world import Clock

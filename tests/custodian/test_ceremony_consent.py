@@ -12,9 +12,9 @@ from ceremony.errors import CeremonyRefused, RefusalCode
 from ceremony.terms import ceremony_id
 from crypto.oprf.group import multiply_base, random_scalar
 from crypto.signing.keys import load_private_key
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.finishing import retire_former
-from custodian.ceremony.identity import identity_of
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.finishing import retire_former
+from custodian.ceremonies.identity import identity_of
 from custodian.settings import load
 from protocol.messages.ceremonies import CeremonyKind, Proposal, Step
 from serving.settings import SettingsError

@@ -16,9 +16,9 @@ from ceremony.party import Participant
 from ceremony.standing import Ended, Formed, Waiting
 from ceremony.steps import StepReader, part_digest, sign_step
 from ceremony.terms import ceremony_id, successor
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.folder import End, EndState
-from custodian.ceremony.peers import MAX_ANSWER
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.folder import End, EndState
+from custodian.ceremonies.peers import MAX_ANSWER
 from protocol.encodings import canonical_json
 from protocol.messages.ceremonies import CeremonyKind, Complaint, Deal, Join, Minutes, Proposal, SignedStep, Step
 from protocol.wire.codec import read, write

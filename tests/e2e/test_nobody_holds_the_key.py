@@ -15,7 +15,7 @@ from ceremony.party import PartySecrets, make_secrets
 from ceremony.terms import ceremony_id
 from crypto.envelope.provider import UNSEALED
 from crypto.oprf.group import multiply_base, scalar_add
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.store import CeremonyStore
 from protocol.encodings import b64url_encode
 from protocol.messages.ceremonies import Proposal, Step
 from tests.support.commands import run

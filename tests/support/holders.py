@@ -26,14 +26,14 @@ from crypto.oprf.threshold import combine
 from crypto.signing.keys import public_bytes
 from custodian.app import create_app
 from custodian.authn import Door
-from custodian.ceremony.consent import Desk, check_terms
-from custodian.ceremony.driver import Driver, Outcome
-from custodian.ceremony.folder import End, EndState
-from custodian.ceremony.identity import Identity
-from custodian.ceremony.peers import PeerCaller, Peers
-from custodian.ceremony.proposing import Wish, propose
-from custodian.ceremony.sitting import Surroundings
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.consent import Desk, check_terms
+from custodian.ceremonies.driver import Driver, Outcome
+from custodian.ceremonies.folder import End, EndState
+from custodian.ceremonies.identity import Identity
+from custodian.ceremonies.peers import PeerCaller, Peers
+from custodian.ceremonies.proposing import Wish, propose
+from custodian.ceremonies.sitting import Surroundings
+from custodian.ceremonies.store import CeremonyStore
 from custodian.committee_share import CommitteeShare, ShareState
 from custodian.ledger import Ledger
 from custodian.served_shares import ServedShares

@@ -19,9 +19,9 @@ import httpx
 
 from ceremony.standing import Formed
 from cli.custodian.ceremony_desk import opened
-from custodian.ceremony.driver import Driver
-from custodian.ceremony.peers import PeerCaller, Peers
-from custodian.ceremony.sitting import Surroundings
+from custodian.ceremonies.driver import Driver
+from custodian.ceremonies.peers import PeerCaller, Peers
+from custodian.ceremonies.sitting import Surroundings
 from protocol.messages.ceremonies import Step
 from serving.clock import system_clock
 

@@ -7,8 +7,8 @@ from typing import Final
 from ceremony.judge import judge
 from ceremony.standing import Disagreeing, Ended, Formed, Standing, Waiting
 from ceremony.terms import ceremony_id, committee_digest
-from custodian.ceremony.folder import CeremonyFolder, EndState
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.folder import CeremonyFolder, EndState
+from custodian.ceremonies.store import CeremonyStore
 from custodian.share_book import ShareBook
 from protocol.encodings import b64url_encode, format_time
 from protocol.messages.ceremonies import Proposal, Step

@@ -7,8 +7,8 @@ from typing import Final
 
 from ceremony.canonical import canonical_bytes, read_canonical
 from ceremony.standing import Formed
-from custodian.ceremony.consent import Desk
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.consent import Desk
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
 from protocol.messages.ceremonies import CeremonyKind, Proposal, Seat
 
 _NONCE_BYTES: Final = 16

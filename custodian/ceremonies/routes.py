@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 
 from flask import Flask, Response
 
-from custodian.ceremony.errors import CeremonyHalted
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.errors import CeremonyHalted
+from custodian.ceremonies.store import CeremonyStore
 from protocol.messages.ceremonies import Minutes, Newest, Offered
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write

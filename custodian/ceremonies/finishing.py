@@ -3,8 +3,8 @@
 import datetime as dt
 
 from ceremony.standing import Formed
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.store import CeremonyStore
 from custodian.share_book import ShareBook
 
 

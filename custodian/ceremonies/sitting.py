@@ -13,9 +13,9 @@ from ceremony.standing import Ended, Formed, Standing, Waiting
 from ceremony.steps import ReadStep, StepReader
 from ceremony.terms import former_seat, parties
 from crypto.oprf.group import multiply_base
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.folder import CeremonyFolder, End, EndState
-from custodian.ceremony.identity import Identity
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.folder import CeremonyFolder, End, EndState
+from custodian.ceremonies.identity import Identity
 from custodian.committee_share import CommitteeShare
 from custodian.share_book import ShareBook, ShareExists
 from protocol.messages.ceremonies import Minutes, Proposal, SignedStep, Step

@@ -27,8 +27,8 @@ from ceremony.party import PartySecrets
 from ceremony.steps import ReadStep, StepReader
 from ceremony.terms import ceremony_id
 from crypto.envelope.provider import KeyProvider
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.sealed_secrets import MAX_BYTES, open_secrets, seal_secrets
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.sealed_secrets import MAX_BYTES, open_secrets, seal_secrets
 from protocol.messages.ceremonies import (
     MAX_STEP,
     MAX_STEPS,

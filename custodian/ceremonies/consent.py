@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ceremony.standing import Formed
 from ceremony.terms import ceremony_id, check_proposal, committee_digest, former_seat, seats
 from crypto.signing.keys import public_bytes
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.identity import Identity
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.identity import Identity
+from custodian.ceremonies.store import CeremonyStore
 from custodian.settings import Peer
 from custodian.share_book import ShareBook
 from protocol.messages.ceremonies import Committee, Proposal, Step

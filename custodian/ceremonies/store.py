@@ -10,9 +10,9 @@ from ceremony.standing import Formed
 from ceremony.terms import ceremony_id
 from ceremony.verify import verify_transcript
 from crypto.envelope.provider import KeyProvider
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.folder import SECRETS, CeremonyFolder, EndState
-from custodian.ceremony.sealed_secrets import purpose_of
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.folder import SECRETS, CeremonyFolder, EndState
+from custodian.ceremonies.sealed_secrets import purpose_of
 from protocol.messages.ceremonies import Proposal
 
 MAX_OFFERED: Final = 16

@@ -6,11 +6,11 @@ from typing import Final
 
 from ceremony.standing import Disagreeing, Ended, Formed, Standing, Waiting
 from ceremony.terms import ceremony_id, parties, successor
-from custodian.ceremony.errors import CeremonyHalted, HaltCode
-from custodian.ceremony.folder import End, EndState
-from custodian.ceremony.peers import Heard, Peers
-from custodian.ceremony.sitting import Sitting, Surroundings, give_up
-from custodian.ceremony.store import CeremonyStore
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.folder import End, EndState
+from custodian.ceremonies.peers import Heard, Peers
+from custodian.ceremonies.sitting import Sitting, Surroundings, give_up
+from custodian.ceremonies.store import CeremonyStore
 from protocol.messages.ceremonies import Proposal
 
 _PATIENCE_SECONDS: Final = 0.5
