@@ -156,11 +156,14 @@ def guard_database(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock that one process has at a time; the kernel releases it when the process dies."""
+def locked(path: Path, *, waits: bool = True) -> Iterator[None]:
+    """Hold a lock that one process has at a time; the kernel releases it when the process dies.
+
+    Who does not wait gets BlockingIOError while another one holds it.
+    """
     descriptor = open_private(path)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(descriptor)

@@ -25,9 +25,10 @@ class Desk:
     book: ShareBook
 
 
-def check_terms(proposal: Proposal, desk: Desk, now: dt.datetime) -> tuple[str, ...]:
+def check_terms(proposal: Proposal, desk: Desk, now: dt.datetime, *, despite_later: bool = False) -> tuple[str, ...]:
     """Refuse terms that this custodian must not accept; returns lines that its operator has to know of.
 
+    ``despite_later``: the operator says that no committee after the former one has an entry in the log.
     Raises CeremonyRefused or CeremonyHalted.
     """
     check_proposal(proposal)
@@ -44,7 +45,10 @@ def check_terms(proposal: Proposal, desk: Desk, now: dt.datetime) -> tuple[str, 
         if known or any(each.epoch == proposal.epoch for each in desk.book.held(now)):
             raise CeremonyHalted(HaltCode.EPOCH_USED, f"epoch {proposal.epoch} has a key already")
         return ()
-    return _check_former(proposal, proposal.former, desk, known, now)
+    _check_key(proposal, proposal.former, known)
+    notes = _check_former(proposal, proposal.former, desk, known, now)
+    later = [each for each in known if each.committee.committee > proposal.former.committee]
+    return notes + (_check_later(proposal, later[-1], desk, now, despite_later=despite_later) if later else ())
 
 
 def check_seats(proposal: Proposal, me: Identity, peers: Iterable[Peer]) -> None:
@@ -75,39 +79,60 @@ def _check_number(proposal: Proposal, desk: Desk) -> None:
             )
 
 
-def _check_former(
-    proposal: Proposal, former: Committee, desk: Desk, known: tuple[Formed, ...], now: dt.datetime
-) -> tuple[str, ...]:
-    """Compare the former committee with those that this custodian helped to form, and its share with the one held."""
+def _check_key(proposal: Proposal, former: Committee, known: tuple[Formed, ...]) -> None:
     newest = known[-1] if known else None
     if newest is not None and (newest.committee.joint_public_key, newest.canary) != (
         former.joint_public_key,
         proposal.former_canary,
     ):
         raise CeremonyHalted(HaltCode.FORMER_UNKNOWN, "the former committee has another key than this epoch's")
+
+
+def _check_former(
+    proposal: Proposal, former: Committee, desk: Desk, known: tuple[Formed, ...], now: dt.datetime
+) -> tuple[str, ...]:
+    """Compare the former committee with those that this custodian helped to form, and its share with the one held."""
     seat = former_seat(proposal, desk.me.participant)
+    share = desk.book.get(former.epoch, former.committee, now)
+    is_known = any(each.committee_digest == committee_digest(former) for each in known)
+    if share is not None and share.retires_at is not None:
+        raise CeremonyHalted(
+            HaltCode.FORMER_UNKNOWN, f"the share of committee {former.committee} retires: a later one has taken over"
+        )
     if seat is None or desk.me.participant not in proposal.dealers:
         # It only receives: it never had a share of that committee, or has lost it and comes back.
-        if newest is not None and former.committee < newest.committee.committee:
-            raise CeremonyHalted(
-                HaltCode.FORMER_UNKNOWN, f"a later committee, {newest.committee.committee}, is known here"
-            )
-        if any(each.committee_digest == committee_digest(former) for each in known):
-            return ()
-        return (f"committee {former.committee} was not formed here: it is taken from the proposal",)
-    digest = committee_digest(former)
-    if not any(each.committee_digest == digest for each in known):
+        return () if is_known else (f"committee {former.committee} was not formed here: it is taken from the proposal",)
+    if not is_known:
         raise CeremonyHalted(
             HaltCode.FORMER_UNKNOWN,
             f"committee {former.committee} was not formed here: finish its ceremony first, by joining it again",
         )
-    share = desk.book.get(former.epoch, former.committee, now)
     if share is None or share.pk != seat.share_public_key:
         raise CeremonyHalted(HaltCode.FORMER_UNKNOWN, f"no share of committee {former.committee} is held here any more")
-    if share.retires_at is not None:
-        raise CeremonyHalted(
-            HaltCode.FORMER_UNKNOWN, f"the share of committee {former.committee} retires: a later one has taken over"
-        )
-    if newest is not None and newest.committee_digest != digest:
-        return (f"a later committee, {newest.committee.committee}, is known here, and has no entry in the log so far",)
     return ()
+
+
+def _check_later(
+    proposal: Proposal, later: Formed, desk: Desk, now: dt.datetime, *, despite_later: bool
+) -> tuple[str, ...]:
+    """Refuse to go on from a committee behind a later one, unless that one never reached the log.
+
+    A former share that is gone, or ends, says that it did.
+    """
+    former = proposal.former
+    if former is None:
+        return ()
+    number = later.committee.committee
+    is_gone = (
+        former_seat(proposal, desk.me.participant) is not None
+        and desk.book.get(former.epoch, former.committee, now) is None
+    )
+    if is_gone:
+        raise CeremonyHalted(HaltCode.LATER_KNOWN, f"a later committee, {number}, was formed here and has taken over")
+    if not despite_later:
+        raise CeremonyHalted(
+            HaltCode.LATER_KNOWN,
+            f"a later committee, {number}, was formed here: go on from that one; only if it never had an entry in "
+            "the log, and will have none, say --despite-later",
+        )
+    return (f"a later committee, {number}, was formed here, and its operators say that it has no entry in the log",)

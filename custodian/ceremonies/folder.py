@@ -59,6 +59,8 @@ class EndState(StrEnum):
     """The time to confirm has passed, and this custodian has not."""
     LEFT = "LEFT"
     """The ceremony before it turned out complete, or names another party: nothing follows from here."""
+    WITHDRAWN = "WITHDRAWN"
+    """This custodian's operator has taken the consent back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +93,9 @@ class CeremonyFolder:
         return self._path.name
 
     @contextmanager
-    def driving(self) -> Iterator[None]:
-        """Keep every other driver of this ceremony waiting."""
-        with locked(self._path / "lock"):
+    def driving(self, *, waits: bool = True) -> Iterator[None]:
+        """Keep every other driver of this ceremony waiting; one that does not wait gets BlockingIOError."""
+        with locked(self._path / "lock", waits=waits):
             yield
 
     def accept(self, proposal: Proposal, consented_at: dt.datetime) -> None:

@@ -17,6 +17,7 @@ _IN_WORDS: Final = {
     EndState.FORMED: "formed",
     EndState.TIME_OVER: "the time is over",
     EndState.LEFT: "left for another one",
+    EndState.WITHDRAWN: "withdrawn here",
 }
 
 
@@ -47,6 +48,16 @@ class NewestShare:
     retires_at: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerShare:
+    """A share that a later one has followed, its end, and in words whether it has one."""
+
+    epoch: int
+    committee: int
+    retires_at: str | None
+    note: str
+
+
 def states(store: CeremonyStore) -> tuple[CeremonyState, ...]:
     """Return all ceremonies, newest first. Raises CeremonyHalted or OSError."""
     return tuple(_state(folder) for folder in store.all())
@@ -69,6 +80,49 @@ def newest_share(book: ShareBook, now: dt.datetime, *, refresh_days: int | None)
         refresh_due_at=due,
         retires_at=None if share.retires_at is None else format_time(share.retires_at),
     )
+
+
+def former_shares(book: ShareBook, now: dt.datetime) -> tuple[FormerShare, ...]:
+    """Return the shares that are held beside a later one of their epoch."""
+    held = book.held(now)
+    newest = {share.epoch: share.committee for share in held}
+    return tuple(
+        FormerShare(
+            epoch=share.epoch,
+            committee=share.committee,
+            retires_at=None if share.retires_at is None else format_time(share.retires_at),
+            note="stays until finish with --url" if share.retires_at is None else "the server deletes it then",
+        )
+        for share in held
+        if share.committee < newest[share.epoch]
+    )
+
+
+def advice_behind(share: NewestShare | None, *, goes_on: bool) -> str:
+    """Say in a line what to do when others serve a later committee; ``goes_on``: a ceremony here has no end so far."""
+    if share is not None and share.retires_at is not None:
+        return (
+            f"Others serve a later committee, and the newest share ends at {share.retires_at}. If this custodian was "
+            "replaced, only its backups are left to destroy; otherwise it comes back by a resharing."
+        )
+    if share is not None:
+        return (
+            "Others serve a later committee. Was this custodian away? Join its ceremony again if it took part, else it "
+            "comes back by a resharing. Was it replaced? End its share: ceremony leave TRANSCRIPT."
+        )
+    if goes_on:
+        return "Others serve a committee, and this custodian has no share: join the ceremony that goes on here again."
+    return (
+        "Others serve a committee, and this custodian has no share: it comes in as a member of a resharing, which one "
+        "of them proposes."
+    )
+
+
+def warnings_about(proposal: Proposal) -> tuple[str, ...]:
+    """Return what a proposer should know of terms that are in order."""
+    if proposal.threshold < len(proposal.members):
+        return ()
+    return (f"Warning: all {proposal.threshold} members are needed: once one is away or lost, no token is computed.",)
 
 
 def terms_of(proposal: Proposal) -> dict[str, object]:

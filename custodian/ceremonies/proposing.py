@@ -19,7 +19,8 @@ _MAX_BYTES: Final = 64 * 1024
 class Wish:
     """The wish of an operator; None and empty stand for what follows from the kind and the former committee.
 
-    ``members`` are the future members' indices, by name; ``without`` are former members that are left out.
+    ``members`` are the future members' indices, by name; ``without`` are former members that are left out, and
+    ``former`` is the number of the former committee (None: the newest that was formed here).
     """
 
     kind: CeremonyKind
@@ -27,6 +28,7 @@ class Wish:
     threshold: int | None = None
     least: int | None = None
     committee: int | None = None
+    former: int | None = None
     members: Mapping[str, int]
     dealers: tuple[str, ...] = ()
     without: frozenset[str] = frozenset()
@@ -36,7 +38,7 @@ class Wish:
 
 def propose(wish: Wish, desk: Desk, *, random: Callable[[int], bytes]) -> Proposal:
     """Write the proposal, which ``check_terms`` has still to accept. Raises CeremonyHalted or CeremonyRefused."""
-    former = None if wish.kind is CeremonyKind.GENESIS else _newest(wish.epoch, desk)
+    former = None if wish.kind is CeremonyKind.GENESIS else _former(wish, desk)
     threshold = wish.threshold if former is None else wish.threshold or former.committee.threshold
     indices = _indices(wish, former)
     if threshold is None or not indices:
@@ -58,10 +60,11 @@ def propose(wish: Wish, desk: Desk, *, random: Callable[[int], bytes]) -> Propos
     return read_canonical(Proposal, canonical_bytes(proposal), max_bytes=_MAX_BYTES)
 
 
-def _newest(epoch: int, desk: Desk) -> Formed:
-    known = desk.store.formed(epoch)
+def _former(wish: Wish, desk: Desk) -> Formed:
+    known = [each for each in desk.store.formed(wish.epoch) if wish.former in (None, each.committee.committee)]
     if not known:
-        raise CeremonyHalted(HaltCode.FORMER_UNKNOWN, f"no committee of epoch {epoch} was formed here")
+        named = "no committee" if wish.former is None else f"no committee {wish.former}"
+        raise CeremonyHalted(HaltCode.FORMER_UNKNOWN, f"{named} of epoch {wish.epoch} was formed here")
     return known[-1]
 
 

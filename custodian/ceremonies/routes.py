@@ -11,7 +11,7 @@ from custodian.ceremonies.store import CeremonyStore
 from protocol.messages.ceremonies import Minutes, Newest, Offered
 from protocol.problems import Problem, Refusal
 from protocol.wire.codec import write
-from serving.web import json_answer
+from serving.web import json_answer, problem_answer
 
 FOR_PEERS: Final = frozenset({"ceremonies", "ceremony"})
 """The endpoints that other custodians alone may ask."""
@@ -33,7 +33,9 @@ def add_ceremonies(app: Flask, store: CeremonyStore, newest: Callable[[], Newest
     def read_ceremony(ceremony: str) -> Response:
         minutes = _read(lambda: _minutes(store, ceremony))
         if minutes is None:
-            raise Refusal(Problem.NOT_FOUND)
+            # Not raised, which would be logged: a peer that joins earlier than this custodian asks each second.
+            _log.debug("ceremony not held")
+            return problem_answer(Refusal(Problem.NOT_FOUND))
         return json_answer(write(minutes))
 
 

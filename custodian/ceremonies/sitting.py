@@ -46,7 +46,8 @@ class Sitting:
         self._board = folder.board()
         self._reader = StepReader(self._board.proposal)
         end = folder.end()
-        self._is_closed = end is not None and end.state in {EndState.TIME_OVER, EndState.LEFT}
+        self._is_withdrawn = end is not None and end.state is EndState.WITHDRAWN
+        self._is_closed = self._is_withdrawn or (end is not None and end.state in {EndState.TIME_OVER, EndState.LEFT})
         self._participant: Participant | None = None
         self._answered: set[str] = set()
         self._told: set[tuple[str, str]] = set()
@@ -126,7 +127,7 @@ class Sitting:
         elif isinstance(standing, Ended):
             end = End(state=EndState.FAULT, fault=standing.fault, party=standing.party, successor=successor)
             give_up(self._folder, self._around.book, end)
-        elif not self.has_confirmed:
+        elif not self.has_confirmed and not self._is_withdrawn:
             give_up(self._folder, self._around.book, End(state=EndState.TIME_OVER))
 
     def _conclude_formed(self, formed: Formed) -> None:

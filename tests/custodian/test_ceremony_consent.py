@@ -30,10 +30,10 @@ def four(tmp_path: Path) -> Iterator[Hall]:
         yield custodians
 
 
-def refused(custodians: Hall, number: int, proposal: Proposal) -> HaltCode:
+def refused(custodians: Hall, number: int, proposal: Proposal, *, despite_later: bool = False) -> HaltCode:
     before = len(custodians[number].store.all())
     with pytest.raises(CeremonyHalted) as halted:
-        custodians[number].consent(proposal)
+        custodians[number].consent(proposal, despite_later=despite_later)
     assert len(custodians[number].store.all()) == before
     return halted.value.code
 
@@ -115,13 +115,39 @@ def test_a_committee_that_a_later_one_replaces_is_refreshed_no_more(four: Hall) 
     stale = refresh(four)
     formed = four.form(refresh(four), 1, 2, 3)
     stale = replace(stale, committee=3)
-    # Before the log's entry nobody knows which of two will stand: the operator is told.
-    four[3].consent(stale)
+    # Before the log's entry nobody knows which of two will stand: the operator has to say it.
+    assert refused(four, 3, stale) is HaltCode.LATER_KNOWN
+    (note,) = four[3].consent(stale, despite_later=True)
+    assert "a later committee, 2, was formed here" in note
     retire_former(formed, four[2].store, four[2].book, entered_at=four.clock())
-    assert refused(four, 2, stale) is HaltCode.FORMER_UNKNOWN
+    assert refused(four, 2, stale, despite_later=True) is HaltCode.FORMER_UNKNOWN
     four.clock.forward(days=8)
     later = four.clock() + dt.timedelta(hours=1)
-    assert refused(four, 2, replace(stale, ends_at=later)) is HaltCode.FORMER_UNKNOWN
+    assert refused(four, 2, replace(stale, ends_at=later), despite_later=True) is HaltCode.FORMER_UNKNOWN
+
+
+def test_a_receiver_whose_former_share_is_gone_takes_no_older_committee(four: Hall) -> None:
+    back, dealers = {f"custodian-{n}": n for n in (1, 2, 3)}, ("custodian-1", "custodian-2")
+    stale = replace(four.propose(1, CeremonyKind.RESHARING, members=back, dealers=dealers), committee=3)
+    formed = four.form(refresh(four), 1, 2, 3)
+    assert refused(four, 3, stale) is HaltCode.LATER_KNOWN
+    retire_former(formed, four[3].store, four[3].book, entered_at=four.clock())
+    assert refused(four, 3, stale, despite_later=True) is HaltCode.FORMER_UNKNOWN
+    four.clock.forward(days=8)
+    stale = replace(stale, ends_at=four.clock() + dt.timedelta(hours=1))
+    assert refused(four, 3, stale, despite_later=True) is HaltCode.LATER_KNOWN
+
+
+def test_a_committee_that_never_reached_the_log_can_be_passed_over(four: Hall) -> None:
+    four.form(refresh(four), 1, 2, 3)
+    terms = four.propose(1, CeremonyKind.REFRESH, former=1)
+    assert (terms.committee, terms.former and terms.former.committee) == (3, 1)
+    for number in (1, 2, 3):
+        four[number].consent(terms, despite_later=True)
+    outcomes = four.hold(ceremony_id(terms), 1, 2, 3)
+    assert four.agreed(outcomes, 1, 2, 3).committee.committee == 3
+    with pytest.raises(CeremonyHalted, match="no committee 7 of epoch 1 was formed here"):
+        four.propose(1, CeremonyKind.REFRESH, former=7)
 
 
 def test_one_that_was_left_out_comes_back_from_no_older_committee_than_it_knows(four: Hall) -> None:
@@ -130,7 +156,7 @@ def test_one_that_was_left_out_comes_back_from_no_older_committee_than_it_knows(
     stale = replace(four.propose(1, CeremonyKind.RESHARING, members=back), committee=9)
     assert four[3].consent(stale) == ("committee 2 was not formed here: it is taken from the proposal",)
     four.form(four.propose(1, CeremonyKind.RESHARING, members=back), 1, 2, 3)
-    assert refused(four, 3, replace(stale, committee=10)) is HaltCode.FORMER_UNKNOWN
+    assert refused(four, 3, replace(stale, committee=10)) is HaltCode.LATER_KNOWN
 
 
 def test_settings_without_a_name_or_a_key_hold_no_ceremony(tmp_path: Path) -> None:

@@ -149,8 +149,8 @@ class Holder:
             public_key=public_bytes(signer.private_key),
         )
 
-    def consent(self, proposal: Proposal) -> tuple[str, ...]:
-        notes = check_terms(proposal, self.desk, self.clock())
+    def consent(self, proposal: Proposal, *, despite_later: bool = False) -> tuple[str, ...]:
+        notes = check_terms(proposal, self.desk, self.clock(), despite_later=despite_later)
         self.store.accept(proposal, self.clock())
         return notes
 
@@ -216,11 +216,10 @@ class Hall:
             self[number].consent(proposal)
         return ceremony_id(proposal)
 
-    @contextmanager
-    def driver(self, number: int, root: str) -> Iterator[Driver]:
-        """A driver as a process has it, that begins with what is on the disk."""
+    def callers(self, number: int) -> dict[str, PeerCaller]:
+        """A custodian's ways to the others."""
         holder = self[number]
-        callers = {
+        return {
             peer.custodian: PeerCaller(
                 peer,
                 holder.body.signer,
@@ -231,7 +230,12 @@ class Hall:
             )
             for peer in holder.peers
         }
-        peers = Peers(callers, monotonic=time.monotonic)
+
+    @contextmanager
+    def driver(self, number: int, root: str) -> Iterator[Driver]:
+        """A driver as a process has it, that begins with what is on the disk."""
+        holder = self[number]
+        peers = Peers(self.callers(number), monotonic=time.monotonic)
         around = Surroundings(
             me=holder.identity, book=holder.book, clock=self.clock, random=os.urandom, tell=holder.lines.append
         )
