@@ -10,28 +10,34 @@ from typing import Any, Final
 import click
 
 from ceremony.standing import Ended, Formed
-from cli.custodian.ceremony_desk import Opened, asked_round, fetched, opened
+from cli.custodian.ceremony_desk import Opened, asked_round, fetched, opened, refuse_behind
+from cli.custodian.ceremony_ends import finish, formed_document, leave, withdraw
 from cli.nested import laid_out
-from cli.options import NEW_FILE, PublicKeyParam, config_option, json_option, refuse_existing
+from cli.options import config_option, json_option
 from cli.outcome import ExitCode, Failure
 from cli.output import say, tell
-from cli.registry_calls import Office, pinned
-from client.peer import Signer
-from client.resources import ceremonies as at_registry
 from custodian.ceremonies.consent import check_seats, check_terms
 from custodian.ceremonies.driver import Driver, Outcome
-from custodian.ceremonies.finishing import complete, retire_former
-from custodian.ceremonies.overview import newest_share, standing_in_words, states, terms_of
+from custodian.ceremonies.errors import CeremonyHalted, HaltCode
+from custodian.ceremonies.folder import EndState
+from custodian.ceremonies.overview import (
+    advice_behind,
+    former_shares,
+    newest_share,
+    standing_in_words,
+    states,
+    terms_of,
+    warnings_about,
+)
 from custodian.ceremonies.peers import Peers
 from custodian.ceremonies.proposing import Wish
 from custodian.ceremonies.proposing import propose as write_proposal
 from custodian.ceremonies.sitting import Surroundings
-from protocol.encodings import format_time
-from protocol.messages.ceremonies import MAX_KEEP_DAYS, MAX_MEMBERS, MAX_TRANSCRIPT, CeremonyKind
+from protocol.messages.ceremonies import MAX_KEEP_DAYS, MAX_MEMBERS, CeremonyKind
 from serving.clock import system_clock
-from serving.files import read_bounded, write_new
 
 _SETTINGS: Final = "custodian.toml"
+_DESPITE_LATER: Final = "Go on from a committee though a later one was formed, which will never be in the log."
 _MOST_MINUTES: Final = 31 * 24 * 60
 
 
@@ -70,6 +76,8 @@ def ceremony() -> None:
 @click.option("--without", multiple=True, help="A former member to leave out; repeat.")
 @click.option("--least", type=click.IntRange(2, MAX_MEMBERS), help="Fewest members to start anew with after a fault.")
 @click.option("--committee", type=click.IntRange(2), help="The new committee's number.  [default: the next one]")
+@click.option("--former", type=click.IntRange(1), help="The former committee's number.  [default: the newest here]")
+@click.option("--despite-later", is_flag=True, help=_DESPITE_LATER)
 @click.option(
     "--keep-days", type=click.IntRange(0, MAX_KEEP_DAYS), default=7, show_default=True, help="Days to keep old shares."
 )
@@ -83,13 +91,16 @@ def propose(
     without: tuple[str, ...],
     config: Path,
     minutes: int,
+    despite_later: bool,
     as_json: bool,
     **wish: Any,
 ) -> None:
     """Write the terms of a ceremony, and take part in it.
 
-    Tell the other custodians the ceremony's id by another way than the network: they run `ceremony join ID`, and so
-    do you. A refresh takes all members of the former committee, and a resharing lets all of them deal.
+    Proposing is your consent. Tell the other custodians the ceremony's id by another way than the network: they run
+    `ceremony join ID`, and so do you. A refresh takes all members of the former committee, and a resharing lets all of
+    them deal. It is refused while another custodian serves a later committee than the newest one here. A proposal that
+    was a mistake is taken back by `ceremony withdraw ID`.
 
     \b
     Example:
@@ -112,7 +123,9 @@ def propose(
             here.desk,
             random=os.urandom,
         )
-        for note in check_terms(proposal, here.desk, now):
+        if not despite_later:
+            refuse_behind(here, proposal)
+        for note in (*check_terms(proposal, here.desk, now, despite_later=despite_later), *warnings_about(proposal)):
             say(note)
         here.desk.store.accept(proposal, now)
     tell(terms_of(proposal), as_json=as_json)
@@ -121,9 +134,10 @@ def propose(
 @ceremony.command(short_help="Take part in a ceremony until its end.")
 @click.argument("ceremony_id", metavar="[ID]", required=False)
 @click.option("--yes", is_flag=True, help="Accept the terms without being asked.")
+@click.option("--despite-later", is_flag=True, help=_DESPITE_LATER)
 @config_option(_SETTINGS)
 @json_option
-def join(ceremony_id: str | None, config: Path, *, yes: bool, as_json: bool) -> None:
+def join(ceremony_id: str | None, config: Path, *, yes: bool, despite_later: bool, as_json: bool) -> None:
     """Take part in a ceremony until its end; without ID, list those that the peers offer. Safe to repeat.
 
     A run that was cut off goes on where it was. After a fault it goes on without the party at fault.
@@ -143,7 +157,7 @@ def join(ceremony_id: str | None, config: Path, *, yes: bool, as_json: bool) -> 
             ]
             tell({"offered": offers}, as_json=as_json)
             return
-        outcome = _drive(here, _consent(here, ceremony_id, yes=yes))
+        outcome = _drive(here, _consent(here, ceremony_id, yes=yes, despite_later=despite_later))
         document = _told(outcome, here.desk.me.participant)
     tell(document, as_json=as_json)
 
@@ -152,87 +166,32 @@ def join(ceremony_id: str | None, config: Path, *, yes: bool, as_json: bool) -> 
 @config_option(_SETTINGS)
 @json_option
 def status(config: Path, *, as_json: bool) -> None:
-    """Show all ceremonies, the newest share, the peers that serve a later committee, and those that do not answer.
+    """Show all ceremonies and shares, the peers that serve a later committee, and those that do not answer.
+
+    A former share has the time at which it is deleted, or stays until `finish` or `leave` is told of the log's entry.
 
     \b
     Example:
       clearline custodian ceremony status
     """
     with opened(config) as here:
-        share = newest_share(here.desk.book, system_clock(), refresh_days=here.held.refresh_days)
+        book, now = here.desk.book, system_clock()
+        share = newest_share(book, now, refresh_days=here.held.refresh_days)
         asked = asked_round(here)
         ahead = asked.ahead_of(0 if share is None else share.epoch, 0 if share is None else share.committee)
         document = {
             "ceremonies": [asdict(each) for each in states(here.desk.store)],
             "newest_share": None if share is None else asdict(share),
+            "former_shares": [asdict(each) for each in former_shares(book, now)],
             "peers_ahead": ahead,
             "silent_peers": [{"peer": peer, "reason": reason} for peer, reason in asked.silent.items()],
         }
         if ahead:
-            say("Others serve a later committee: join its ceremony again, or come back by a resharing.")
+            say(advice_behind(share, goes_on=bool(here.desk.store.offered())))
     tell(document, as_json=as_json)
 
 
-@ceremony.command(short_help="Write the transcript, and report it.")
-@click.argument("ceremony_id", metavar="ID")
-@click.option("--out", type=NEW_FILE, required=True, help="Where the transcript is written.")
-@click.option("--url", help="The registry's public URL: report the ceremony there, and end the former shares.")
-@click.option("--registry-key", type=PublicKeyParam(), help="The registry's public key (base64url or a file).")
-@click.option("--registry-key-id", default="registry-1", show_default=True, help="The name of that key.")
-@config_option(_SETTINGS)
-@json_option
-def finish(
-    *,
-    ceremony_id: str,
-    out: Path,
-    url: str | None,
-    registry_key: bytes | None,
-    registry_key_id: str,
-    config: Path,
-    as_json: bool,
-) -> None:
-    """Write a complete ceremony's transcript, and report it to the registry's log. Safe to repeat.
-
-    With --url the former shares of this custodian end so many days after the log's entry as the terms say. Each
-    custodian does this, one that leaves too. Without --url they stay.
-
-    \b
-    Example:
-      clearline custodian ceremony finish 0f3c... --out transcript.json \\
-        --url https://registry.example --registry-key registry.pub
-    """
-    if (url is None) != (registry_key is None):
-        raise click.UsageError("--url and --registry-key belong together")
-    with opened(config) as here:
-        formed = complete(here.desk.store, ceremony_id)
-        is_written = read_bounded(out, MAX_TRANSCRIPT) == formed.transcript
-        if not is_written:
-            refuse_existing(out)
-        document = _formed(formed) | {"transcript": str(out)}
-        if url is not None and registry_key is not None:
-            document |= _report(here, formed, url, registry_key, registry_key_id)
-        if not is_written:
-            write_new(out, formed.transcript)
-    tell(document, as_json=as_json)
-
-
-def _report(here: Opened, formed: Formed, url: str, public_key: bytes, key_id: str) -> dict[str, object]:
-    """Hand the transcript in, or hear of its entry again, and end the former shares by that entry."""
-    desk, mine = here.desk, here.desk.me.signer
-    signer = Signer(key_id=mine.key_id, private_key=mine.private_key, clock=system_clock, random=os.urandom)
-    office = Office(registry=pinned(url, key_id, public_key), signer=signer)
-    with office.open() as registry:
-        kept = at_registry.report(registry, formed.transcript.decode("ascii"))
-    if kept.committee_digest != formed.committee_digest:
-        raise Failure("the registry's entry is of another committee")
-    told: dict[str, object] = {"log_entry_id": str(kept.log_entry_id), "formed_at": format_time(kept.formed_at)}
-    if formed.proposal.former is not None:
-        ends = retire_former(formed, desk.store, desk.book, entered_at=kept.formed_at)
-        told["former_shares_end_at"] = format_time(ends)
-    return told
-
-
-def _consent(here: Opened, ceremony: str, *, yes: bool) -> str:
+def _consent(here: Opened, ceremony: str, *, yes: bool, despite_later: bool) -> str:
     """Check the terms, show them and ask; returns the id of the ceremony to drive.
 
     One that was accepted before is checked against the pins again; one that follows another is driven from that on.
@@ -241,17 +200,29 @@ def _consent(here: Opened, ceremony: str, *, yes: bool) -> str:
     folder = desk.store.get(ceremony)
     if folder is not None:
         first = desk.store.first(folder)
+        end = desk.store.last(first).end()
+        if end is not None and end.state is EndState.WITHDRAWN:
+            raise CeremonyHalted(HaltCode.WITHDRAWN, "this custodian has withdrawn from it: others propose again")
         check_seats(first.proposal(), desk.me, desk.peers)
         return first.ceremony
     proposal = fetched(here, ceremony)
-    notes = check_terms(proposal, desk, now)
+    notes = check_terms(proposal, desk, now, despite_later=despite_later)
     for line in laid_out(terms_of(proposal)):
         say(line)
     for note in notes:
         say(note)
     if not yes:
-        click.confirm("Take part under these terms?", abort=True, err=True)
+        _ask()
     return desk.store.accept(proposal, now).ceremony
+
+
+def _ask() -> None:
+    """Ask for consent; raises click.Abort without it."""
+    try:
+        click.confirm("Take part under these terms?", abort=True, err=True)
+    except click.Abort:
+        say("not joined: nothing was signed")
+        raise
 
 
 def _drive(here: Opened, ceremony: str) -> Outcome:
@@ -268,7 +239,7 @@ def _told(outcome: Outcome, me: str) -> dict[str, object]:
     """Return what a complete ceremony made; raises Failure for any other outcome."""
     standing = outcome.standing
     if isinstance(standing, Formed):
-        return _formed(standing)
+        return formed_document(standing)
     words = f"{outcome.ceremony}: {standing_in_words(standing)}"
     if isinstance(standing, Ended):
         raise Failure(f"{words}; {'others may go on without it' if standing.party == me else 'no ceremony goes on'}")
@@ -277,13 +248,5 @@ def _told(outcome: Outcome, me: str) -> dict[str, object]:
     raise Failure(f"{words} of {', '.join(standing.parties)}: the time is over{silent}{kept}", ExitCode.UNAVAILABLE)
 
 
-def _formed(formed: Formed) -> dict[str, object]:
-    return {
-        "ceremony": formed.ceremony,
-        "epoch": formed.committee.epoch,
-        "committee": formed.committee.committee,
-        "threshold": f"{formed.committee.threshold} of {len(formed.committee.members)}",
-        "members": [each.custodian for each in formed.committee.members],
-        "committee_digest": formed.committee_digest,
-        "transcript_digest": formed.transcript_digest,
-    }
+for _ending in (finish, leave, withdraw):
+    ceremony.add_command(_ending)

@@ -62,7 +62,7 @@ def fetched(custodian: Opened, ceremony: str) -> Proposal:
             continue
         if minutes is not None:
             return minutes.proposal
-    raise Failure("no peer has this ceremony", ExitCode.UNAVAILABLE)
+    raise Failure("no peer has this ceremony: compare the id, or list offers: join without an id", ExitCode.UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,14 @@ class Round:
             if offer.newest is not None and (offer.newest.epoch, offer.newest.committee) > (epoch, committee)
         ]
 
+    def later_in(self, epoch: int, committee: int) -> list[str]:
+        """Return the peers that serve a later committee of that epoch."""
+        return [
+            name
+            for name, offer in self.offers.items()
+            if offer.newest is not None and offer.newest.epoch == epoch and offer.newest.committee > committee
+        ]
+
 
 def asked_round(custodian: Opened) -> Round:
     """Ask each peer once for its offers and its newest committee."""
@@ -90,3 +98,17 @@ def asked_round(custodian: Opened) -> Round:
         except PeerFailed as failed:
             silent[name] = str(failed)
     return Round(offers=offers, silent=silent)
+
+
+def refuse_behind(custodian: Opened, proposal: Proposal) -> None:
+    """Refuse a proposal while a peer serves a later committee than its former one; raises Failure.
+
+    A silent peer is not waited for.
+    """
+    former = proposal.former
+    ahead = [] if former is None else asked_round(custodian).later_in(former.epoch, former.committee)
+    if former is not None and ahead:
+        raise Failure(
+            f"{', '.join(ahead)}: serves a later committee than {former.committee}, the newest one here: join its "
+            "ceremony again if this custodian took part in it (see ceremony status), or let that custodian propose"
+        )

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from ceremony.standing import Formed
+from ceremony.terms import ceremony_id
+from cli.custodian.ceremony_desk import Opened, refuse_behind
+from cli.outcome import Failure
 from crypto.signing.keys import save_private_key
+from custodian.settings import load
+from protocol.encodings import b64url_encode, format_time
 from protocol.messages.ceremonies import CeremonyKind
 from tests.support.ceremonies import first_custodians, first_held
 from tests.support.commands import called, run
@@ -89,9 +94,9 @@ def test_a_fork_that_the_log_does_not_take_ends_nothing(
     reported(world, first_held())
     stale = replace(three.propose(1, CeremonyKind.REFRESH), committee=3)
     taken = refreshed(three)
-    note = "a later committee, 2, is known here, and has no entry in the log so far"
-    assert three[3].consent(stale) == (note,)
-    fork = three.form(stale, 1, 2, 3)
+    for number in (1, 2, 3):
+        three[number].consent(stale, despite_later=True)
+    fork = three.agreed(three.hold(ceremony_id(stale), 1, 2, 3), 1, 2, 3)
     assert run(capsys, *finish(three, 1, taken.ceremony, *known(world)))[0] == 0
     code, out, err = called(capsys, *finish(three, 3, fork.ceremony, *known(world)))
     assert (code, out) == (1, "")
@@ -156,3 +161,81 @@ def test_peers_that_do_not_answer_are_named(three: Hall, capsys: pytest.CaptureF
     assert due - three.clock() == dt.timedelta(days=90)
     code, told = run(capsys, "custodian", "ceremony", "join", "--config", str(config))
     assert (code, told) == (0, {"offered": []})
+
+
+def pinned(custodians: Hall, number: int, *others: int) -> Path:
+    """Settings that name others, at addresses where nobody listens."""
+    config = custodians[number].folder / "custodian.toml"
+    for other in others:
+        pin = custodians[other].pin()
+        key = b64url_encode(pin.public_key)
+        config.write_text(
+            config.read_text() + PEER.format(name=pin.custodian, url=f"http://127.0.0.1:{other}", key=key)
+        )
+    return config
+
+
+def test_a_custodian_that_was_replaced_ends_its_share_by_the_transcript_alone(
+    world: World, three: Hall, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reported(world, first_held())
+    without = three.propose(1, CeremonyKind.REFRESH, without=frozenset({"custodian-3"}))
+    formed = three.form(without, 1, 2)
+    transcript, config = three[3].folder / "transcript.json", str(three[3].folder / "custodian.toml")
+    transcript.write_bytes(formed.transcript)
+    leave = ("custodian", "ceremony", "leave", str(transcript), "--config", config)
+    for words in ((), (*known(world), "--logged-at", "2026-01-01T00:00:00Z")):
+        assert "give either --url with --registry-key, or --logged-at" in called(capsys, *leave, *words)[2]
+    assert "not a time with its zone" in called(capsys, *leave, "--logged-at", "2026-01-01T00:00:00")[2]
+    assert "lies in the future" in called(capsys, *leave, "--logged-at", "2199-01-01T00:00:00Z")[2]
+    assert called(capsys, *leave, *known(world))[0] == 1
+    assert three[3].book.held(three.clock())[0].retires_at is None
+    assert run(capsys, *finish(three, 1, formed.ceremony, *known(world)))[0] == 0
+    for _ in range(2):
+        code, out, err = called(capsys, *leave, *known(world), "--json")
+        assert (code, json.loads(out)["committee"]) == (0, 2)
+        assert "Destroy the backups" in err
+        ends = dt.datetime.fromisoformat(json.loads(out)["former_shares_end_at"])
+        assert three[3].book.held(three.clock())[0].retires_at == ends
+    # Without a registry a person names the time, and an earlier one counts.
+    at = format_time((three.clock() - dt.timedelta(days=8)).replace(microsecond=0))
+    assert run(capsys, *leave, "--logged-at", at)[0] == 0
+    assert three[3].book.held(three.clock()) == ()
+
+
+def test_a_finish_without_the_registry_warns_and_status_shows_what_stays(
+    three: Hall, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Warning" not in called(capsys, *finish(three, 1, first_held().formed.ceremony))[2]
+    formed = refreshed(three)
+    assert "the former shares stay" in called(capsys, *finish(three, 1, formed.ceremony))[2]
+    _, told = run(capsys, "custodian", "ceremony", "status", "--config", str(three[1].folder / "custodian.toml"))
+    assert [(each["committee"], each["note"]) for each in told["former_shares"]] == [
+        (1, "stays until finish with --url")
+    ]
+
+
+def test_a_proposal_that_needs_everybody_warns_and_is_withdrawn(
+    three: Hall, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = ("--config", str(pinned(three, 1, 2)))
+    members = ("--member", "custodian-1=1", "--member", "custodian-2=2")
+    words = ("propose", "--kind", "genesis", "--epoch", "2", "--threshold", "2", *members)
+    code, out, err = called(capsys, "custodian", "ceremony", *words, *config, "--json")
+    assert (code, "Warning: all 2 members are needed" in err) == (0, True)
+    ceremony = json.loads(out)["ceremony"]
+    told = {"ceremony": ceremony, "standing": "withdrawn here"}
+    for _ in range(2):
+        assert run(capsys, "custodian", "ceremony", "withdraw", ceremony, *config) == (0, told)
+    assert "withdrawn: this custodian" in called(capsys, "custodian", "ceremony", "join", ceremony, *config)[2]
+
+
+def test_nobody_proposes_from_behind(three: Hall) -> None:
+    here = replace(three[3].desk, peers=tuple(three[3].peers))
+    stale = three.propose(3, CeremonyKind.REFRESH)
+    held = load(three[3].folder / "custodian.toml", {})
+    refuse_behind(Opened(held=held, desk=here, callers=three.callers(3)), stale)
+    three.form(three.propose(1, CeremonyKind.REFRESH, without=frozenset({"custodian-3"})), 1, 2)
+    with pytest.raises(Failure, match="custodian-1, custodian-2: serves a later committee than 1"):
+        refuse_behind(Opened(held=held, desk=here, callers=three.callers(3)), stale)
+    refuse_behind(Opened(held=held, desk=here, callers=three.callers(3)), three.genesis(1, 2, 3, epoch=2))

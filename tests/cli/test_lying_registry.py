@@ -38,7 +38,7 @@ from gateway.pins.codes import PinCode
 from gateway.pins.values import Doubt, named_in
 from gateway.settings import load
 from protocol.encodings import b64url_encode
-from tests.support.ceremonies import first_held
+from tests.support.ceremonies import first_custodians, first_held, hold, refresh
 from tests.support.exports import debt, resident, write, write_mappings
 from tests.support.liars import CORE, EMPTY, MORE, PROBLEM, Asked, Liar, Lie, Said
 from tests.support.orders import a_decision
@@ -119,6 +119,7 @@ OFFICES: dict[str, str] = {
     "registry witness remove": "w.example/witness",
     "custodian tally": "--config {custodian}",
     "custodian ceremony finish": "{ceremony} --out {out} --config {custodian}",
+    "custodian ceremony leave": "{left} --config {custodian}",
 }
 """Every command that is signed by an office, and the words that it takes besides."""
 CARRIERS: dict[str, str] = {
@@ -236,7 +237,7 @@ class Stage:
         words = [*command.split(), *OFFICES[command].format(**self.names).split()]
         key = str(self.folder / "signing.pem")
         where = ["--url", self.liar.url, "--registry-key", b64url_encode(self.liar.public_key)]
-        if command == "custodian ceremony finish":
+        if command.startswith("custodian ceremony "):
             return [*words, *where]  # its settings name the key
         signed = ["--key", key, "--key-id", "custodian-2-1" if command == "custodian tally" else "office-1"]
         return [*words, *where, *signed]
@@ -279,6 +280,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     kept = CeremonyStore(folder / "ceremonies", Unsealed()).accept(formed.proposal, now)
     kept.close(End(state=EndState.FORMED), transcript=formed.transcript)
     names["ceremony"] = formed.ceremony
+    names["left"] = str(folder / "left")
+    without = refresh(first_held(), names=("custodian-1", "custodian-3"))
+    left = hold(without, first_custodians(), former=first_held())
+    (folder / "left").write_bytes(left.formed.transcript)
     ledger = Ledger(folder / "ledger.db")
     ledger.consume("carrier-a", day=dt.date.fromisoformat(YESTERDAY), elements=1, quota=10)
     ledger.close()

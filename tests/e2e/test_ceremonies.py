@@ -82,7 +82,10 @@ def test_terms_that_nobody_accepts_leave_nothing_behind(
         code, out, err = called(capsys, "custodian", "ceremony", "join", genesis, "--config", str(homes[second]))
     assert (code, out) == (130, "")
     assert "2 of 2" in err
+    assert "not joined: nothing was signed" in err
     _, told = run(capsys, "custodian", "ceremony", "status", "--config", str(homes[second]))
     assert genesis not in [each["ceremony"] for each in told["ceremonies"]]
     code, _, err = called(capsys, "custodian", "ceremony", "join", "0" * 64, "--config", str(homes[second]))
-    assert (code, err) == (3, "clearline: no peer has this ceremony\n")
+    assert (code, err) == (
+        3, "clearline: no peer has this ceremony: compare the id, or list offers: join without an id\n"
+    )  # fmt: skip
