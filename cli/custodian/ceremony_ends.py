@@ -119,15 +119,11 @@ def leave(
       clearline custodian ceremony leave transcript.json \\
         --url https://registry.example --registry-key registry.pub
     """
-    if (url is None) == (logged_at is None):
-        raise click.UsageError("give either --url with --registry-key, or --logged-at")
-    if logged_at is not None and logged_at > system_clock():
-        raise click.UsageError("--logged-at lies in the future")
-    registry = _pin(url, registry_key, registry_key_id)
+    source = _source(_pin(url, registry_key, registry_key_id), logged_at)
     with opened(config) as here:
         formed = verify_transcript(read_bounded(transcript, MAX_TRANSCRIPT) or b"")
         check_left(formed, here.desk)
-        entered_at = _entered_at(here, formed, registry) if logged_at is None else logged_at
+        entered_at = source if isinstance(source, dt.datetime) else _entered_at(here, formed, source)
         ends = retire_former(formed, here.desk.store, here.desk.book, entered_at=entered_at)
     say(_BACKUPS)
     tell(formed_document(formed) | {"former_shares_end_at": format_time(ends)}, as_json=as_json)
@@ -191,10 +187,19 @@ def _report(here: Opened, formed: Formed, pin: Pin) -> dict[str, object]:
     return told
 
 
-def _entered_at(here: Opened, formed: Formed, pin: Pin | None) -> dt.datetime:
-    """Read the time of the committee's entry."""
-    if pin is None:
+def _source(pin: Pin | None, logged_at: dt.datetime | None) -> Pin | dt.datetime:
+    """Return the registry that tells the time of the entry, or that time. Raises click.UsageError unless it is one."""
+    if pin is not None and logged_at is None:
+        return pin
+    if pin is not None or logged_at is None:
         raise click.UsageError("give either --url with --registry-key, or --logged-at")
+    if logged_at > system_clock():
+        raise click.UsageError("--logged-at lies in the future")
+    return logged_at
+
+
+def _entered_at(here: Opened, formed: Formed, pin: Pin) -> dt.datetime:
+    """Read the time of the committee's entry."""
     made = formed.committee
     with _office(here, pin).open() as registry:
         return _same(at_registry.read(registry, made.epoch, made.committee), formed).formed_at

@@ -12,7 +12,7 @@ from custodian.ceremonies.identity import Identity
 from custodian.ceremonies.store import CeremonyStore
 from custodian.settings import Peer
 from custodian.share_book import ShareBook
-from protocol.messages.ceremonies import Committee, Proposal, Step
+from protocol.messages.ceremonies import Committee, Member, Proposal, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,12 @@ def check_terms(proposal: Proposal, desk: Desk, now: dt.datetime, *, despite_lat
     _check_key(proposal, proposal.former, known)
     notes = _check_former(proposal, proposal.former, desk, known, now)
     later = [each for each in known if each.committee.committee > proposal.former.committee]
-    return notes + (_check_later(proposal, later[-1], desk, now, despite_later=despite_later) if later else ())
+    if later:
+        number = later[-1].committee.committee
+        seat = former_seat(proposal, desk.me.participant)
+        _check_later(number, proposal.former, seat, desk, now, despite_later=despite_later)
+        notes += (f"a later committee, {number}, was formed here; you say that it has no entry in the log",)
+    return notes
 
 
 def check_seats(proposal: Proposal, me: Identity, peers: Iterable[Peer]) -> None:
@@ -113,21 +118,13 @@ def _check_former(
 
 
 def _check_later(
-    proposal: Proposal, later: Formed, desk: Desk, now: dt.datetime, *, despite_later: bool
-) -> tuple[str, ...]:
-    """Refuse to go on from a committee behind a later one, unless that one never reached the log.
+    number: int, former: Committee, seat: Member | None, desk: Desk, now: dt.datetime, *, despite_later: bool
+) -> None:
+    """Refuse to go on from a committee behind the one of that number, unless that one never reached the log.
 
-    A former share that is gone, or ends, says that it did.
+    A former share that is gone says that it did; ``seat`` is this custodian's in the former committee.
     """
-    former = proposal.former
-    if former is None:
-        return ()
-    number = later.committee.committee
-    is_gone = (
-        former_seat(proposal, desk.me.participant) is not None
-        and desk.book.get(former.epoch, former.committee, now) is None
-    )
-    if is_gone:
+    if seat is not None and desk.book.get(former.epoch, former.committee, now) is None:
         raise CeremonyHalted(HaltCode.LATER_KNOWN, f"a later committee, {number}, was formed here and has taken over")
     if not despite_later:
         raise CeremonyHalted(
@@ -135,4 +132,3 @@ def _check_later(
             f"a later committee, {number}, was formed here: go on from that one; only if it never had an entry in "
             "the log, and will have none, say --despite-later",
         )
-    return (f"a later committee, {number}, was formed here, and its operators say that it has no entry in the log",)

@@ -113,8 +113,8 @@ def advice_behind(share: NewestShare | None, *, goes_on: bool) -> str:
     if goes_on:
         return "Others serve a committee, and this custodian has no share: join the ceremony that goes on here again."
     return (
-        "Others serve a committee, and this custodian has no share: it comes in as a member of a resharing, which one "
-        "of them proposes."
+        "Others serve a committee, and this custodian has no share. If it is to hold one, it comes in as a member of a "
+        "resharing, which one of them proposes."
     )
 
 
