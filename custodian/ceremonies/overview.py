@@ -134,7 +134,7 @@ def terms_of(proposal: Proposal) -> dict[str, object]:
         "epoch": proposal.epoch,
         "committee": proposal.committee,
         "threshold": f"{proposal.threshold} of {len(proposal.members)}",
-        "starts anew with at least": proposal.least,
+        "starts_anew_with_at_least": proposal.least,
         "members": [
             {
                 "index": seat.index,
@@ -145,9 +145,9 @@ def terms_of(proposal: Proposal) -> dict[str, object]:
             for seat in proposal.members
         ],
         "dealers": list(proposal.dealers),
-        "former committee": None if former is None else f"{former.committee} {committee_digest(former)}",
-        "former shares are kept for": f"{proposal.keep_days} days",
-        "ends at": format_time(proposal.ends_at),
+        "former_committee": None if former is None else f"{former.committee} {committee_digest(former)}",
+        "former_shares_are_kept_for": f"{proposal.keep_days} days",
+        "ends_at": format_time(proposal.ends_at),
     }
 
 

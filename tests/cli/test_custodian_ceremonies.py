@@ -223,7 +223,9 @@ def test_a_proposal_that_needs_everybody_warns_and_is_withdrawn(
     words = ("propose", "--kind", "genesis", "--epoch", "2", "--threshold", "2", *members)
     code, out, err = called(capsys, "custodian", "ceremony", *words, *config, "--json")
     assert (code, "Warning: all 2 members are needed" in err) == (0, True)
-    ceremony = json.loads(out)["ceremony"]
+    terms = json.loads(out)
+    assert not any(" " in name for name in terms)
+    ceremony = terms["ceremony"]
     told = {"ceremony": ceremony, "standing": "withdrawn here"}
     for _ in range(2):
         assert run(capsys, "custodian", "ceremony", "withdraw", ceremony, *config) == (0, told)
