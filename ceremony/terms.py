@@ -47,7 +47,8 @@ def check_proposal(proposal: Proposal) -> None:
     """Refuse terms that contradict themselves; raises CeremonyRefused."""
     members = proposal.members
     _require(
-        [each.index for each in members] == sorted({each.index for each in members}), "indices repeat or do not rise"
+        [each.index for each in members] == sorted({each.index for each in members}),
+        "two members have one index, or they are not in its order",
     )
     _require(len(_names(proposal)) == len(set(_names(proposal))), "two members share a name")
     _require(proposal.threshold <= proposal.least <= len(members), "threshold <= least <= members does not hold")

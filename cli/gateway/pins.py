@@ -130,7 +130,7 @@ def accept(source: str, config: Path, *, yes: bool, as_json: bool) -> None:
     told: dict[str, Any] = {
         "epoch": committee.epoch,
         "committee": committee.committee,
-        "digest": formed.committee_digest,
+        "committee_digest": formed.committee_digest,
         "joint_public_key": b64url_encode(committee.joint_public_key),
         "threshold": committee.threshold,
         "custodians": [
@@ -195,12 +195,12 @@ def _walked(walk: Walk) -> list[dict[str, Any]]:
         for each in walk.proven
     ]
     refused = walk.refused
-    return proven if refused is None else [*proven, {"digest": refused.digest, "said": refused.text}]
+    return proven if refused is None else [*proven, {"committee_digest": refused.digest, "said": refused.text}]
 
 
 def _refused(outcome: Outcome) -> dict[str, Any] | None:
     refused = outcome.refused
-    return None if refused is None else {"digest": refused.digest, "said": refused.text}
+    return None if refused is None else {"committee_digest": refused.digest, "said": refused.text}
 
 
 def _told(pinned: Pins) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def _told(pinned: Pins) -> dict[str, Any]:
         "committee": pinned.committee,
         "threshold": pinned.threshold,
         "joint_public_key": b64url_encode(pinned.joint_public_key),
-        "digest": pinned.digest,
+        "committee_digest": pinned.digest,
         "pinned_by": pinned.taken,
         "pinned_at": _time(pinned.taken_at),
         "log": None if pinned.place is None else write(pinned.place),

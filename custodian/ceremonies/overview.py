@@ -9,6 +9,7 @@ from ceremony.standing import Disagreeing, Ended, Formed, Standing, Waiting
 from ceremony.terms import ceremony_id, committee_digest
 from custodian.ceremonies.folder import CeremonyFolder, EndState
 from custodian.ceremonies.store import CeremonyStore
+from custodian.committee_share import CommitteeShare
 from custodian.share_book import ShareBook
 from protocol.encodings import b64url_encode, format_time
 from protocol.messages.ceremonies import Proposal, Step
@@ -83,19 +84,25 @@ def newest_share(book: ShareBook, now: dt.datetime, *, refresh_days: int | None)
 
 
 def former_shares(book: ShareBook, now: dt.datetime) -> tuple[FormerShare, ...]:
-    """Return the shares that are held beside a later one of their epoch."""
-    held = book.held(now)
+    """Return the shares that are held beside a later one of their epoch, and those whose file outlived their end."""
+    held, over = book.held(now), book.expired(now)
     newest = {share.epoch: share.committee for share in held}
+    beside = [share for share in held if share.committee < newest[share.epoch]]
     return tuple(
         FormerShare(
             epoch=share.epoch,
             committee=share.committee,
             retires_at=None if share.retires_at is None else format_time(share.retires_at),
-            note="stays until finish with --url" if share.retires_at is None else "the server deletes it then",
+            note=_end_of(share, is_over=share in over),
         )
-        for share in held
-        if share.committee < newest[share.epoch]
+        for share in sorted((*beside, *over), key=lambda share: share.place)
     )
+
+
+def _end_of(share: CommitteeShare, *, is_over: bool) -> str:
+    if is_over:
+        return "over, and not deleted yet: the server does it, within a minute while it is asked"
+    return "stays until finish with --url" if share.retires_at is None else "the server deletes it then"
 
 
 def advice_behind(share: NewestShare | None, *, goes_on: bool) -> str:

@@ -71,7 +71,7 @@ def test_the_pins_of_the_settings_are_shown(run: Run) -> None:
     status, out, _ = run("show")
     shown = json.loads(out)
     assert (status, shown["epoch"], shown["committee"], shown["pinned_by"]) == (0, 1, 1, "SETTINGS")
-    assert (shown["digest"], shown["stopped"], len(shown["custodians"])) == (None, None, 3)
+    assert (shown["committee_digest"], shown["stopped"], len(shown["custodians"])) == (None, None, 3)
 
 
 def test_a_committee_is_named_by_its_transcript_once_its_digest_was_compared(
@@ -79,7 +79,7 @@ def test_a_committee_is_named_by_its_transcript_once_its_digest_was_compared(
 ) -> None:
     file = transcript(tmp_path, SECOND)
     status, out, err = run("accept", file)
-    assert (status, json.loads(out)["digest"]) == (1, SECOND.formed.committee_digest)
+    assert (status, json.loads(out)["committee_digest"]) == (1, SECOND.formed.committee_digest)
     assert "nothing is changed" in err
     assert a_book(config).pins().number == (1, 1)
     status, out, err = run("accept", file, "--yes")

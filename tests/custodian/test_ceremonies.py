@@ -11,7 +11,7 @@ from ceremony.verify import verify_transcript
 from crypto.errors import BadThreshold
 from custodian.ceremonies.errors import CeremonyHalted, HaltCode
 from custodian.ceremonies.finishing import complete, retire_former
-from custodian.ceremonies.overview import newest_share, states
+from custodian.ceremonies.overview import former_shares, newest_share, states
 from protocol.messages.ceremonies import CeremonyKind, Step
 from tests.support.holders import Hall, hall
 from tests.support.passphrases import a_provider
@@ -179,3 +179,15 @@ def test_the_newest_share_says_when_its_refresh_is_due(four: Hall) -> None:
     assert share is not None
     assert (share.committee, share.refresh_due_at is not None) == (1, True)
     assert newest_share(four[4].book, four.clock(), refresh_days=90) is None
+
+
+def test_a_share_whose_time_is_over_is_shown_until_its_file_is_gone(four: Hall) -> None:
+    formed = four.form(four.propose(2, CeremonyKind.REFRESH, keep_days=0), 1, 2, 3)
+    book, notes = four[1].book, []
+    notes += [each.note for each in former_shares(book, four.clock())]
+    retire_former(formed, four[1].store, book, entered_at=four.clock())
+    notes += [each.note for each in former_shares(book, four.clock())]
+    assert notes[0] == "stays until finish with --url"
+    assert notes[1].startswith("over, and not deleted yet")
+    book.expire(four.clock())
+    assert former_shares(book, four.clock()) == ()
