@@ -38,7 +38,7 @@ RUN apt-get update \
  && groupadd --gid 10001 clearline \
  && useradd --uid 10001 --gid clearline --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin clearline \
  && install -d -o clearline -g clearline -m 0700 /data /log-heads \
-# Where the demonstration's parties leave their public keys for each other; a volume takes over its folder's owner.
+# The demonstration's parties leave their public keys here for each other; a volume takes over its folder's owner.
  && install -d -o clearline -g clearline -m 0755 /public
 COPY --from=build /opt/clearline /opt/clearline
 COPY deploy/healthcheck.py deploy/party.sh deploy/ceremony.sh deploy/admit.sh /opt/clearline/

@@ -18,7 +18,8 @@ from crypto.dkg.polynomial import committed_value, sum_elements
 from crypto.errors import BadScalar
 from crypto.oprf.group import check_scalar, multiply, scalar_add, scalar_from_int, scalar_mul
 from crypto.oprf.threshold import lagrange_coefficients
-from protocol.messages.ceremonies import CeremonyKind, Committee, Member, Proposal
+from protocol.messages.ceremonies import CeremonyKind, Committee, Member, Proposal, Seat
+from protocol.wire.codec import message_of
 
 _REMEMBERED: Final = 4
 """A board is judged after each step; n members of threshold t cost n * n * t multiplications, once."""
@@ -41,20 +42,14 @@ def _committee_of(proposal: Proposal, dealt: tuple[tuple[str, tuple[bytes, ...]]
         joint = sum_elements([commitments[dealer][0] for dealer in proposal.dealers])
     else:
         joint = proposal.former.joint_public_key
+    weights = _weights(proposal)
     return Committee(
         epoch=proposal.epoch,
         committee=proposal.committee,
         threshold=proposal.threshold,
         joint_public_key=joint,
         members=tuple(
-            Member(
-                index=seat.index,
-                custodian=seat.custodian,
-                url=seat.url,
-                key_id=seat.key_id,
-                public_key=seat.public_key,
-                share_public_key=_share_public_key(proposal, commitments, seat.custodian, seat.index),
-            )
+            message_of(Member, seat, share_public_key=_share_public_key(proposal, commitments, weights, seat))
             for seat in proposal.members
         ),
     )
@@ -78,17 +73,16 @@ def share_of(proposal: Proposal, parts: Mapping[str, bytes], *, former_share: by
 
 
 def _share_public_key(
-    proposal: Proposal, commitments: Mapping[str, tuple[bytes, ...]], custodian: str, index: int
+    proposal: Proposal, commitments: Mapping[str, tuple[bytes, ...]], weights: Mapping[str, bytes], seat: Seat
 ) -> bytes:
-    weights = _weights(proposal)
     zero = is_zero_sharing(proposal)
     values = [
-        multiply(weights[dealer], committed_value(commitments[dealer], index, is_zero_sharing=zero))
+        multiply(weights[dealer], committed_value(commitments[dealer], seat.index, is_zero_sharing=zero))
         for dealer in proposal.dealers
     ]
-    seat = former_seat(proposal, custodian)
-    if zero and seat is not None:
-        values.append(seat.share_public_key)
+    former = former_seat(proposal, seat.custodian)
+    if zero and former is not None:
+        values.append(former.share_public_key)
     return sum_elements(values)
 
 

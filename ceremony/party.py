@@ -38,7 +38,7 @@ from protocol.messages.ceremonies import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartySecrets:
-    """What one party alone knows of one ceremony; it is deleted when the ceremony is over.
+    """The secrets of one party in one ceremony; they are deleted when the ceremony is over.
 
     ``sealing_keys`` are those that a member made, one for each dealer in the proposal's order; ``polynomial`` is a
     dealer's.

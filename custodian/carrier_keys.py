@@ -1,7 +1,6 @@
 """Adds and revokes carriers' keys in the settings file of a custodian, which a running custodian reads again."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from custodian.settings import Admission, CarrierKey, load, parse
 from protocol.encodings import b64url_encode
 from protocol.names import KEY_ID, PARTICIPANT_ID
 from serving.changes import change_file
+from serving.toml_text import toml_text
 
 
 class KeyChangeRefused(Exception):
@@ -53,8 +53,8 @@ def add_key(path: Path, new: CarrierKey) -> Change:
         if any(new.key_id == each.key_id or new.public_key == each.public_key for each in admission.carriers):
             raise KeyChangeRefused(path, "key-taken", "another key has this name, or this key has another name")
         return (
-            f"\n[[carrier]]\nid = {_text(new.carrier)}\nkey_id = {_text(new.key_id)}\n"
-            f"public_key = {_text(b64url_encode(new.public_key))}\n"
+            f"\n[[carrier]]\nid = {toml_text(new.carrier)}\nkey_id = {toml_text(new.key_id)}\n"
+            f"public_key = {toml_text(b64url_encode(new.public_key))}\n"
         )
 
     return _append(path, lines)
@@ -73,7 +73,7 @@ def revoke_key(path: Path, carrier: str, key_id: str, *, now: dt.datetime) -> Ch
         if any(gone.key_id == key_id for gone in admission.revoked):
             return ""
         at = now.astimezone(dt.UTC).replace(microsecond=0, tzinfo=None).isoformat()
-        named = f"key_id = {_text(key_id)}\npublic_key = {_text(b64url_encode(key.public_key))}\n"
+        named = f"key_id = {toml_text(key_id)}\npublic_key = {toml_text(b64url_encode(key.public_key))}\n"
         return f"\n[[revoked]]\n{named}at = {at}Z\n"
 
     return _append(path, lines)
@@ -91,8 +91,3 @@ def _append(path: Path, lines: Callable[[Admission], str]) -> Change:
 
     change_file(path, longer)
     return Change(admission=load(path).admission, is_new=bool(made[0]))
-
-
-def _text(value: str) -> str:
-    """Write a TOML basic string; JSON's escapes are a part of TOML's."""
-    return json.dumps(value)

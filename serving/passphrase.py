@@ -38,7 +38,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassphraseSource:
-    """Where a passphrase is read: ``name`` is that of the credential, or the number of the descriptor."""
+    """The source of a passphrase: ``name`` is that of the credential, or the number of the descriptor."""
 
     kind: SourceKind
     name: str = ""

@@ -1,6 +1,5 @@
 """Writes the settings files of the demonstration's parties."""
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,7 +7,7 @@ from cli.ceremony import Dealt
 from cli.demo.plan import CARRIERS, THRESHOLD, Addresses
 from gateway.pins.table import dealt_table
 from gateway.settings import CustodianPeer
-from protocol.encodings import b64url_encode
+from serving.toml_text import toml_text
 
 EPOCH: Final = 1
 REGISTRY_KEY_ID: Final = "registry-1"
@@ -34,8 +33,8 @@ def custodian_text(
     head = f'participant = "{name}"\nsigning_key = "{CUSTODIAN_KEY}"\nkey_id = "{custodian_key_id(name)}"\n'
     urls = {custodian_name(each): here.public_url for each, here in addresses.custodians.items()}
     peers = (
-        f'\n[[peer]]\nid = "{each}"\nurl = {_text(urls[each])}\nkey_id = "{custodian_key_id(each)}"\n'
-        f"public_key = {_text(key)}\n"
+        f'\n[[peer]]\nid = "{each}"\nurl = {toml_text(urls[each])}\nkey_id = "{custodian_key_id(each)}"\n'
+        f"public_key = {toml_text(key)}\n"
         for each, key in custodian_keys.items()
         if each != name
     )
@@ -54,8 +53,8 @@ def registry_text(addresses: Addresses) -> str:
     return (
         'database_url = "sqlite:///registry.db"\nkeys = "keys.json"\n'
         'signing_key = "registry.pem"\nthreads = 4\nworkers = 1\n'
-        f"signing_key_id = {_text(REGISTRY_KEY_ID)}\n"
-        f"public_url = {_text(addresses.registry.public_url)}\nlisten = {_text(addresses.registry.listen)}\n"
+        f"signing_key_id = {toml_text(REGISTRY_KEY_ID)}\n"
+        f"public_url = {toml_text(addresses.registry.public_url)}\nlisten = {toml_text(addresses.registry.listen)}\n"
     )
 
 
@@ -64,18 +63,18 @@ def carrier_text(carrier: str, addresses: Addresses, pins: str) -> str:
     return (
         f'[carrier]\nid = "{carrier}"\nkey_id = "{carrier}-1"\n'
         'signing_key = "signing.pem"\naccount_key = "account.key"\n'
-        f"\n[service]\nlisten = {_text(addresses.gateways[carrier].listen)}\n\n{pins}"
+        f"\n[service]\nlisten = {toml_text(addresses.gateways[carrier].listen)}\n\n{pins}"
     )
 
 
 def pins_text(addresses: Addresses, registry_key: bytes, log_key: bytes, custodians: str) -> str:
     """Write the tables of the keys that every gateway pins; ``custodians`` is the table of theirs."""
     registry = (
-        f"[registry]\nurl = {_text(addresses.registry.public_url)}\nkey_id = {_text(REGISTRY_KEY_ID)}\n"
-        f"public_key = {_text(registry_key)}\n"
+        f"[registry]\nurl = {toml_text(addresses.registry.public_url)}\nkey_id = {toml_text(REGISTRY_KEY_ID)}\n"
+        f"public_key = {toml_text(registry_key)}\n"
     )
     log = (
-        f'[log]\npublic_key = {_text(log_key)}\nstate = "log-state"\n'
+        f'[log]\npublic_key = {toml_text(log_key)}\nstate = "log-state"\n'
         'witness_key = "witness.pem"\npolicy = "witnesses.policy"\n'
     )
     return f"{registry}\n{custodians}\n{log}"
@@ -94,33 +93,28 @@ def founding_text(operator: bytes, epoch: str) -> str:
     """Write the registry's founding; ``epoch`` are the lines of the first key."""
     return (
         '[operator]\nid = "operator"\nname = "The neutral operator"\nkey_id = "operator-1"\n'
-        f"public_key = {_text(operator)}\n\n[epoch]\nepoch = {EPOCH}\n{epoch}"
+        f"public_key = {toml_text(operator)}\n\n[epoch]\nepoch = {EPOCH}\n{epoch}"
     )
 
 
 def dealt_epoch(dealt: Dealt) -> str:
     """Write the lines of a dealer's key."""
     return (
-        f"joint_public_key = {_text(dealt.joint_public_key)}\n"
+        f"joint_public_key = {toml_text(dealt.joint_public_key)}\n"
         f"threshold = {dealt.threshold}\ncustodians = {len(dealt.public_keys)}\n"
     )
 
 
 def formed_epoch(transcript: str) -> str:
     """Write the line of a key from a ceremony, whose transcript lies beside the founding."""
-    return f"transcript = {_text(transcript)}\n"
+    return f"transcript = {toml_text(transcript)}\n"
 
 
 def _served(index: int, addresses: Addresses, carrier_keys: Mapping[str, bytes]) -> str:
     here = addresses.custodians[index]
     carriers = (
-        f'\n[[carrier]]\nid = "{carrier}"\nkey_id = "{carrier}-1"\npublic_key = {_text(carrier_keys[carrier])}\n'
+        f'\n[[carrier]]\nid = "{carrier}"\nkey_id = "{carrier}-1"\npublic_key = {toml_text(carrier_keys[carrier])}\n'
         for carrier in CARRIERS
     )
     head = f'database = "ledger.db"\ndaily_quota = {DAILY_QUOTA}\n'
-    return head + f"public_url = {_text(here.public_url)}\nlisten = {_text(here.listen)}\n" + "".join(carriers)
-
-
-def _text(value: str | bytes) -> str:
-    """Write a TOML basic string; JSON's escapes are a part of TOML's."""
-    return json.dumps(b64url_encode(value) if isinstance(value, bytes) else value)
+    return head + f"public_url = {toml_text(here.public_url)}\nlisten = {toml_text(here.listen)}\n" + "".join(carriers)

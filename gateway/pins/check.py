@@ -29,7 +29,7 @@ _log = logging.getLogger("clearline.gateway")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a check found: the pins after it, whether they changed, and what stands in the way of more."""
+    """The result of a check: the pins after it, whether they changed, and the obstacles to a later committee."""
 
     pins: Pins
     is_taken: bool = False
@@ -48,7 +48,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinCheck:
-    """What a check needs. ``make_pool`` makes pools for candidates, which are closed after it."""
+    """The tools of a check. ``make_pool`` makes pools for candidates, which are closed after it."""
 
     book: PinBook
     registry: RegistryClient

@@ -23,7 +23,7 @@ _CODES: Final = {
     "entry-differs": PinCode.ENTRY_DIFFERS,
     "entry-foreign": PinCode.ENTRY_DIFFERS,
 }
-"""What the log's refusals mean here; any other says that nothing is proven yet."""
+"""The log's refusals as codes of a pin; any other says that nothing is proven yet."""
 
 
 def prove_logged(party: LogParty, kept: KeptCeremony, formed: Formed) -> LogPlace:

@@ -27,7 +27,7 @@ from protocol.log_entries import EntryKind, Facts, core_json, leaf_data
 from protocol.messages.ceremonies import MAX_MEMBERS, CeremonyKind, KeptCeremony, Member
 from protocol.receipts import Grade
 from tests.support.builders import NOW
-from tests.support.ceremonies import first_custodians, first_held
+from tests.support.ceremonies import first_custodians, first_held, kept_ceremony
 from tests.support.committees import admit_custodians
 from tests.support.log_rounds import YEAR, integrate_all
 from tests.support.log_server import LOG, LOG_KEY, ORIGIN
@@ -49,22 +49,9 @@ def core_of(facts: Facts) -> bytes:
     )
 
 
-def kept(formed: Formed, core: bytes) -> KeptCeremony:
+def answer(formed: Formed, core: bytes) -> KeptCeremony:
     """The registry's answer with this core."""
-    return KeptCeremony(
-        ceremony=formed.ceremony,
-        kind=formed.proposal.kind,
-        committee=formed.committee,
-        committee_digest=formed.committee_digest,
-        canary=formed.canary,
-        transcript_digest=formed.transcript_digest,
-        keep_days=formed.proposal.keep_days,
-        formed_at=NOW,
-        log_entry_id=ENTRY_ID,
-        transcript=formed.transcript.decode(),
-        core=core.decode(),
-        core_salt=SALT,
-    )
+    return kept_ceremony(formed, ENTRY_ID, NOW, core=core, core_salt=SALT)
 
 
 def receipt_of(core: bytes) -> bytes:
@@ -77,7 +64,7 @@ def receipt_of(core: bytes) -> bytes:
 def refused(core: bytes, receipt: bytes | None = None) -> tuple[str, str]:
     formed = first_held().formed
     with pytest.raises(LogRefused) as caught:
-        verify_logged(formed, kept(formed, core), receipt or receipt_of(core), Trust(key=LOG))
+        verify_logged(formed, answer(formed, core), receipt or receipt_of(core), Trust(key=LOG))
     return caught.value.code, str(caught.value)
 
 
@@ -89,7 +76,7 @@ def changed(**members: Any) -> bytes:
 def test_an_entry_with_every_fact_is_proved_with_its_place() -> None:
     formed = first_held().formed
     core = core_of(committee_facts(formed))
-    logged = verify_logged(formed, kept(formed, core), receipt_of(core), Trust(key=LOG))
+    logged = verify_logged(formed, answer(formed, core), receipt_of(core), Trust(key=LOG))
     assert (logged.index, logged.size, logged.entry_id, logged.at, logged.by) == (0, 1, ENTRY_ID, NOW, "custodian-1")
 
 
@@ -150,7 +137,7 @@ def test_the_largest_committee_fits_into_an_entry_its_audit_and_its_receipt() ->
     request = {"key_id": "k", "signature": b64url_encode(bytes(64)), "signature_base": b64url_encode(bytes(8_192))}
     assert len(canonical_json(line | {"request": request})) < 60_000
     assert leaf_of(canonical_json(line)) == leaf_hash(leaf_data(core, SALT))
-    assert verify_logged(formed, kept(formed, core), receipt_of(core), Trust(key=LOG)).index == 0
+    assert verify_logged(formed, answer(formed, core), receipt_of(core), Trust(key=LOG)).index == 0
 
 
 def test_a_carrier_reads_what_a_custodian_reported_and_proves_it(

@@ -20,7 +20,7 @@ sizes = st.tuples(st.integers(1, 4), st.integers(0, 3)).map(lambda size: (size[0
 
 
 def asked(dealing: Dealing, index: int, committee: int, element: bytes) -> EvaluationAnswer:
-    """What the member of that index answers."""
+    """The answer of the member of that index."""
     request = EvaluationRequest(epoch=1, committee=committee, blinded_elements=(element,))
     return evaluate([a_share(dealing, index, committee=committee)], request, os.urandom)
 

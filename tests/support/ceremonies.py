@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import os
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -18,7 +19,8 @@ from crypto.oprf.client import blind
 from crypto.oprf.server import blind_evaluate_unverifiable
 from crypto.oprf.threshold import combine
 from crypto.signing.keys import public_bytes
-from protocol.messages.ceremonies import CeremonyKind, Proposal, Seat, SignedStep
+from protocol.messages.ceremonies import CeremonyKind, KeptCeremony, Proposal, Seat, SignedStep
+from protocol.wire.codec import message_of
 
 ENDS_AT = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
 Random = Callable[[int], bytes]
@@ -171,10 +173,7 @@ def _succeeding(
     held: Held, kind: CeremonyKind, threshold: int, members: Iterable[Seat], dealers: Iterable[str]
 ) -> Proposal:
     former = held.formed.committee
-    seats = tuple(
-        Seat(index=each.index, custodian=each.custodian, url=each.url, key_id=each.key_id, public_key=each.public_key)
-        for each in sorted(members, key=lambda each: each.index)
-    )
+    seats = tuple(message_of(Seat, each) for each in sorted(members, key=lambda each: each.index))
     return replace(
         held.formed.proposal,
         kind=kind,
@@ -188,4 +187,24 @@ def _succeeding(
         nonce=os.urandom(16),
         follows=None,
         without=None,
+    )
+
+
+def kept_ceremony(
+    formed: Formed, entry_id: uuid.UUID, at: dt.datetime, *, core: bytes, core_salt: bytes
+) -> KeptCeremony:
+    """Return the registry's answer about a committee whose entry has this opening."""
+    return KeptCeremony(
+        ceremony=formed.ceremony,
+        kind=formed.proposal.kind,
+        committee=formed.committee,
+        committee_digest=formed.committee_digest,
+        canary=formed.canary,
+        transcript_digest=formed.transcript_digest,
+        keep_days=formed.proposal.keep_days,
+        formed_at=at,
+        log_entry_id=entry_id,
+        transcript=formed.transcript.decode("ascii"),
+        core=core.decode("ascii"),
+        core_salt=core_salt,
     )

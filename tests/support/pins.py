@@ -36,7 +36,7 @@ from protocol.encodings import b64url_decode, b64url_encode, canonical_json
 from protocol.log_entries import EntryKind
 from protocol.messages.ceremonies import Ceremonies, Ceremony, KeptCeremony, Proposal
 from protocol.wire.codec import write
-from tests.support.ceremonies import Body, Held, bodies, genesis, hold, refresh, resharing
+from tests.support.ceremonies import Body, Held, bodies, genesis, hold, kept_ceremony, refresh, resharing
 from tests.support.log_server import LOG_KEY, NAME, NOW, REGISTRY_KEY, URL, LogServer, filled
 from tests.support.logs import seeded_key
 from tests.support.parties import Line, a_custodian, custodian_url
@@ -167,20 +167,9 @@ class PinHouse:
         )
         self.log.publish()
         self.witness(*witnesses)
-        offer = KeptCeremony(
-            ceremony=formed.ceremony,
-            kind=formed.proposal.kind,
-            committee=formed.committee,
-            committee_digest=formed.committee_digest,
-            canary=formed.canary,
-            transcript_digest=formed.transcript_digest,
-            keep_days=formed.proposal.keep_days,
-            formed_at=FORMED_AT,
-            log_entry_id=entry,
-            transcript=formed.transcript.decode("ascii"),
-            core=self.log.openings[-1]["core"],
-            core_salt=b64url_decode(self.log.openings[-1]["core_salt"], length=32),
-        )
+        opening = self.log.openings[-1]
+        core, salt = opening["core"].encode("ascii"), b64url_decode(opening["core_salt"], length=32)
+        offer = kept_ceremony(formed, entry, FORMED_AT, core=core, core_salt=salt)
         self.tell([*self.offered, replace(offer, **changes)])
         return self.offered[-1]
 
